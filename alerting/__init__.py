@@ -1,0 +1,1 @@
+"""From an assessment to people who know: report chains, deliveries, channels, console."""

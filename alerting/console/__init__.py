@@ -1,0 +1,1 @@
+"""The page: what is in force, which sensor says so, who has been told."""

@@ -1,0 +1,1 @@
+"""The durable record of findings, warnings, deliveries and lead times."""

@@ -1,0 +1,1 @@
+"""Online detectors: one small function of one reading and one state record each."""

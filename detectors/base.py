@@ -1,0 +1,109 @@
+"""The contract of a detector."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from detectors.kernel import records
+from pipeline.model.hazard import Hazard
+from pipeline.model.inventory import Inventory
+from pipeline.model.reading import Series
+from pipeline.model.site import Sensor
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """Why a level was reached: a rule, the document it stands in, and its words for people.
+
+    `unit` is that of `value` and `threshold` in findings that cite it.
+    """
+
+    key: str
+    standard: str
+    unit: str
+    en: str
+    zh: str
+
+
+class DetectorOptions(BaseModel):
+    """What every detector can be told; each adds its own. Units are in the names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    raise_after_s: float = Field(
+        default=0.0, ge=0, description="how long evidence must last to raise a level"
+    )
+    lower_after_s: float = Field(
+        default=600.0, ge=0, description="hold-off: how long quiet must last to lower one"
+    )
+    expected_tolerance_s: float = Field(
+        default=300.0, ge=0, description="by how much an expected onset must move to be told again"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What one state record stands for: a sensor, or several of one site that speak together.
+
+    Attributes:
+        id: the sensor's id, or `site/group`.
+        series: the series it listens to; the place in this list is the channel that `step` is given.
+        params: value of each field of the detector's `params` record.
+        options: the options in force for this subject (a sensor may override some).
+    """
+
+    id: str
+    site: str
+    series: tuple[Series, ...]
+    params: Mapping[str, Any]
+    options: DetectorOptions = field(default_factory=DetectorOptions)
+
+
+class Detector(ABC):
+    """One way of seeing one hazard, causal and deterministic.
+
+    A concrete detector is a file: an options model, two dtypes, a step and a class. Its promises, checked for
+    every registered detector by `detectors.checks`: the result does not depend on how readings are cut into
+    batches; state saved and restored gives the same result; a NaN, a repeat or a late reading never reaches it;
+    a constant, plausible input gives no finding.
+
+    `step(state, params, channel, at_ns, value, level, evidence)` is compiled by `detectors.kernel.kernel`. It updates
+    `state` and says in `evidence` what this one reading stands for; episodes, hold-off and hysteresis over time are
+    the loop's. Instants of one series rise; across the channels of one subject they may step back a little.
+    """
+
+    kind: ClassVar[str]
+    version: ClassVar[int]
+    hazard: ClassVar[Hazard]
+    options_type: ClassVar[type[DetectorOptions]]
+    state: ClassVar[np.dtype[Any]]
+    params: ClassVar[np.dtype[Any]]
+    step: ClassVar[Callable[..., None]]
+    criteria: ClassVar[tuple[Criterion, ...]]
+
+    def __init__(self, options: DetectorOptions | None = None) -> None:
+        self.options = options or self.options_type()
+
+    @abstractmethod
+    def subjects(self, inventory: Inventory) -> Sequence[Subject]:
+        """Whom this detector watches, in a fixed order; a series belongs to at most one subject."""
+
+    def initial(self, count: int) -> np.ndarray[Any, Any]:
+        """State records before the first reading: zeros unless a detector needs otherwise."""
+        return records(count, self.state)
+
+    def options_for(self, sensor: Sensor) -> Any:
+        """The options with what the inventory's `thresholds` of this sensor override.
+
+        Raises:
+            pydantic.ValidationError: an override that is no option of this detector, or out of bounds.
+        """
+        prefix = f"{self.kind}."
+        own = {key.removeprefix(prefix): v for key, v in sensor.thresholds.items() if key.startswith(prefix)}
+        return self.options_type.model_validate({**self.options.model_dump(), **own}) if own else self.options

@@ -1,0 +1,166 @@
+"""A detector bound to the sensors of one inventory: its arrays, its snapshot, its findings."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.base import Detector
+from detectors.episode import CHANGED, CLOSED, EPISODE, OPENED, POLICY
+from detectors.evidence import EVENT, EVIDENCE
+from detectors.kernel import records
+from detectors.loop import EVENT_CAPACITY, run
+from pipeline.model.finding import Finding, FindingState, finding_id
+from pipeline.model.instant import NS_PER_S, from_ns
+from pipeline.model.inventory import Inventory
+from pipeline.model.level import Level
+
+_STATES: Final = {
+    OPENED: FindingState.OPENED,
+    CHANGED: FindingState.CHANGED,
+    CLOSED: FindingState.CLOSED,
+}
+
+
+class _Snapshot(msgspec.Struct):
+    version: int
+    layout: str
+    subjects: list[str]
+    state: bytes
+    episode: bytes
+
+
+class BoundDetector:
+    """One detector over all its subjects. Not thread-safe: one caller at a time."""
+
+    def __init__(self, detector: Detector, inventory: Inventory) -> None:
+        self.detector = detector
+        self._inventory = inventory
+        self.subjects = tuple(detector.subjects(inventory))
+        count = len(self.subjects)
+        self._state = detector.initial(count)
+        self._params = records(count, detector.params)
+        self._policy = records(count, POLICY)
+        self._episode = records(count, EPISODE)
+        self._evidence = records(1, EVIDENCE)
+        self._events = records(EVENT_CAPACITY, EVENT)
+        self._subject_of = np.full(len(inventory.sensors), -1, np.int32)
+        self._channel_of = np.zeros(len(inventory.sensors), np.uint8)
+        for position, subject in enumerate(self.subjects):
+            self._bind(position, subject)
+
+    def _bind(self, position: int, subject: Any) -> None:
+        for name, value in subject.params.items():
+            self._params[position][name] = value
+        options = subject.options
+        self._policy[position] = tuple(
+            round(seconds * NS_PER_S)
+            for seconds in (options.raise_after_s, options.lower_after_s, options.expected_tolerance_s)
+        )
+        for channel, series in enumerate(subject.series):
+            slot = self._inventory.slot_by_series[series]
+            self._subject_of[slot] = position
+            self._channel_of[slot] = channel
+
+    def feed(
+        self,
+        slot: NDArray[np.int32],
+        at_ns: NDArray[np.int64],
+        value: NDArray[np.float64],
+        quality: NDArray[np.uint8],
+    ) -> list[tuple[int, Finding]]:
+        """Findings of these readings, each with the row that brought it about, in order of rows.
+
+        Args:
+            slot: i4[n], the series' place in the inventory, -1 where it is unknown.
+            at_ns: i8[n], nanoseconds UTC, rising within a series.
+            value: f8[n]; not read where quality is FAIL or MISSING.
+            quality: u1[n].
+        """
+        if not self.subjects:
+            return []
+        found: list[tuple[int, Finding]] = []
+        row, size = 0, len(slot)
+        while row < size:
+            row, count = run(
+                self.detector.step,
+                row,
+                (slot, at_ns, value, quality),
+                (self._subject_of, self._channel_of),
+                (self._state, self._params, self._policy, self._episode),
+                self._evidence,
+                self._events,
+            )
+            found.extend(
+                (int(event["row"]), self._finding(event, int(slot[event["row"]])))
+                for event in self._events[:count]
+            )
+        return found
+
+    def _finding(self, event: Any, slot: int) -> Finding:
+        subject = self.subjects[event["subject"]]
+        detector = self.detector
+        expected_ns = int(event["expected_ns"])
+        return Finding(
+            id=finding_id(detector.kind, subject.id, "", int(event["onset_ns"])),
+            revision=int(event["revision"]),
+            state=_STATES[int(event["state"])],
+            hazard=detector.hazard,
+            level=Level(int(event["level"])),
+            peak_level=Level(int(event["peak"])),
+            detector=detector.kind,
+            detector_version=detector.version,
+            criterion=detector.criteria[event["criterion"]].key,
+            subject=subject.id,
+            trigger=str(self._inventory.sensors[slot].series),
+            site=subject.site,
+            area=self._inventory.site_by_id[subject.site].area,
+            at=from_ns(event["at_ns"]),
+            onset_at=from_ns(event["onset_ns"]),
+            window_start_at=from_ns(event["window_ns"]),
+            expected_at=from_ns(expected_ns) if expected_ns else None,
+            value=float(event["value"]),
+            threshold=float(event["threshold"]),
+            score=float(event["score"]),
+        )
+
+    @property
+    def bytes_per_subject(self) -> int:
+        """Memory that one more subject costs."""
+        return sum(array.itemsize for array in (self._state, self._params, self._policy, self._episode))
+
+    def snapshot(self) -> bytes:
+        """State of every subject, by name: it survives a change of the inventory."""
+        return msgspec.msgpack.encode(
+            _Snapshot(
+                self.detector.version,
+                _layout(self.detector),
+                [subject.id for subject in self.subjects],
+                self._state.tobytes(),
+                self._episode.tobytes(),
+            )
+        )
+
+    def restore(self, data: bytes) -> None:
+        """Take up what `snapshot` wrote; subjects it does not name keep their initial state.
+
+        A snapshot of another detector version or record layout is not taken: its subjects start afresh.
+        """
+        saved = msgspec.msgpack.decode(data, type=_Snapshot)
+        if (saved.version, saved.layout) != (self.detector.version, _layout(self.detector)):
+            return
+        state = np.frombuffer(saved.state, self.detector.state)
+        episode = np.frombuffer(saved.episode, EPISODE)
+        where = {name: row for row, name in enumerate(saved.subjects)}
+        for position, subject in enumerate(self.subjects):
+            row = where.get(subject.id)
+            if row is not None:
+                self._state[position] = state[row]
+                self._episode[position] = episode[row]
+
+
+def _layout(detector: Detector) -> str:
+    return f"{detector.state.descr}{EPISODE.descr}"

@@ -1,0 +1,1 @@
+"""Detectors for combustible, toxic and trace gas."""

@@ -1,0 +1,55 @@
+"""The one way a function becomes machine code, with a compile cache that cannot go stale.
+
+numba caches a function by its own file and text alone, so a change in a helper of another file would be missed; the
+cache therefore lives in a folder named after the text of all kernels. A kernel that takes another as an argument is
+cached under that argument's identity, which numba draws at random; here it is the function's name.
+
+NUMBA_DISABLE_JIT=1 leaves plain Python, for a debugger.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import numba
+import numpy as np
+
+
+def _cache_folder() -> Path:
+    """A writable folder that changes with the text of any kernel."""
+    digest = blake2b(digest_size=8)
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(source.read_bytes())
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(home) / "forewarn" / "numba" / digest.hexdigest()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="forewarn-numba-"))
+    return folder
+
+
+if "NUMBA_CACHE_DIR" not in os.environ:
+    numba.config.CACHE_DIR = str(_cache_folder())
+
+F = TypeVar("F", bound=Callable[..., Any])
+_OPTIONS: Final = {"cache": True, "nogil": True, "error_model": "numpy"}
+
+
+def kernel(function: F) -> F:
+    """`function` compiled at its first call. Division by zero gives inf or NaN, as in numpy."""
+    dispatcher = numba.njit(**_OPTIONS)(function)
+    if hasattr(dispatcher, "_set_uuid"):  # absent under NUMBA_DISABLE_JIT
+        dispatcher._set_uuid(f"{function.__module__}.{function.__qualname__}")  # noqa: SLF001  # see the module
+    return dispatcher  # type: ignore[no-any-return]
+
+
+def records(count: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """`count` zeroed records whose fields are attributes, to machine code and to plain Python alike."""
+    array = np.zeros(count, dtype)
+    return array.view(np.recarray) if numba.config.DISABLE_JIT else array

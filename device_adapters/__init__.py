@@ -1,0 +1,1 @@
+"""Device adapters: bytes of a field protocol in, readings out."""

@@ -1,0 +1,1 @@
+"""Sockets and files that carry the bytes: HTTP, MQTT, replay."""

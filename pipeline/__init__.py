@@ -1,0 +1,1 @@
+"""The core of Forewarn: the model, the pure stages, and the runners that drive them."""

@@ -1,0 +1,1 @@
+"""Configuration and inventory files, read into validated models."""

@@ -1,0 +1,1 @@
+"""Durable places outside the core: the journal, Parquet."""

@@ -1,0 +1,55 @@
+"""Errors that Forewarn raises on purpose.
+
+    ForewarnError                 every one of them; `str()` is fit for an operator: who, what, bound, remedy
+    +-- ConfigError               a file to repair: path, line, what; stops the start
+    +-- PluginError               a kind that no installed component has, or one that cannot be loaded
+    +-- RecordingError            a recording that cannot be read: path, row, what
+    +-- JournalError              the journal cannot be written or read; readings are not acknowledged
+    +-- BackPressureError         not taken now; come again after `retry_after_s`
+    +-- ChannelError              a channel could not be set up (a failed delivery is an Outcome, not an error)
+
+ValueErrors of the model (BatchError, InventoryError, UnitError) are turned into these at the edge.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class ForewarnError(Exception):
+    """Root of the tree; shown to the operator without a traceback."""
+
+
+class ConfigError(ForewarnError):
+    """Something in a configuration or inventory file is wrong."""
+
+    def __init__(self, path: Path | str, what: str, line: int | None = None) -> None:
+        place = f"{path}:{line}" if line else str(path)
+        super().__init__(f"{place}: {what}")
+        self.path = str(path)
+        self.line = line
+        self.what = what
+
+
+class PluginError(ForewarnError):
+    """No component of that kind is installed, or its extra is missing."""
+
+
+class RecordingError(ForewarnError):
+    """A recording that cannot be read."""
+
+
+class JournalError(ForewarnError):
+    """The journal cannot be opened, written or read."""
+
+
+class ChannelError(ForewarnError):
+    """A channel whose options cannot work."""
+
+
+class BackPressureError(ForewarnError):
+    """What was offered is not taken now; nothing of it was kept."""
+
+    def __init__(self, why: str, retry_after_s: float) -> None:
+        super().__init__(f"{why}; try again in {retry_after_s:g} s")
+        self.retry_after_s = retry_after_s

@@ -1,0 +1,1 @@
+"""Words of the domain: values only, no sockets, no clocks, nothing imported from above."""

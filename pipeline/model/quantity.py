@@ -1,0 +1,47 @@
+"""Quantities, each with the one unit it has inside Forewarn. Adapters convert at the edge, once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Quantity(StrEnum):
+    """What is measured. The unit is part of the meaning: see `unit`."""
+
+    GAS_LEL = "gas_lel"
+    GAS_PPM = "gas_ppm"
+    OXYGEN = "oxygen"
+    TANK_LEVEL = "tank_level"
+    PRESSURE = "pressure"
+    TEMPERATURE = "temperature"
+    RAIN = "rain"
+    RAIN_TOTAL = "rain_total"
+    DISPLACEMENT = "displacement"
+    TILT = "tilt"
+    SMOKE = "smoke"
+    HUMIDITY = "humidity"
+    WIND_SPEED = "wind_speed"
+    WIND_DIRECTION = "wind_direction"
+
+    @property
+    def unit(self) -> str:
+        """The unit of every value of this quantity past the adapters."""
+        return _UNITS[self]
+
+
+_UNITS: dict[Quantity, str] = {
+    Quantity.GAS_LEL: "%LEL",  # combustible gas, share of the lower explosive limit
+    Quantity.GAS_PPM: "ppm",  # toxic or trace gas, share of volume
+    Quantity.OXYGEN: "%VOL",
+    Quantity.TANK_LEVEL: "m",  # height of the liquid above the tank's datum
+    Quantity.PRESSURE: "kPa",
+    Quantity.TEMPERATURE: "degC",
+    Quantity.RAIN: "mm",  # fallen since the reading before
+    Quantity.RAIN_TOTAL: "mm",  # a counter that only a reset lowers
+    Quantity.DISPLACEMENT: "mm",  # along the sensor's own axis, growing towards failure
+    Quantity.TILT: "deg",
+    Quantity.SMOKE: "%/m",  # obscuration of light per metre (EN 54-7 uses dB/m: convert)
+    Quantity.HUMIDITY: "%RH",
+    Quantity.WIND_SPEED: "m/s",
+    Quantity.WIND_DIRECTION: "deg",  # where the wind comes from, clockwise from north
+}

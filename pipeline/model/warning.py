@@ -1,0 +1,79 @@
+"""What the public is told: a chain of reports on one hazard in one area."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.model.hazard import Hazard
+from pipeline.model.instant import Instant
+from pipeline.model.level import LevelField
+
+
+class Report(StrEnum):
+    """The place of a report in its chain; CAP msgType Alert, Update, Cancel."""
+
+    FIRST = "first"
+    FOLLOW_UP = "follow_up"
+    FINAL = "final"
+
+
+class WarningStatus(StrEnum):
+    """CAP status: only ACTUAL is for the public."""
+
+    ACTUAL = "Actual"
+    EXERCISE = "Exercise"
+    TEST = "Test"
+
+
+Language = Literal["zh-CN", "en-US"]
+
+
+class WarningText(BaseModel):
+    """The words of one report in one language: what, where, when, what to do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    language: Language
+    event: str
+    headline: str
+    description: str
+    instruction: str
+
+
+class HazardWarning(BaseModel):
+    """One report.
+
+    Attributes:
+        id: CAP identifier, a function of chain and number.
+        chain: id of the chain, a function of hazard, area and the first report's instant.
+        number: 1 for the first report, then upwards without a gap.
+        references: ids of the earlier reports of the chain, with the instant each was sent.
+        sent_at: when the report was decided; `expires_at`: after it nobody may be sent this report.
+        first_evidence_at: when the earliest cited evidence began: the start of the lead-time clock.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    chain: str
+    number: int = Field(ge=1)
+    report: Report
+    status: WarningStatus = WarningStatus.ACTUAL
+    hazard: Hazard
+    area: str
+    level: LevelField
+    peak_level: LevelField
+    confidence: float = Field(ge=0, le=1)
+    sent_at: Instant
+    expires_at: Instant
+    first_evidence_at: Instant
+    expected_onset_at: Instant | None = None
+    expected_onset_earliest_at: Instant | None = None
+    expected_onset_latest_at: Instant | None = None
+    references: tuple[tuple[str, Instant], ...] = ()
+    assessment: str
+    findings: tuple[str, ...]
+    texts: tuple[WarningText, ...]

@@ -1,0 +1,1 @@
+"""Pure stages, values and instants in, values out: qualify, detect, assess, record."""
