@@ -36,12 +36,8 @@ class DetectorOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    raise_after_s: float = Field(
-        default=0.0, ge=0, description="how long evidence must last to raise a level"
-    )
-    lower_after_s: float = Field(
-        default=600.0, ge=0, description="hold-off: how long quiet must last to lower one"
-    )
+    raise_after_s: float = Field(default=0.0, ge=0, description="how long evidence must last to raise a level")
+    lower_after_s: float = Field(default=600.0, ge=0, description="hold-off: how long quiet must last to lower one")
     expected_tolerance_s: float = Field(
         default=300.0, ge=0, description="by how much an expected onset must move to be told again"
     )

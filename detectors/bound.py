@@ -95,8 +95,7 @@ class BoundDetector:
                 self._events,
             )
             found.extend(
-                (int(event["row"]), self._finding(event, int(slot[event["row"]])))
-                for event in self._events[:count]
+                (int(event["row"]), self._finding(event, int(slot[event["row"]]))) for event in self._events[:count]
             )
         return found
 

@@ -117,9 +117,7 @@ class ReadingBatch:
     def encode(self) -> bytes:
         """MessagePack: version, series, received_at_ns, then each column's raw little-endian bytes."""
         columns = [getattr(self, name).tobytes() for name in COLUMNS]
-        return _ENCODE(
-            _Wire(SCHEMA_VERSION, [(s, q.value) for s, q in self.series], self.received_at_ns, columns)
-        )
+        return _ENCODE(_Wire(SCHEMA_VERSION, [(s, q.value) for s, q in self.series], self.received_at_ns, columns))
 
     @classmethod
     def decode(cls, data: bytes | memoryview) -> Self:
@@ -144,9 +142,7 @@ class ReadingBatch:
 
 
 def _columns(raw: Sequence[bytes]) -> dict[str, Any]:
-    return {
-        name: np.frombuffer(part, dtype) for (name, dtype), part in zip(COLUMNS.items(), raw, strict=True)
-    }
+    return {name: np.frombuffer(part, dtype) for (name, dtype), part in zip(COLUMNS.items(), raw, strict=True)}
 
 
 def _require_codes(name: str, column: NDArray[np.uint8], codes: type[Quality | DeviceStatus]) -> None:

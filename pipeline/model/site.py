@@ -61,8 +61,6 @@ class Sensor(BaseModel):
     @model_validator(mode="after")
     def _range_has_a_width(self) -> Self:
         if not self.range_low < self.range_high:
-            message = (
-                f"sensor {self.id}: range_low {self.range_low} must be below range_high {self.range_high}"
-            )
+            message = f"sensor {self.id}: range_low {self.range_low} must be below range_high {self.range_high}"
             raise ValueError(message)
         return self

@@ -75,9 +75,7 @@ def molar_volume_l(temperature_c: float) -> float:
     return 22.414 * (273.15 + temperature_c) / 273.15
 
 
-def to_quantity(
-    unit: str, quantity: Quantity, *, gas: str | None = None, temperature_c: float = 25.0
-) -> Affine:
+def to_quantity(unit: str, quantity: Quantity, *, gas: str | None = None, temperature_c: float = 25.0) -> Affine:
     """How to bring a value in `unit` to the unit of `quantity`.
 
     Args:
