@@ -15,7 +15,7 @@ from pipeline.model.quantity import Quantity
 from pipeline.model.reading import Reading, Series
 
 SCHEMA_VERSION: Final = 1
-COLUMNS: Final = {
+COLUMNS: Final[dict[str, np.dtype[Any]]] = {
     "index": np.dtype("<i4"),
     "observed_at_ns": np.dtype("<i8"),
     "value": np.dtype("<f8"),

@@ -1,0 +1,164 @@
+"""Assess: the findings of an area and hazard become one level, one confidence, one expected onset.
+
+Voting: a level counts once `votes` subjects support it; below that the evidence counts for the highest level that
+needs no vote. Confidence: each independent subject is right with the reliability of its detector, so together they
+are wrong with the product of their failures (noisy-or; Pearl 1988, Probabilistic Reasoning in Intelligent Systems).
+
+A fault neither raises nor clears a hazard: what a faulty sensor's detectors say is withheld until the fault is over;
+what they said while it was sound stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from pydantic import BaseModel
+
+from pipeline.model.assessment import Assessment
+from pipeline.model.finding import Finding, FindingState
+from pipeline.model.hazard import Hazard
+from pipeline.model.identity import content_id
+from pipeline.model.instant import to_ns
+from pipeline.model.inventory import Inventory
+from pipeline.model.level import Level
+from pipeline.stages.assess_policy import AssessmentPolicy
+from pipeline.stages.standing import Standing, Weight, weigh
+
+DISABLING_FAULTS: Final = frozenset({"gross_range", "flat_line", "clock", "device_status"})
+"""Faults under which a sensor is no witness. After a spike, a gap or silence it still is."""
+
+
+class _Snapshot(BaseModel):
+    standing: list[Standing]
+    faults: dict[str, list[str]]
+    withheld: list[Finding]
+
+
+class Assess:
+    """The stage. Findings come in their one order; instants given never step back."""
+
+    def __init__(self, inventory: Inventory, policy: AssessmentPolicy) -> None:
+        self._inventory = inventory
+        self._policy = policy
+        self._standing: dict[tuple[Hazard, str], Standing] = {}
+        self._faults: dict[str, set[str]] = {}
+        self._withheld: dict[str, Finding] = {}
+
+    def take(self, finding: Finding, at: datetime) -> Iterator[Assessment]:
+        """What one finding changes, at the instant it is taken in."""
+        sensor = finding.trigger.partition("/")[0]
+        if finding.hazard is Hazard.SENSOR_FAULT:
+            yield from self._weighed(finding, at)
+            if finding.criterion in DISABLING_FAULTS:
+                yield from self._witness(sensor, finding, at)
+        elif self._faults.get(sensor):
+            self._withheld[finding.id] = finding
+        else:
+            self._withheld.pop(finding.id, None)
+            yield from self._weighed(finding, at)
+
+    def expire(self, at: datetime) -> Iterator[Assessment]:
+        """Lower what was due to be lowered by `at`, each at its own instant."""
+        due = [s for s in self._standing.values() if s.lower_at is not None and s.lower_at <= at]
+        for standing in sorted(due, key=lambda s: (s.lower_at, s.hazard, s.area)):
+            lowered_at = standing.lower_at or at
+            standing.lower_at = None
+            yield self._told(standing, weigh(standing, self._policy), lowered_at, "")
+
+    def open_findings(self, hazard: Hazard, area: str) -> dict[str, Finding]:
+        """The evidence that stands behind one hazard in one area."""
+        standing = self._standing.get((hazard, area))
+        return dict(standing.open) if standing else {}
+
+    def snapshot(self) -> bytes:
+        """Everything that is held between entries."""
+        faults = {sensor: sorted(kinds) for sensor, kinds in sorted(self._faults.items()) if kinds}
+        state = _Snapshot(standing=list(self._standing.values()), faults=faults, withheld=list(self._withheld.values()))
+        return state.model_dump_json().encode()
+
+    def restore(self, data: bytes) -> None:
+        """Take up what `snapshot` wrote."""
+        state = _Snapshot.model_validate_json(data)
+        self._standing = {(one.hazard, one.area): one for one in state.standing}
+        self._faults = {sensor: set(kinds) for sensor, kinds in state.faults.items()}
+        self._withheld = {one.id: one for one in state.withheld}
+
+    def _witness(self, sensor: str, fault: Finding, at: datetime) -> Iterator[Assessment]:
+        """Note that a sensor stops or starts to be a witness; hear what was withheld when it is sound again."""
+        faults = self._faults.setdefault(sensor, set())
+        if fault.state is not FindingState.CLOSED:
+            faults.add(fault.criterion)
+            return
+        faults.discard(fault.criterion)
+        if faults:
+            return
+        del self._faults[sensor]
+        heard = [one for one in self._withheld.values() if one.trigger.partition("/")[0] == sensor]
+        for finding in sorted(heard, key=lambda one: one.order):
+            del self._withheld[finding.id]
+            yield from self._weighed(finding, at)
+
+    def _weighed(self, finding: Finding, at: datetime) -> Iterator[Assessment]:
+        standing = self._standing_of(finding)
+        if standing is None:
+            return
+        if finding.state is FindingState.CLOSED:
+            standing.open.pop(finding.id, None)
+        else:
+            standing.open[finding.id] = finding
+        weight = weigh(standing, self._policy)
+        if weight.level < standing.level:
+            yield from self._lower(standing, weight, finding, at)
+            return
+        standing.lower_at = None
+        news = (weight.level, set(weight.findings), weight.onset_at)
+        if weight.level and news != (standing.level, set(standing.told), standing.told_onset_at):
+            yield self._told(standing, weight, at, finding.id)
+
+    def _lower(self, standing: Standing, weight: Weight, finding: Finding, at: datetime) -> Iterator[Assessment]:
+        hold_s = self._policy.rule(standing.hazard).lower_after_s
+        if not hold_s:
+            yield self._told(standing, weight, at, finding.id)
+        elif standing.lower_at is None:
+            standing.lower_at = at + timedelta(seconds=hold_s)
+
+    def _standing_of(self, finding: Finding) -> Standing | None:
+        """Where a finding belongs; None for the end of something that was never held."""
+        area = self._area(finding)
+        standing = self._standing.get((finding.hazard, area))
+        if standing is None and finding.state is not FindingState.CLOSED:
+            standing = Standing(hazard=finding.hazard, area=area, first_evidence_at=finding.onset_at)
+            self._standing[finding.hazard, area] = standing
+        return standing
+
+    def _area(self, finding: Finding) -> str:
+        """The division that is assessed as a whole, if the inventory has it."""
+        own = self._inventory.area_by_code[finding.area]
+        wider = own.ancestor(self._policy.rule(finding.hazard).area_level)
+        return wider if wider in self._inventory.area_by_code else own.code
+
+    def _told(self, standing: Standing, weight: Weight, at: datetime, trigger: str) -> Assessment:
+        previous = standing.level
+        key = (standing.hazard, standing.area)
+        assessment = Assessment(
+            id=content_id("assessment", *key, to_ns(standing.first_evidence_at), standing.number),
+            hazard=standing.hazard,
+            area=standing.area,
+            level=weight.level,
+            previous_level=previous,
+            confidence=weight.confidence,
+            at=at,
+            first_evidence_at=standing.first_evidence_at,
+            expected_onset_at=weight.onset_at,
+            expected_onset_earliest_at=weight.earliest_at,
+            expected_onset_latest_at=weight.latest_at,
+            findings=weight.findings,
+            trigger=trigger,
+        )
+        standing.level, standing.told, standing.told_onset_at = weight.level, weight.findings, weight.onset_at
+        standing.number += 1
+        if weight.level is Level.NONE and not standing.open:
+            del self._standing[key]
+        return assessment

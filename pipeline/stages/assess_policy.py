@@ -1,0 +1,68 @@
+"""What the assessment can be told, hazard by hazard."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from pipeline.model.area import AreaLevel
+from pipeline.model.hazard import Hazard
+from pipeline.model.level import Level, LevelField
+
+
+def _area_level(value: object) -> object:
+    names = {level.name.lower(): level for level in AreaLevel}
+    if isinstance(value, str):
+        if value not in names:
+            raise ValueError(f"area level {value!r} is none of {', '.join(names)}")
+        return names[value]
+    return value
+
+
+class Rule(BaseModel):
+    """How the evidence on one hazard is weighed.
+
+    Attributes:
+        votes: subjects that must agree before a level of `votes_from` or above counts.
+        lower_after_s: how long the evidence must stay below the level before the level is lowered.
+        area_level: the division that is assessed as a whole; the village unless a hazard spreads further.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    votes: int = Field(default=1, ge=1)
+    votes_from: LevelField = Level.ORANGE
+    lower_after_s: float = Field(default=300.0, ge=0)
+    area_level: Annotated[AreaLevel, BeforeValidator(_area_level)] = AreaLevel.VILLAGE
+
+
+_UNHELD: Final = Rule(lower_after_s=0.0)
+
+
+class AssessmentPolicy(BaseModel):
+    """One rule a hazard, and how far each detector is to be trusted.
+
+    Attributes:
+        reliability: detector -> probability that one subject's finding is right; 0.7 where not named.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    gas_leak: Rule = Rule()
+    tank_overfill: Rule = Rule()
+    rainstorm: Rule = Rule(area_level=AreaLevel.TOWNSHIP)
+    ground_movement: Rule = Rule()
+    fire: Rule = Rule()
+    sensor_fault: Rule = _UNHELD
+    reliability: dict[str, Annotated[float, Field(gt=0, lt=1)]] = {}
+    default_reliability: float = Field(default=0.7, gt=0, lt=1)
+
+    def rule(self, hazard: Hazard) -> Rule:
+        """The rule of one hazard."""
+        rule: Rule = getattr(self, hazard.value)
+        return rule
+
+    def reliability_of(self, detector: str) -> float:
+        """How far a finding of `detector` is to be trusted, 0..1."""
+        return self.reliability.get(detector, self.default_reliability)

@@ -1,0 +1,164 @@
+"""The core: one entry of the log in, findings, assessments and warnings out. Pure; the same in both runners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from alerting.lifecycle import Lifecycle, LifecyclePolicy
+from detectors.base import Detector
+from detectors.sensor_health.qualify import Qualifier, QualityOptions
+from pipeline.model.assessment import Assessment
+from pipeline.model.batch import ReadingBatch
+from pipeline.model.entry import Entry, Tick, Yield
+from pipeline.model.finding import Finding
+from pipeline.model.instant import from_ns, to_ns
+from pipeline.model.inventory import Inventory
+from pipeline.model.reading import Series
+from pipeline.model.warning import HazardWarning
+from pipeline.stages.assess import Assess
+from pipeline.stages.assess_policy import AssessmentPolicy
+from pipeline.stages.detect import Detect, in_order
+from pipeline.stages.qualify import Columns, Qualify
+
+SNAPSHOT_VERSION: Final = 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a core is made from; two cores of one plan behave alike."""
+
+    inventory: Inventory
+    detectors: Sequence[Detector]
+    quality: QualityOptions = field(default_factory=QualityOptions)
+    assessment: AssessmentPolicy = field(default_factory=AssessmentPolicy)
+    warnings: LifecyclePolicy = field(default_factory=LifecyclePolicy)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one entry came to.
+
+    Attributes:
+        made: findings, assessments and warnings.
+        columns: the qualified readings, empty for a tick.
+        dropped: reason -> number of readings that went no further.
+        unknown: series that the inventory does not list.
+    """
+
+    made: Yield
+    columns: Columns
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    unknown: Sequence[Series] = ()
+
+
+class _Snapshot(msgspec.Struct):
+    version: int
+    watermark_ns: int
+    qualifier: bytes
+    detectors: dict[str, bytes]
+    assess: bytes
+    lifecycle: bytes
+
+
+class Core:
+    """Qualify, detect, assess, warn. One caller at a time; entries in the order of the log."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._qualifier = Qualifier(plan.inventory, plan.quality)
+        self._qualify = Qualify(plan.inventory, self._qualifier)
+        self._detect = Detect(plan.detectors, plan.inventory)
+        self._assess = Assess(plan.inventory, plan.assessment)
+        self.lifecycle = Lifecycle(plan.inventory, plan.warnings)
+
+    def process(self, entry: Entry) -> Outcome:
+        """Take in the next entry of the log."""
+        return self._tick(entry.at) if isinstance(entry, Tick) else self._batch(entry)
+
+    def _batch(self, batch: ReadingBatch) -> Outcome:
+        qualified = self._qualify.take(batch)
+        columns = qualified.columns
+        found = in_order([*qualified.faults, *self._detect.take(columns)]) if len(columns) else qualified.faults
+        result = _Collected()
+        for row, finding in found:
+            at = from_ns(columns.watermark_ns[row] if len(columns) else self._qualify.watermark_ns)
+            self._hear(finding, at, result)
+        return Outcome(result.frozen(), columns, qualified.dropped, qualified.unknown)
+
+    def _tick(self, at: datetime) -> Outcome:
+        result = _Collected()
+        self._qualify.watermark_ns = max(self._qualify.watermark_ns, to_ns(at))
+        for finding in self._qualifier.tick(to_ns(at)):
+            self._hear(finding, at, result)
+        self._report(self._assess.expire(at), result)
+        result.warnings += self.lifecycle.tick(at)
+        return Outcome(result.frozen(), NO_COLUMNS)
+
+    def _hear(self, finding: Finding, at: datetime, result: _Collected) -> None:
+        self._report(self._assess.expire(at), result)
+        result.findings.append(finding)
+        self._report(self._assess.take(finding, at), result)
+
+    def _report(self, assessments: Iterable[Assessment], result: _Collected) -> None:
+        for assessment in assessments:
+            result.assessments.append(assessment)
+            evidence = self._assess.open_findings(assessment.hazard, assessment.area)
+            warning = self.lifecycle.take(assessment, evidence)
+            if warning:
+                result.warnings.append(warning)
+
+    def snapshot(self) -> bytes:
+        """All state between two entries."""
+        state = _Snapshot(
+            SNAPSHOT_VERSION,
+            self._qualify.watermark_ns,
+            self._qualifier.snapshot(),
+            {kind: bound.snapshot() for kind, bound in self._detect.bound.items()},
+            self._assess.snapshot(),
+            self.lifecycle.snapshot(),
+        )
+        return msgspec.msgpack.encode(state)
+
+    def restore(self, data: bytes) -> None:
+        """Take up what `snapshot` wrote; detectors and sensors new since then start afresh.
+
+        Raises:
+            ValueError: bytes of another version of Forewarn, or no snapshot.
+        """
+        state = msgspec.msgpack.decode(data, type=_Snapshot)
+        if state.version != SNAPSHOT_VERSION:
+            raise ValueError(f"snapshot version {state.version}, this program reads {SNAPSHOT_VERSION}")
+        self._qualify.watermark_ns = state.watermark_ns
+        self._qualifier.restore(state.qualifier)
+        for kind, bound in self._detect.bound.items():
+            if kind in state.detectors:
+                bound.restore(state.detectors[kind])
+        self._assess.restore(state.assess)
+        self.lifecycle.restore(state.lifecycle)
+
+    @property
+    def bytes_per_sensor(self) -> float:
+        """State held per sensor, detectors and qualifier together."""
+        held = sum(bound.bytes_per_subject * len(bound.subjects) for bound in self._detect.bound.values())
+        return (held + self._qualifier.state_bytes) / max(len(self.plan.inventory.sensors), 1)
+
+
+class _Collected:
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.assessments: list[Assessment] = []
+        self.warnings: list[HazardWarning] = []
+
+    def frozen(self) -> Yield:
+        return Yield(tuple(self.findings), tuple(self.assessments), tuple(self.warnings))
+
+
+NO_COLUMNS: Final = Columns(
+    np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0, np.float64), np.zeros(0, np.uint8), np.zeros(0, np.int64)
+)
