@@ -1,0 +1,68 @@
+# Two commands do all set-up on a fresh machine with Python 3.11: `make run` and `make test`.
+# What they install is kept in .venv and never looked up again until a lock file changes.
+
+export PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/pytest -n 2
+CONFIG ?= deploy/demo/forewarn.toml
+ONLY ?=
+KILLS ?= 200
+MINUTES ?= 60
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench chaos fuzz evaluate lock clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: $(VENV)/run.stamp ## Start the demonstration and its page (CONFIG=file for a site of your own)
+	$(BIN)/forewarn run $(CONFIG)
+
+test: check ## Everything: `make check`, then real servers, browsers and processes
+	scripts/system_packages.sh
+	$(PYTEST) --dist loadfile -m system
+
+check: $(VENV)/dev.stamp ## The quick part of `make test`: format, lint, types, layers, pure tests
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/ruff check --quiet
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
+	$(PYTEST) --dist loadgroup -m "not system"
+
+bench: $(VENV)/dev.stamp ## Measure and write docs/benchmarks.json and .md (ONLY=name for one figure)
+	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+chaos: $(VENV)/dev.stamp ## Kill the process at random instants, KILLS times (200), and compare what is left
+	FOREWARN_KILLS=$(KILLS) $(BIN)/pytest -m chaos --timeout 0
+
+fuzz: $(VENV)/dev.stamp ## Run the property tests with fresh seeds for MINUTES (60)
+	scripts/fuzz.sh $(BIN) $(MINUTES)
+
+evaluate: $(VENV)/dev.stamp ## Measure the detectors on real recordings and write docs/evaluation.md
+	$(BIN)/python -m tests.evaluate
+
+lock: $(VENV)/run-lock.stamp ## Write requirements/*.lock anew after a change of pyproject.toml (UPGRADE=1 for newer versions)
+	scripts/lock.sh $(BIN)
+
+clean: ## Remove what was made, the virtual environment too
+	rm -rf $(VENV) .cache dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One stamp a step: a lock file brings its distributions, pyproject.toml the entry points.
+$(VENV)/run-lock.stamp: requirements/run.lock
+	@scripts/install.sh $(VENV) $<
+	@touch $@
+
+$(VENV)/dev-lock.stamp: requirements/dev.lock | $(VENV)/run-lock.stamp
+	@scripts/install.sh $(VENV) $<
+	@touch $@
+
+$(VENV)/run.stamp: pyproject.toml $(VENV)/run-lock.stamp
+	@scripts/install.sh $(VENV)
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp $(VENV)/dev-lock.stamp
+	@touch $@

@@ -1,0 +1,1 @@
+"""Tests: what Forewarn promises, and the tools that measure it."""

@@ -1,0 +1,1 @@
+"""Whole cases as folders: input, configuration, expected output."""
