@@ -79,6 +79,8 @@ def to_quantity(unit: str, quantity: Quantity, *, gas: str | None = None, temper
     """How to bring a value in `unit` to the unit of `quantity`.
 
     Args:
+        unit: what the device sends.
+        quantity: what it measures.
         gas: a key of GASES; needed between %LEL, volume and mass.
         temperature_c: at which the mass concentration is stated.
 

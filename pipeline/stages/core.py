@@ -9,10 +9,10 @@ from typing import Final
 
 import msgspec
 import numpy as np
-
 from alerting.lifecycle import Lifecycle, LifecyclePolicy
-from detectors.base import Detector
 from detectors.sensor_health.qualify import Qualifier, QualityOptions
+
+from detectors.base import Detector
 from pipeline.model.assessment import Assessment
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Entry, Tick, Yield
@@ -93,8 +93,10 @@ class Core:
 
     def _tick(self, at: datetime) -> Outcome:
         result = _Collected()
+        silent = self._qualifier.tick(to_ns(at))
         self._qualify.watermark_ns = max(self._qualify.watermark_ns, to_ns(at))
-        for finding in self._qualifier.tick(to_ns(at)):
+        at = from_ns(self._qualify.watermark_ns)
+        for finding in silent:
             self._hear(finding, at, result)
         self._report(self._assess.expire(at), result)
         result.warnings += self.lifecycle.tick(at)
@@ -141,6 +143,11 @@ class Core:
                 bound.restore(state.detectors[kind])
         self._assess.restore(state.assess)
         self.lifecycle.restore(state.lifecycle)
+
+    @property
+    def watermark_ns(self) -> int:
+        """The latest instant that the log has told of."""
+        return self._qualify.watermark_ns
 
     @property
     def bytes_per_sensor(self) -> float:

@@ -1,0 +1,164 @@
+"""The processor: entries of the journal, in order, through the core and into the store.
+
+After a crash it starts from the last snapshot and takes the entries after it again. The core is deterministic and ids
+are functions of content, so what had been stored before the crash is found there and left as it is.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Event as Flag
+from threading import Thread
+from typing import Final
+
+from alerting.store.record import Record
+from alerting.store.store import Store
+
+from pipeline.clock import Clock
+from pipeline.connectors.journal import DeadLetter, Journal
+from pipeline.model.batch import ReadingBatch
+from pipeline.model.delivery import Delivery
+from pipeline.model.entry import Entry
+from pipeline.model.instant import NS_PER_S
+from pipeline.model.warning import HazardWarning
+from pipeline.runners.live import Live
+from pipeline.stages.core import Core, Outcome
+from pipeline.telemetry import Event, Telemetry
+
+COMPONENT: Final = "core"
+SNAPSHOT_READINGS: Final = 5_000_000
+"""A snapshot is taken at least this often, so that a restart has little to take again."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How often state is saved, and how long readings are kept to explain findings."""
+
+    snapshot_every_s: float
+    journal_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outlets:
+    """What becomes of warnings: which deliveries each is due, and whom to wake when they are stored."""
+
+    deliveries: Callable[[HazardWarning], list[Delivery]]
+    wake: Callable[[], None]
+
+
+class Processor:
+    """One thread that owns the core. `failed` is set when it had to stop; `failure` then tells why."""
+
+    def __init__(
+        self,
+        core: Core,
+        journal: Journal,
+        store: Store,
+        live: Live,
+        outlets: Outlets,
+        keeping: Keeping,
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> None:
+        self._core = core
+        self._journal = journal
+        self._store = store
+        self._live = live
+        self._outlets = outlets
+        self._keeping = keeping
+        self._clock = clock
+        self._telemetry = telemetry
+        self._queue: SimpleQueue[tuple[int, Entry] | None] = SimpleQueue()
+        self._position = 0
+        self._unsaved = 0
+        self._saved_s = clock.monotonic_s()
+        self._unknown: set[str] = set()
+        self._thread = Thread(target=self._work, name="processor", daemon=True)
+        self.failed = Flag()
+        self.failure: Exception | None = None
+
+    def recover(self) -> int:
+        """Take up the last snapshot and the entries after it; how many entries that were."""
+        saved = self._store.load_snapshot()
+        if saved is not None:
+            self._position = saved[0]
+            self._core.restore(saved[1])
+        before = self._position
+        for position, entry in self._journal.after(self._position):
+            self._take(position, entry)
+        return self._position - before
+
+    def start(self) -> None:
+        """Begin to take entries in."""
+        self._thread.start()
+
+    def put(self, position: int, entry: Entry) -> None:
+        """Hand in the next durable entry."""
+        self._queue.put((position, entry))
+
+    @property
+    def backlog(self) -> int:
+        """Entries that wait."""
+        return self._queue.qsize()
+
+    def close(self) -> None:
+        """Take in what waits, save a snapshot, stop."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        try:
+            while (item := self._queue.get()) is not None:
+                self._take(*item)
+            self._snapshot()
+        except Exception as error:  # what the core cannot take must stop the process, not be skipped
+            log.exception("processing stopped at journal entry %d", self._position + 1)
+            self.failure = error
+            self.failed.set()
+
+    def _take(self, position: int, entry: Entry) -> None:
+        outcome = self._core.process(entry)
+        if outcome.made:
+            self._save(outcome)
+        self._position = position
+        received_at_ns = entry.received_at_ns if isinstance(entry, ReadingBatch) else None
+        self._live.take(outcome, received_at_ns)
+        self._count(entry, outcome)
+        self._unsaved += len(entry) if isinstance(entry, ReadingBatch) else 0
+        if self._due():
+            self._snapshot()
+
+    def _save(self, outcome: Outcome) -> None:
+        made = outcome.made
+        deliveries = [one for warning in made.warnings for one in self._outlets.deliveries(warning)]
+        self._store.save(Record(made.findings, made.assessments, made.warnings, deliveries), self._clock.now())
+        if deliveries:
+            self._outlets.wake()
+
+    def _count(self, entry: Entry, outcome: Outcome) -> None:
+        if isinstance(entry, ReadingBatch):
+            self._telemetry.count(COMPONENT, Event.RECEIVED, len(entry))
+            self._telemetry.count(COMPONENT, Event.SENT, len(outcome.columns))
+        for reason, number in outcome.dropped.items():
+            self._telemetry.count(COMPONENT, Event.DROPPED, number, reason)
+        strange = [str(series) for series in outcome.unknown if str(series) not in self._unknown]
+        if strange:
+            self._unknown.update(strange)
+            detail = "the inventory lists no such sensor with this quantity; add it, or mend the device's name"
+            now_ns = self._clock.now_ns()
+            self._journal.bury(DeadLetter(now_ns, COMPONENT, "unknown_series", detail, one.encode()) for one in strange)
+
+    def _due(self) -> bool:
+        waited_s = self._clock.monotonic_s() - self._saved_s
+        return self._unsaved >= SNAPSHOT_READINGS or (self._unsaved > 0 and waited_s >= self._keeping.snapshot_every_s)
+
+    def _snapshot(self) -> None:
+        self._store.save_snapshot(self._position, self._core.snapshot())
+        self._journal.trim(self._position, self._core.watermark_ns - round(self._keeping.journal_s * NS_PER_S))
+        self._unsaved = 0
+        self._saved_s = self._clock.monotonic_s()
