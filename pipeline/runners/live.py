@@ -12,7 +12,7 @@ from pipeline.clock import Clock
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory
 from pipeline.stages.core import Outcome
-from pipeline.stages.record import Record
+from pipeline.stages.record import Recent
 
 DELAYS_KEPT: Final = 4096
 RATE_WINDOW_S: Final = 10.0
@@ -22,7 +22,7 @@ class Live:
     """Thread-safe; `version` grows whenever something a page shows has changed."""
 
     def __init__(self, inventory: Inventory, clock: Clock) -> None:
-        self.record = Record(inventory)
+        self.recent = Recent(inventory)
         self.version = 0
         self._clock = clock
         self._lock = Lock()
@@ -35,7 +35,7 @@ class Live:
         with self._lock:
             self.version += 1
             if len(outcome.columns):
-                self.record.take(outcome.columns)
+                self.recent.take(outcome.columns)
                 self._rates.append((now_s, len(outcome.columns)))
             if received_at_ns is not None:
                 self._delays_s.append((self._clock.now_ns() - received_at_ns) / NS_PER_S)

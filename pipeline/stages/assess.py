@@ -16,6 +16,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from pipeline.config.assessment import AssessmentPolicy
 from pipeline.model.assessment import Assessment
 from pipeline.model.finding import Finding, FindingState
 from pipeline.model.hazard import Hazard
@@ -23,7 +24,6 @@ from pipeline.model.identity import content_id
 from pipeline.model.instant import to_ns
 from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
-from pipeline.stages.assess_policy import AssessmentPolicy
 from pipeline.stages.standing import Standing, Weight, weigh
 
 DISABLING_FAULTS: Final = frozenset({"gross_range", "flat_line", "clock", "device_status"})

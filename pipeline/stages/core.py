@@ -9,35 +9,21 @@ from typing import Final
 
 import msgspec
 import numpy as np
-from alerting.lifecycle import Lifecycle, LifecyclePolicy
-from detectors.sensor_health.qualify import Qualifier, QualityOptions
+from alerting.lifecycle import Lifecycle
+from detectors.sensor_health.qualify import Qualifier
 
-from detectors.base import Detector
 from pipeline.model.assessment import Assessment
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Entry, Tick, Yield
 from pipeline.model.finding import Finding
 from pipeline.model.instant import from_ns, to_ns
-from pipeline.model.inventory import Inventory
 from pipeline.model.reading import Series
 from pipeline.model.warning import HazardWarning
 from pipeline.stages.assess import Assess
-from pipeline.stages.assess_policy import AssessmentPolicy
 from pipeline.stages.detect import Detect, in_order
 from pipeline.stages.qualify import Columns, Qualify
 
 SNAPSHOT_VERSION: Final = 1
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a core is made from; two cores of one plan behave alike."""
-
-    inventory: Inventory
-    detectors: Sequence[Detector]
-    quality: QualityOptions = field(default_factory=QualityOptions)
-    assessment: AssessmentPolicy = field(default_factory=AssessmentPolicy)
-    warnings: LifecyclePolicy = field(default_factory=LifecyclePolicy)
 
 
 @dataclass(frozen=True, slots=True)

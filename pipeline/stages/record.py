@@ -46,7 +46,7 @@ def _push(recent: Any, slot: Any, at_ns: Any, value: Any, quality: Any) -> None:
         one.value[newest] = value[row]
 
 
-class Record:
+class Recent:
     """A ring of points a sensor, and its last reading."""
 
     def __init__(self, inventory: Inventory) -> None:

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from pipeline.config.assessment import AssessmentPolicy, Rule
 from pipeline.model.finding import Finding
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import Instant
 from pipeline.model.level import Level, LevelField
-from pipeline.stages.assess_policy import AssessmentPolicy, Rule
 
 
 class Standing(BaseModel):

@@ -1,0 +1,51 @@
+"""The whole configuration: what `forewarn.toml` comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alerting.lifecycle import LifecyclePolicy
+from detectors.sensor_health.qualify import QualityOptions
+from pydantic import BaseModel
+
+from alerting.console.options import ConsoleOptions
+from alerting.stages.retry import RetryPolicy
+from alerting.stages.route import RouteOptions
+from detectors.base import Detector
+from pipeline.config.assessment import AssessmentPolicy
+from pipeline.config.options import ProcessOptions
+from pipeline.config.plan import Plan
+from pipeline.model.inventory import Inventory
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One configured adapter or channel: its class and its options, nothing opened yet."""
+
+    type: type[Any]
+    options: BaseModel
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that `forewarn run` needs to know; `path` is the file it was read from."""
+
+    path: Path
+    process: ProcessOptions
+    inventory: Inventory
+    console: ConsoleOptions
+    detectors: tuple[Detector, ...]
+    quality: QualityOptions
+    assessment: AssessmentPolicy
+    warnings: LifecyclePolicy
+    retry: RetryPolicy
+    adapters: Mapping[str, Component]
+    channels: Mapping[str, Component]
+    routes: tuple[RouteOptions, ...]
+
+    def plan(self) -> Plan:
+        """What the core is made from."""
+        return Plan(self.inventory, self.detectors, self.quality, self.assessment, self.warnings)

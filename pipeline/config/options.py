@@ -1,0 +1,51 @@
+"""The sections of the configuration that belong to the process itself."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class TimeSource(StrEnum):
+    """What moves time on where no reading arrives.
+
+    WALL: the clock, for live sensors. EVENT: the readings' own instants, for recordings and drills.
+    """
+
+    WALL = "wall"
+    EVENT = "event"
+
+
+class ProcessOptions(BaseModel):
+    """`[process]`.
+
+    Attributes:
+        data: folder of the journal and the store.
+        time: what moves time on.
+        tick_s: how often time is told to move on.
+        snapshot_every_s: how often state is saved; a restart takes in again what came since.
+        keep_readings_s: how long readings stay in the journal, to explain findings with.
+        pending_max: readings that may wait to be written before devices are told to come again.
+        banner_en, banner_zh: shown on the page, for demonstrations and drills.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Path("data")
+    time: TimeSource = TimeSource.WALL
+    tick_s: float = Field(default=1.0, gt=0)
+    snapshot_every_s: float = Field(default=30.0, gt=0)
+    keep_readings_s: float = Field(default=86_400.0, ge=0)
+    pending_max: int = Field(default=1_000_000, ge=1)
+    banner_en: str = ""
+    banner_zh: str = ""
+
+
+class InventoryOptions(BaseModel):
+    """`[inventory]`: where it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path
