@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alerting.lifecycle import LifecyclePolicy
-from detectors.sensor_health.qualify import QualityOptions
 from pydantic import BaseModel
 
 from alerting.console.options import ConsoleOptions
+from alerting.lifecycle import LifecyclePolicy
 from alerting.stages.retry import RetryPolicy
 from alerting.stages.route import RouteOptions
 from detectors.base import Detector
+from detectors.sensor_health.qualify import QualityOptions
 from pipeline.config.assessment import AssessmentPolicy
 from pipeline.config.options import ProcessOptions
 from pipeline.config.plan import Plan

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from alerting.lifecycle import LifecyclePolicy
-from detectors.sensor_health.qualify import QualityOptions
 from pydantic import BaseModel, ValidationError
 
 from alerting.console.options import ConsoleOptions
+from alerting.lifecycle import LifecyclePolicy
 from alerting.stages.retry import RetryPolicy
 from alerting.stages.route import RouteOptions
 from detectors.base import Detector
+from detectors.sensor_health.qualify import QualityOptions
 from pipeline.config.assessment import AssessmentPolicy
 from pipeline.config.config import Component, Config
 from pipeline.config.inventory_files import load_inventory

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from alerting.lifecycle import LifecyclePolicy
-from detectors.sensor_health.qualify import QualityOptions
-
 from detectors.base import Detector
+from detectors.sensor_health.qualify import QualityOptions
 from pipeline.config.assessment import AssessmentPolicy
 from pipeline.model.inventory import Inventory
 

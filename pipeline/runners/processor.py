@@ -16,7 +16,6 @@ from typing import Final
 
 from alerting.store.record import Record
 from alerting.store.store import Store
-
 from pipeline.clock import Clock
 from pipeline.connectors.journal import DeadLetter, Journal
 from pipeline.model.batch import ReadingBatch

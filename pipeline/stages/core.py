@@ -9,9 +9,10 @@ from typing import Final
 
 import msgspec
 import numpy as np
+
 from alerting.lifecycle import Lifecycle
 from detectors.sensor_health.qualify import Qualifier
-
+from pipeline.config.plan import Plan
 from pipeline.model.assessment import Assessment
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Entry, Tick, Yield

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from detectors.sensor_health.qualify import Qualifier
 from numpy.typing import NDArray
 
+from detectors.sensor_health.qualify import Qualifier
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.finding import Finding
 from pipeline.model.inventory import Inventory

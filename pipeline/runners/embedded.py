@@ -1,0 +1,135 @@
+"""The embedded runner: journal, core, store and dispatcher in one process, no server needed.
+
+adapters -> sink -> writer (thread) -> processor (thread) -> store -> dispatcher -> channels
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from alerting.base import Channel
+from alerting.runner import Dispatcher
+from alerting.stages.route import route
+from alerting.store.store import Store
+from device_adapters.base import Adapter, AdapterContext
+from pipeline.clock import Clock
+from pipeline.config.config import Config
+from pipeline.config.options import TimeSource
+from pipeline.connectors.journal import Journal
+from pipeline.errors import BackPressureError, ForewarnError
+from pipeline.model.delivery import Delivery
+from pipeline.model.entry import Tick
+from pipeline.model.warning import HazardWarning
+from pipeline.runners.live import Live
+from pipeline.runners.messages import make_message
+from pipeline.runners.processor import Keeping, Outlets, Processor
+from pipeline.runners.sink import JournalSink
+from pipeline.runners.writer import JournalWriter
+from pipeline.stages.core import Core
+from pipeline.stages.ticks import EventTicks
+from pipeline.telemetry import Telemetry
+
+JOURNAL_FILE: Final = "journal.db"
+STORE_FILE: Final = "store.db"
+_WATCH_S: Final = 0.25
+
+
+def store_url(folder: Path) -> str:
+    """Where the results of a data folder are kept."""
+    return f"sqlite:///{folder / STORE_FILE}"
+
+
+class ProcessingError(ForewarnError):
+    """The core could not take an entry in: a defect. The journal keeps it; nothing acknowledged is lost."""
+
+
+class Embedded:
+    """Everything of one process but the page: `start`, then `run` until cancelled, then `close`."""
+
+    def __init__(self, config: Config, clock: Clock, telemetry: Telemetry) -> None:
+        self.config = config
+        self.clock = clock
+        self.telemetry = telemetry
+        options = config.process
+        self.journal = Journal(options.data / JOURNAL_FILE)
+        self.store = Store(store_url(options.data))
+        self.live = Live(config.inventory, clock)
+        self.core = Core(config.plan())
+        self.channels: dict[str, Channel] = {name: one.type(name, one.options) for name, one in config.channels.items()}
+        message = partial(make_message, config.inventory, config.warnings)
+        self.dispatcher = Dispatcher(self.store, self.channels, message, config.retry, clock, telemetry)
+        self.processor = Processor(
+            self.core,
+            self.journal,
+            self.store,
+            self.live,
+            Outlets(self._deliveries, self.dispatcher.wake),
+            Keeping(options.snapshot_every_s, options.keep_readings_s),
+            clock,
+            telemetry,
+        )
+        self.writer = self._writer()
+        self.sink = JournalSink(self.writer, self.processor, self.journal, clock)
+
+    def _writer(self) -> JournalWriter:
+        options = self.config.process
+        ticks = None
+        if options.time is TimeSource.EVENT:
+            ticks = EventTicks(options.tick_s, self.journal.last_tick_ns())
+        return JournalWriter(
+            self.journal, self.processor.put, self.telemetry, ticks=ticks, pending_max=options.pending_max
+        )
+
+    def _deliveries(self, warning: HazardWarning) -> list[Delivery]:
+        targets = {name: channel.targets for name, channel in self.channels.items()}
+        return list(route(warning, self.config.routes, targets))
+
+    async def start(self) -> int:
+        """Take up what was there; how many entries of the journal were taken in again."""
+        again = await asyncio.to_thread(self.processor.recover)
+        self.processor.start()
+        self.writer.start()
+        return again
+
+    async def run(self) -> None:
+        """Take in, process and send until cancelled.
+
+        Raises:
+            ExceptionGroup: holding a ProcessingError when the core had to stop.
+        """
+        context = AdapterContext(self.config.inventory, self.sink, self.clock, self.telemetry)
+        adapters: list[Adapter] = [one.type(name, one.options, context) for name, one in self.config.adapters.items()]
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.dispatcher.run(), name="dispatcher")
+            tasks.create_task(self._watch(), name="watch")
+            if self.config.process.time is TimeSource.WALL:
+                tasks.create_task(self._tick(), name="ticks")
+            for adapter in adapters:
+                tasks.create_task(adapter.run(), name=adapter.name)
+
+    async def _tick(self) -> None:
+        """Tell the log that time moves on. A tick that finds no room is made up for by the next."""
+        while True:
+            await asyncio.sleep(self.config.process.tick_s)
+            try:
+                await asyncio.wrap_future(self.writer.offer(Tick(self.clock.now())))
+            except BackPressureError:
+                continue
+
+    async def _watch(self) -> None:
+        while not self.processor.failed.is_set():
+            await asyncio.sleep(_WATCH_S)
+        raise ProcessingError(
+            f"processing stopped: {self.processor.failure!r}; "
+            "the readings are in the journal and will be taken in again at the next start"
+        )
+
+    async def close(self) -> None:
+        """Process what is durable, save state, close files. Adapters must have stopped."""
+        await asyncio.to_thread(self.writer.close)
+        await asyncio.to_thread(self.processor.close)
+        self.journal.close()
+        self.store.close()
