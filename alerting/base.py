@@ -8,27 +8,31 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.warning import HazardWarning
 
 
 class FailureReason(StrEnum):
-    """Why a try did not succeed; the retry stage decides by it."""
+    """Why a try did not succeed; the retry stage decides by it.
+
+    UNREACHABLE: no connection, or it broke off. TIMEOUT: no answer in time. THROTTLED: told to come later.
+    PROVIDER: reached, and it says that it failed itself. REFUSED: it will not take this message. MISCONFIGURED:
+    wrong address, credential or target. INTERNAL: our own program went wrong.
+    """
 
     NONE = ""
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
     THROTTLED = "throttled"
+    PROVIDER = "provider"
     REFUSED = "refused"
     MISCONFIGURED = "misconfigured"
     INTERNAL = "internal"
 
 
-RETRYABLE = frozenset(
-    {FailureReason.UNREACHABLE, FailureReason.TIMEOUT, FailureReason.THROTTLED, FailureReason.INTERNAL}
-)
+RETRYABLE = frozenset(FailureReason) - {FailureReason.NONE, FailureReason.REFUSED, FailureReason.MISCONFIGURED}
 """The rest will not get better by trying again."""
 
 
@@ -37,7 +41,8 @@ class Outcome:
     """What is evidenced of one try.
 
     Attributes:
-        state: ACCEPTED when the provider took it, DELIVERED or better only when the target itself was heard of.
+        state: ACCEPTED when the provider took it, DELIVERED or better only when the target itself was heard of,
+            FAILED otherwise, with the reason.
         detail: the provider's words, without secrets.
         retry_after_s: how long the provider asked us to wait, None if it did not say.
     """
@@ -46,6 +51,11 @@ class Outcome:
     reason: FailureReason = FailureReason.NONE
     detail: str = ""
     retry_after_s: float | None = None
+
+
+def failed(reason: FailureReason, detail: str, retry_after_s: float | None = None) -> Outcome:
+    """The outcome of a try that did not succeed."""
+    return Outcome(DeliveryState.FAILED, reason, detail, retry_after_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +70,23 @@ class Message:
 
 
 class ChannelOptions(BaseModel):
-    """What every channel can be told; each adds its own."""
+    """What every channel can be told; each adds its own.
+
+    Attributes:
+        timeout_s: how long one try may take.
+        max_concurrent: how many targets are served at the same time.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    timeout_s: float = 10.0
+    timeout_s: float = Field(default=10.0, gt=0)
+    max_concurrent: int = Field(default=8, ge=1)
 
 
 class Channel(ABC):
     """One way to reach targets. Sends are independent: a hung target never delays another.
 
-    Constructing it checks the options and touches nothing outside.
+    Constructing it checks the options, reads secrets from where they say, and connects to nothing.
     """
 
     kind: ClassVar[str]
@@ -78,6 +94,8 @@ class Channel(ABC):
 
     def __init__(self, name: str, options: ChannelOptions) -> None:
         self.name = name
+        self.timeout_s = options.timeout_s
+        self.max_concurrent = options.max_concurrent
 
     @property
     @abstractmethod
@@ -86,4 +104,7 @@ class Channel(ABC):
 
     @abstractmethod
     async def send(self, message: Message, target: str) -> Outcome:
-        """Try once. Failures are Outcomes, not exceptions; no secret is in `detail`."""
+        """Try once, for at most `timeout_s`. Failures are Outcomes, not exceptions; no secret is in `detail`.
+
+        The same `message.delivery_id` may come again after a crash: hand it to a provider that can deduplicate.
+        """

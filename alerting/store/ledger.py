@@ -1,0 +1,116 @@
+"""Rows of the lead-time ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from alerting.ledger import MILESTONES, Entry, Onset, Reached, entry
+from alerting.store.database import Database, insert_new
+from alerting.store.schema import findings, ledger, ledger_channels, onsets
+from pipeline.model.delivery import DeliveryState
+from pipeline.model.hazard import Hazard
+from pipeline.model.instant import from_ns, to_ns
+from pipeline.model.level import Level
+from pipeline.model.warning import HazardWarning, Report, WarningStatus
+
+
+class LedgerQueries(Database):
+    """What was done when, for `alerting.lead_time` to reckon with."""
+
+    def ledger(self, chain: str | None = None) -> tuple[Entry, ...]:
+        """Every report's row, by instant of issue, chain and number; of one chain if it is given."""
+        query = select(ledger).order_by(ledger.c.issued_at_ns, ledger.c.chain, ledger.c.number)
+        with self.read() as connection:
+            rows = connection.execute(query if chain is None else query.where(ledger.c.chain == chain)).all()
+            reached = _reached(connection)
+        return tuple(_entry(row, tuple(reached.get(row.warning, ()))) for row in rows)
+
+    def observe_onset(self, hazard: Hazard, area: str, at: datetime) -> None:
+        """Enter that a hazard was seen to set in; the same onset twice is one."""
+        with self.write() as connection:
+            insert_new(connection, onsets, [{"hazard": hazard, "area": area, "at_ns": to_ns(at)}])
+
+    def onsets(self) -> tuple[Onset, ...]:
+        """Every observed onset, in order of time."""
+        query = select(onsets).order_by(onsets.c.at_ns, onsets.c.hazard, onsets.c.area)
+        with self.read() as connection:
+            rows = connection.execute(query).all()
+        return tuple(Onset(Hazard(row.hazard), row.area, from_ns(row.at_ns)) for row in rows)
+
+
+def add_entries(connection: Connection, reports: Sequence[HazardWarning], issued_at: datetime) -> None:
+    """Open the account of each report that has none yet. Findings must have been added before."""
+    rows = [_row(entry(report, issued_at, _detected_at(connection, report))) for report in reports]
+    insert_new(connection, ledger, rows)
+
+
+def note_milestone(connection: Connection, warning: str, channel: str, state: DeliveryState, at: datetime) -> None:
+    """Keep `at` for each milestone that `state` is the first evidence for."""
+    key = {"warning": warning, "channel": channel}
+    insert_new(connection, ledger_channels, [key])
+    for name in MILESTONES[state]:
+        column = ledger_channels.c[f"{name}_ns"]
+        here = (ledger_channels.c.warning == warning, ledger_channels.c.channel == channel, column.is_(None))
+        connection.execute(update(ledger_channels).where(*here).values({column: to_ns(at)}))
+
+
+def _detected_at(connection: Connection, report: HazardWarning) -> datetime | None:
+    at_ns = connection.scalar(select(func.min(findings.c.at_ns)).where(findings.c.id.in_(report.findings)))
+    return None if at_ns is None else from_ns(at_ns)
+
+
+def _reached(connection: Connection) -> dict[str, list[Reached]]:
+    by_warning: dict[str, list[Reached]] = {}
+    for row in connection.execute(select(ledger_channels).order_by(*ledger_channels.primary_key)):
+        reached = Reached(
+            row.channel, _instant(row.accepted_at_ns), _instant(row.delivered_at_ns), _instant(row.acknowledged_at_ns)
+        )
+        by_warning.setdefault(row.warning, []).append(reached)
+    return by_warning
+
+
+def _row(of: Entry) -> dict[str, str | int | None]:
+    return {
+        "warning": of.warning,
+        "chain": of.chain,
+        "number": of.number,
+        "report": of.report,
+        "status": of.status,
+        "hazard": of.hazard,
+        "area": of.area,
+        "level": int(of.level),
+        "precursor_at_ns": to_ns(of.precursor_at),
+        "detected_at_ns": None if of.detected_at is None else to_ns(of.detected_at),
+        "decided_at_ns": to_ns(of.decided_at),
+        "issued_at_ns": to_ns(of.issued_at),
+        "expires_at_ns": to_ns(of.expires_at),
+        "expected_onset_at_ns": None if of.expected_onset_at is None else to_ns(of.expected_onset_at),
+    }
+
+
+def _entry(row: Row[Any], channels: tuple[Reached, ...]) -> Entry:
+    return Entry(
+        warning=row.warning,
+        chain=row.chain,
+        number=row.number,
+        report=Report(row.report),
+        status=WarningStatus(row.status),
+        hazard=Hazard(row.hazard),
+        area=row.area,
+        level=Level(row.level),
+        precursor_at=from_ns(row.precursor_at_ns),
+        detected_at=_instant(row.detected_at_ns),
+        decided_at=from_ns(row.decided_at_ns),
+        issued_at=from_ns(row.issued_at_ns),
+        expires_at=from_ns(row.expires_at_ns),
+        expected_onset_at=_instant(row.expected_onset_at_ns),
+        channels=channels,
+    )
+
+
+def _instant(ns: int | None) -> datetime | None:
+    return None if ns is None else from_ns(ns)

@@ -1,0 +1,82 @@
+"""Warnings: chains of reports, what is in force, what the public may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from alerting.store.database import Database, insert_new
+from alerting.store.schema import warnings
+from pipeline.model.hazard import Hazard
+from pipeline.model.instant import to_ns
+from pipeline.model.warning import HazardWarning, Report, WarningStatus
+
+_WARNING = select(warnings.c.document)
+_NEWEST = (warnings.c.sent_at_ns.desc(), warnings.c.chain.desc(), warnings.c.number.desc())
+
+
+class WarningQueries(Database):
+    """What people were told."""
+
+    def warning(self, warning_id: str) -> HazardWarning | None:
+        """One report, None if there is none of that id."""
+        return next(iter(self._warnings(_WARNING.where(warnings.c.id == warning_id))), None)
+
+    def chain(self, chain_id: str) -> tuple[HazardWarning, ...]:
+        """The reports of a chain, in order; empty if there is none."""
+        return self._warnings(_WARNING.where(warnings.c.chain == chain_id).order_by(warnings.c.number))
+
+    def recent_warnings(self, limit: int, *, public: bool = False) -> tuple[HazardWarning, ...]:
+        """The latest reports, newest first; `public` leaves out exercises, tests and sensor faults."""
+        query = _WARNING.where(*_PUBLIC) if public else _WARNING
+        return self._warnings(query.order_by(*_NEWEST).limit(limit))
+
+    def warnings_in_force(self, now: datetime) -> tuple[HazardWarning, ...]:
+        """The last report of each chain that neither ended nor expired, newest first."""
+        return self._warnings(_in_force(now))
+
+    def public_reports_in_force(self, now: datetime) -> tuple[HazardWarning, ...]:
+        """Those of `warnings_in_force` that are actual and no sensor fault."""
+        return self._warnings(_in_force(now).where(*_PUBLIC))
+
+    def _warnings(self, query: Select[str]) -> tuple[HazardWarning, ...]:
+        with self.read() as connection:
+            return tuple(HazardWarning.model_validate_json(text) for text in connection.scalars(query))
+
+
+_PUBLIC: tuple[ColumnElement[bool], ...] = (
+    warnings.c.status == WarningStatus.ACTUAL,
+    warnings.c.hazard != Hazard.SENSOR_FAULT,
+)
+
+
+def _in_force(now: datetime) -> Select[str]:
+    later = warnings.alias()
+    last = select(func.max(later.c.number)).where(later.c.chain == warnings.c.chain).scalar_subquery()
+    return _WARNING.where(
+        warnings.c.number == last,
+        warnings.c.report != Report.FINAL,
+        warnings.c.expires_at_ns > to_ns(now),
+    ).order_by(*_NEWEST)
+
+
+def add_warnings(connection: Connection, rows: Sequence[HazardWarning]) -> None:
+    """Insert those that are not there yet."""
+    insert_new(connection, warnings, [_row(row) for row in rows])
+
+
+def _row(warning: HazardWarning) -> dict[str, str | int]:
+    return {
+        "id": warning.id,
+        "chain": warning.chain,
+        "number": warning.number,
+        "report": warning.report,
+        "status": warning.status,
+        "hazard": warning.hazard,
+        "area": warning.area,
+        "sent_at_ns": to_ns(warning.sent_at),
+        "expires_at_ns": to_ns(warning.expires_at),
+        "document": warning.model_dump_json(),
+    }
