@@ -78,10 +78,10 @@ def test_data_of_others_has_a_licence_note_beside_it() -> None:
 
 
 def _has_licence_note(folder: Path) -> bool:
-    """In the folder or one above it, below the root: a licence file, or a README that speaks of the licence."""
+    """In the folder or one above it, below the root: a licence or notice, or a README that speaks of the licence."""
     notes = [note for part in [folder, *folder.parents] if part != Path() for note in (ROOT / part).iterdir()]
     return any(
-        re.match(r"LICEN[CS]E", note.name)
+        re.match(r"LICEN[CS]E|NOTICE", note.name)
         or (note.name == "README.md" and re.search(r"[Ll]icen[cs]e", note.read_text()))
         for note in notes
     )
