@@ -1,0 +1,1 @@
+"""A small district with recorded readings, for the tests of the page."""
