@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -14,6 +14,7 @@ from alerting.lifecycle import LifecyclePolicy
 from alerting.stages.retry import RetryPolicy
 from alerting.stages.route import RouteOptions
 from detectors.base import Detector
+from detectors.sensor_health.qualify import KIND as HEALTH
 from detectors.sensor_health.qualify import QualityOptions
 from pipeline.config.assessment import AssessmentPolicy
 from pipeline.config.config import Component, Config
@@ -25,6 +26,7 @@ from pipeline.model.inventory import Inventory
 from pipeline.registry import Group, kinds, load
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "process": ProcessOptions,
@@ -93,12 +95,13 @@ class _Loader:
     def _complain(self, place: Place, what: str) -> None:
         self._complaints.append(self._file.error(place, what))
 
-    @contextmanager
-    def _collecting(self) -> Iterator[None]:
+    def _tried(self, action: Callable[[], T]) -> T | None:
+        """What `action` gives; None where it complained."""
         try:
-            yield
+            return action()
         except* ForewarnError as group:
             self._complaints += complaints(group)
+        return None
 
     def _table(self, place: Place) -> dict[str, Any]:
         """The table at `place`, empty where there is none."""
@@ -114,15 +117,13 @@ class _Loader:
         return self._validated(model, self._table((name,)), (name,))
 
     def _validated(self, model: type[M], table: dict[str, Any], place: Place) -> M | None:
-        with self._collecting():
-            return anchored(self._file.validated(model, table, place), self._folder)
-        return None
+        return self._tried(lambda: anchored(self._file.validated(model, table, place), self._folder))
 
     def _inventory(self, section: BaseModel | None) -> Inventory:
+        found = None
         if isinstance(section, InventoryOptions):
-            with self._collecting():
-                return load_inventory(section.path)
-        return Inventory((), (), ())
+            found = self._tried(lambda: load_inventory(section.path))
+        return found or Inventory((), (), ())
 
     def _detectors(self, inventory: Inventory) -> Iterator[Detector]:
         """All that are installed, unless switched off."""
@@ -134,12 +135,11 @@ class _Loader:
             table = dict(self._table(place))
             if table.pop("enabled", True) is False:
                 continue
-            with self._collecting():
-                cls = load(Group.DETECTORS, kind)
-                options = self._validated(cls.options_type, table, place)
-                if options is not None:
-                    yield self._fits(cls(options), inventory)
-        self._known_overrides(inventory, installed)
+            cls = self._tried(partial(load, Group.DETECTORS, kind))
+            options = self._validated(cls.options_type, table, place) if cls else None
+            if cls and options:
+                yield self._fits(cls(options), inventory)
+        self._known_overrides(inventory, [*installed, HEALTH])
 
     def _fits(self, detector: Detector, inventory: Inventory) -> Detector:
         """`detector`, after a look at what single sensors override."""

@@ -34,7 +34,6 @@ from pipeline.telemetry import Telemetry
 
 JOURNAL_FILE: Final = "journal.db"
 STORE_FILE: Final = "store.db"
-_WATCH_S: Final = 0.25
 
 
 def store_url(folder: Path) -> str:
@@ -120,12 +119,13 @@ class Embedded:
                 continue
 
     async def _watch(self) -> None:
-        while not self.processor.failed.is_set():
-            await asyncio.sleep(_WATCH_S)
-        raise ProcessingError(
-            f"processing stopped: {self.processor.failure!r}; "
-            "the readings are in the journal and will be taken in again at the next start"
-        )
+        try:
+            await asyncio.shield(asyncio.wrap_future(self.processor.ended))
+        except Exception as error:
+            raise ProcessingError(
+                f"processing stopped: {error!r}; "
+                "the readings are in the journal and will be taken in again at the next start"
+            ) from error
 
     async def close(self) -> None:
         """Process what is durable, save state, close files. Adapters must have stopped."""

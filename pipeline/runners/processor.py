@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import SimpleQueue
-from threading import Event as Flag
 from threading import Thread
 from typing import Final
 
@@ -51,7 +51,7 @@ class Outlets:
 
 
 class Processor:
-    """One thread that owns the core. `failed` is set when it had to stop; `failure` then tells why."""
+    """One thread that owns the core. `ended` is done when it stopped, and holds the error if it had to."""
 
     def __init__(
         self,
@@ -78,8 +78,7 @@ class Processor:
         self._saved_s = clock.monotonic_s()
         self._unknown: set[str] = set()
         self._thread = Thread(target=self._work, name="processor", daemon=True)
-        self.failed = Flag()
-        self.failure: Exception | None = None
+        self.ended: Future[None] = Future()
 
     def recover(self) -> int:
         """Take up the last snapshot and the entries after it; how many entries that were."""
@@ -117,8 +116,9 @@ class Processor:
             self._snapshot()
         except Exception as error:  # what the core cannot take must stop the process, not be skipped
             log.exception("processing stopped at journal entry %d", self._position + 1)
-            self.failure = error
-            self.failed.set()
+            self.ended.set_exception(error)
+        else:
+            self.ended.set_result(None)
 
     def _take(self, position: int, entry: Entry) -> None:
         outcome = self._core.process(entry)

@@ -62,7 +62,7 @@ class Core:
         self._qualify = Qualify(plan.inventory, self._qualifier)
         self._detect = Detect(plan.detectors, plan.inventory)
         self._assess = Assess(plan.inventory, plan.assessment)
-        self.lifecycle = Lifecycle(plan.inventory, plan.warnings)
+        self.lifecycle = Lifecycle(plan.inventory, plan.warnings, plan.criteria())
 
     def process(self, entry: Entry) -> Outcome:
         """Take in the next entry of the log."""

@@ -15,7 +15,7 @@ from pipeline.model.finding import Finding
 from pipeline.model.inventory import Inventory
 from pipeline.model.reading import Series
 
-UNKNOWN_SERIES: Final = "unknown_series"
+NO_SLOTS: Final = np.zeros(0, np.int32)
 _REMEMBERED: Final = 256
 """Lists of series whose slots are kept; a device sends the same few lists again and again."""
 
@@ -69,18 +69,13 @@ class Qualify:
     def take(self, batch: ReadingBatch) -> Qualified:
         """Flags and filters one batch."""
         slots = self._slots_of(batch.series)
-        slot = slots[batch.index] if len(slots) else np.zeros(0, np.int32)
-        known = slot >= 0
-        missing = len(slot) - int(np.count_nonzero(known))
-        if missing:
-            batch, slot = batch.take(known), slot[known]
+        slot = slots[batch.index] if len(slots) else NO_SLOTS
         checked = self._qualifier.feed(
             slot, batch.observed_at_ns, batch.value, batch.quality, batch.status, batch.received_at_ns
         )
         columns = self._columns(slot, batch, checked.quality, checked.keep)
-        dropped = {**checked.dropped, **({UNKNOWN_SERIES: missing} if missing else {})}
         unknown = [series for series, place in zip(batch.series, slots.tolist(), strict=True) if place < 0]
-        return Qualified(columns, dropped, _moved(checked.findings, checked.keep), unknown)
+        return Qualified(columns, checked.dropped, _moved(checked.findings, checked.keep), unknown)
 
     def _columns(
         self, slot: NDArray[np.int32], batch: ReadingBatch, quality: NDArray[np.uint8], keep: NDArray[np.bool_]
