@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from alerting.hazards import ROWS, Audience
 from pipeline.model.area import area_level
 from pipeline.model.delivery import Delivery, delivery_id
 from pipeline.model.hazard import Hazard
@@ -38,16 +39,16 @@ class RouteOptions(BaseModel):
     hazards: tuple[Hazard, ...] = ()
     min_level: LevelField = Level.BLUE
     areas: tuple[AreaPrefix, ...] = ()
-    audience: Literal["public", "maintenance"] = "public"
+    audience: Audience = Audience.PUBLIC
     to: tuple[Address, ...] = Field(min_length=1)
     exercise: bool = False
 
     @model_validator(mode="after")
     def _hazards_fit_the_audience(self) -> Self:
-        strange = [hazard for hazard in self.hazards if _audience(hazard) != self.audience]
+        strange = [hazard for hazard in self.hazards if ROWS[hazard].audience is not self.audience]
         if strange:
             message = (
-                f"route {self.name!r}: {', '.join(strange)} never goes to audience {self.audience!r}; "
+                f"route {self.name!r}: {', '.join(strange)} never goes to audience {self.audience.value!r}; "
                 "only sensor_fault goes to maintenance, and only there"
             )
             raise ValueError(message)
@@ -63,7 +64,7 @@ def route(warning: HazardWarning, routes: Sequence[RouteOptions], targets: Targe
 def carries(way: RouteOptions, warning: HazardWarning) -> bool:
     """Whether a route takes a report. The chain's peak counts, so that who got the first also gets the final."""
     return (
-        way.audience == _audience(warning.hazard)
+        way.audience is ROWS[warning.hazard].audience
         and (not way.hazards or warning.hazard in way.hazards)
         and warning.peak_level >= way.min_level
         and (not way.areas or any(_concerns(warning.area, prefix) for prefix in way.areas))
@@ -79,10 +80,6 @@ def complaints(routes: Sequence[RouteOptions], targets: Targets) -> list[str]:
         for address in way.to
         if not list(_resolve(address, targets))
     ]
-
-
-def _audience(hazard: Hazard) -> str:
-    return "maintenance" if hazard is Hazard.SENSOR_FAULT else "public"
 
 
 def _concerns(area: str, prefix: str) -> bool:

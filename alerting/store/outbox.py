@@ -67,7 +67,7 @@ class OutboxQueries(Database):
             connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(attempts=tries))
             _advance(connection, row, step, at)
 
-    def expire(self, delivery_id: str, step: Step, at: datetime) -> None:
+    def give_up(self, delivery_id: str, step: Step, at: datetime) -> None:
         """Record that a queued delivery is not tried at all."""
         with self.write() as connection:
             row = connection.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one()

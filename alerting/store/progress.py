@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import delete, insert, select
 
@@ -13,8 +12,7 @@ from alerting.store.schema import progress
 _SNAPSHOT: Final = "snapshot"
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The state of the pipeline after it had processed the journal up to and including `position`."""
 
     position: int

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from alerting.store.findings import FindingQueries, add_assessments, add_findings
 from alerting.store.ledger import LedgerQueries, add_entries
 from alerting.store.outbox import OutboxQueries, add_deliveries
 from alerting.store.progress import ProgressQueries
+from alerting.store.record import Record
 from alerting.store.warnings import WarningQueries, add_warnings
-from pipeline.model.assessment import Assessment
-from pipeline.model.delivery import Delivery
-from pipeline.model.finding import Finding
-from pipeline.model.warning import HazardWarning
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What one step of the pipeline brought about. Deliveries are of these warnings, or of stored ones."""
-
-    findings: tuple[Finding, ...] = ()
-    assessments: tuple[Assessment, ...] = ()
-    warnings: tuple[HazardWarning, ...] = ()
-    deliveries: tuple[Delivery, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.findings or self.assessments or self.warnings or self.deliveries)
 
 
 class Store(FindingQueries, WarningQueries, OutboxQueries, LedgerQueries, ProgressQueries):
@@ -36,12 +19,10 @@ class Store(FindingQueries, WarningQueries, OutboxQueries, LedgerQueries, Progre
     """
 
     def save(self, record: Record, at: datetime) -> None:
-        """Write all of `record` durably, or nothing of it.
+        """Write all of `record` durably, or nothing of it; `at` is now, when its warnings count as issued.
 
         What is there already, by id, stays as it is: to save the same again after a crash changes nothing, and
         neither resets a delivery nor moves `issued_at` in the ledger.
-
-        `at` is now: the instant at which the warnings count as issued.
         """
         if not record:
             return

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
+from alerting.hazards import is_public
 from alerting.store.database import Database, insert_new
 from alerting.store.schema import warnings
 from pipeline.model.hazard import Hazard
@@ -48,7 +49,7 @@ class WarningQueries(Database):
 
 _PUBLIC: tuple[ColumnElement[bool], ...] = (
     warnings.c.status == WarningStatus.ACTUAL,
-    warnings.c.hazard != Hazard.SENSOR_FAULT,
+    warnings.c.hazard.in_([hazard for hazard in Hazard if is_public(hazard)]),
 )
 
 
