@@ -14,4 +14,4 @@ compile() {
 }
 
 compile --all-extras --group dev --output-file requirements/dev.lock
-compile --extra plot --group build --constraints requirements/dev.lock --output-file requirements/run.lock
+compile --extra plot --extra demo --group build --constraints requirements/dev.lock --output-file requirements/run.lock

@@ -2,9 +2,9 @@
 
 Source: NIST home smoke alarm tests SDC02, SDC05, SDC10 (Technical Note 1455-1, 2008). Of each, ceiling temperature
 [degC], smoke at the ceiling as optical density [1/m], here brought to obscuration [%/m] = 100 (1 - 10^-OD), and carbon
-monoxide [%VOL]. Changed: smoke and carbon monoxide count from the mean of the first readings, the instruments' zero
-of that day; nothing is below it. Made here: before ignition the first readings walked to and fro once a minute; after the last reading
-an exponential decay to them (time constant 4 min), as if the fire had been put out.
+monoxide [%VOL]. Changed: smoke and carbon monoxide count from the mean of the first readings, the instruments' zero of
+that day; nothing is below it. Made here: before ignition the first readings walked to and fro once a minute; after the
+last reading an exponential decay to them (time constant 4 min), as if the fire had been put out.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def events(source: Path) -> list[Event]:
 
 def sensor_of(house: str, column: str) -> str:
     """TCB_1 of house-1 -> house-1.b.temperature."""
-    location = column.split("_")[0]
+    location = column.partition("_")[0]
     return f"{house}.{location[-1].lower()}.{CHANNELS[location[:-1]][0]}"
 
 
@@ -90,7 +90,7 @@ def _wanted(fire: Fire) -> set[str]:
 
 
 def _block(fire: Fire, column: str, table: dict[str, NDArray[np.float64]]) -> Block:
-    unit = CHANNELS[column.split("_")[0][:-1]][1]
+    unit = CHANNELS[column.partition("_")[0][:-1]][1]
     burning_s = table["TIME"] - table["TIME"][0] + fire.ignition_s
     burning = _measured(column, table[column])
     quiet = burning[:QUIET_ROWS]

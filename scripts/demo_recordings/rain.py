@@ -1,8 +1,8 @@
 """Rain: a synthetic storm, because none of the recordings holds an extreme one.
 
 A design storm after Keifer and Chu (1957, "Synthetic storm pattern for drainage design", J. Hydraulics Div. ASCE 83),
-the Chicago hyetograph: the mean intensity over any time t around the peak is a / (t + b)^c. It crosses the district from
-one village to the next, weaker away from its track, and is seen by tipping buckets of 0.2 mm every 5 min.
+the Chicago hyetograph: the mean intensity over any time t around the peak is a / (t + b)^c. It crosses the district
+from one village to the next, weaker away from its track, and is seen by tipping buckets of 0.2 mm every 5 min.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ C: Final = 0.72
 PEAK_AT: Final = 0.4
 """Share of the duration that lies before the peak."""
 BUCKET_MM: Final = 0.2
+BOUNDS_MM: Final = (50, 100)
 
 GAUGES: Final = {
     "rain-alpha-1": ("990101001001", -105.0, 1.0),
@@ -48,17 +49,19 @@ def blocks(_: Path) -> list[Block]:
 
 
 def events(_: Path) -> list[Event]:
-    """When 3 h of rain passed 50 mm (national signal: orange) and 100 mm (red), in each village."""
+    """When 3 h of rain at a gauge first passed 50 mm (national signal: orange) and 100 mm (red), in each township."""
     at_s = grid(STEP_S)
-    found = []
-    for gauge, (area, _arrival, _share) in GAUGES.items():
+    first: dict[tuple[str, int], float] = {}
+    for gauge, (village, _arrival, _share) in GAUGES.items():
         sums = np.convolve(_fallen(gauge, at_s), np.ones(round(3 * 3600 / STEP_S)))[: at_s.size]
-        for bound_mm in (50, 100):
-            passed = sums >= bound_mm
-            if passed.any():
-                onset_s = float(at_s[int(np.argmax(passed))])
-                found.append(Event("rainstorm", area, onset_s, f"3 h rain passes {bound_mm} mm", "synthetic storm"))
-    return found
+        for key in ((village[:9] + "000", bound_mm) for bound_mm in BOUNDS_MM):
+            passed_s = at_s[sums >= key[1]]
+            if passed_s.size:
+                first[key] = min(float(passed_s[0]), first.get(key, np.inf))
+    return [
+        Event("rainstorm", area, onset_s, f"3 h rain passes {bound_mm} mm", "synthetic storm")
+        for (area, bound_mm), onset_s in first.items()
+    ]
 
 
 def hyetograph_mm_min(since_start_min: NDArray[np.float64]) -> NDArray[np.float64]:

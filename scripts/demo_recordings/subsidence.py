@@ -1,8 +1,8 @@
 """Subsidence: a synthetic slope that creeps to failure, and one that rests.
 
-Fukuzono (1985, "A new method for predicting the failure time of a slope"): inverse velocity falls in a straight line to
-failure, velocity = 1 / (A (t_f - t)), so displacement = -ln(1 - t / t_f) / A. Before that a steady creep. Noise of 0.7 mm
-(one standard deviation, a good GNSS monument), a reading every 10 min. After failure the mass lies still.
+Fukuzono (1985, "A new method for predicting the failure time of a slope"): inverse velocity falls in a straight line
+to failure, velocity = 1 / (A (t_f - t)), so displacement = -ln(1 - t / t_f) / A. Before that a steady creep. Noise of
+0.7 mm (one standard deviation, a good GNSS monument), a reading every 10 min. After failure the mass lies still.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def group(name: str) -> list[str]:
 
 
 WANTED: Final = {
-    "run": [*_PROJECT["project"]["dependencies"], *_EXTRAS["plot"], *group("build")],
+    "run": [*_PROJECT["project"]["dependencies"], *_EXTRAS["plot"], *_EXTRAS["demo"], *group("build")],
     "dev": [*_PROJECT["project"]["dependencies"], *chain.from_iterable(_EXTRAS.values()), *group("dev")],
 }
 
