@@ -1,1 +1,1 @@
-"""Detectors for rain gauges."""
+"""Rain: sums over rolling windows against the signals of the weather service."""

@@ -1,0 +1,214 @@
+"""The signals of the weather service, from what has fallen and from what falls if the rain goes on.
+
+A signal is issued when its amount has fallen within its window, or is expected to (CMA order No. 16, 2007). What is
+expected is reckoned by persistence: the rain goes on at the lesser of its rates over the last 15 and the last 60
+minutes, for at most `horizon_s`. The lesser of two keeps one burst from being taken for a storm: a cloudburst of five
+minutes must have brought half of the amount before it is expected to bring the rest. On radar rain of a summer day
+(KNMI, 2010-08-26, 3820 points, amounts scaled to 6 mm in 3 h) it gave a median lead of 35 min with 66 % of the alarms
+false, against 55 min and 83 % with the 15-minute rate alone; no crossing was missed by either.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from detectors.base import Criterion, Detector, DetectorOptions, Subject
+from detectors.kernel import kernel
+from detectors.rain.gauge import COUNTER, counted_um, interval_um
+from detectors.rain.ring import RING, crossing_min, minute_of, pour, sum_um
+from detectors.rain.tables import RULES_MAX, Rule, tables, worst_first
+from pipeline.model.hazard import Hazard, SensorKind
+from pipeline.model.inventory import Inventory
+from pipeline.model.level import Level
+from pipeline.model.quantity import Quantity
+from pipeline.model.site import Sensor
+
+_SOURCE: Final = "CMA order No. 16 (2007), rainstorm signals, or the regional table configured"
+_COLOURS: Final = {Level.BLUE: "蓝色", Level.YELLOW: "黄色", Level.ORANGE: "橙色", Level.RED: "红色"}
+_EXPECTED: Final = 4
+"""Criteria of expected amounts follow the four of fallen ones."""
+_MINUTE_NS: Final = 60_000_000_000
+
+
+class RainOptions(DetectorOptions):
+    """Which table, and how far ahead. Colours may be overridden one by one, per sensor too."""
+
+    lower_after_s: float = Field(default=3600.0, ge=0, description="hold-off: rain comes in showers")
+    table: str = Field(default="national", description="name of a table of detectors/rain/signals.toml")
+    rules: tuple[Rule, ...] = Field(default=(), max_length=RULES_MAX, description="a table of one's own, in its place")
+    blue_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
+    yellow_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
+    orange_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
+    red_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
+    horizon_s: float = Field(default=3600.0, ge=0, le=10800, description="how early an expected amount raises a level")
+    outlook_s: float = Field(default=10800.0, ge=0, le=86400, description="how far the next higher colour is foreseen")
+    rate_short_s: float = Field(default=900.0, ge=900, le=3600, description="the shorter window of the rain's rate")
+    rate_long_s: float = Field(default=3600.0, ge=900, le=3600, description="the longer window of the rain's rate")
+
+    @model_validator(mode="after")
+    def _rules_are_clear(self) -> Self:
+        if self.table not in tables():
+            message = f"table {self.table!r} is none of {', '.join(tables())}"
+            raise ValueError(message)
+        colours = [rule.level for rule in self._chosen()]
+        for level, amount_mm in self._amounts().items():
+            if amount_mm is not None and colours.count(level) != 1:
+                message = f"{level.word}_mm needs exactly one {level.word} rule, the table has {colours.count(level)}"
+                raise ValueError(message)
+        return self
+
+    def _chosen(self) -> tuple[Rule, ...]:
+        return self.rules or tables()[self.table].rules
+
+    def _amounts(self) -> dict[Level, float | None]:
+        return {level: getattr(self, f"{level.word}_mm") for level in _COLOURS}
+
+    @property
+    def rules_in_force(self) -> tuple[Rule, ...]:
+        """The rules, overrides applied, worst first."""
+        amounts = self._amounts()
+        return worst_first(
+            rule.model_copy(update={"amount_mm": amounts.get(rule.level) or rule.amount_mm}) for rule in self._chosen()
+        )
+
+
+STATE: Final = np.dtype([("ring", RING), ("counter", COUNTER)], align=True)
+PARAMS: Final = np.dtype(
+    [
+        ("window_min", "i8", (RULES_MAX,)),
+        ("amount_um", "i8", (RULES_MAX,)),
+        ("interval_min", "i8"),
+        ("horizon_min", "i8"),
+        ("outlook_min", "i8"),
+        ("short_min", "i8"),
+        ("long_min", "i8"),
+        ("level", "i8", (RULES_MAX,)),
+        ("rules", "i8"),
+        ("is_counter", "?"),
+    ],
+    align=True,
+)
+
+
+@kernel
+def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
+    """Pour the reading's rain into the day's ring and say the worst colour that has fallen or is expected."""
+    ring = state.ring
+    minute = minute_of(at_ns)
+    gap = max(1, minute - ring.minute) if ring.minute else params.interval_min
+    if params.is_counter:
+        pour(ring, minute, gap, counted_um(state.counter, value, gap))
+    else:
+        minutes = min(gap, params.interval_min)
+        pour(ring, minute, minutes, interval_um(value, minutes))
+    rate_um_h = min(_rate_um_h(ring, params.short_min), _rate_um_h(ring, params.long_min))
+    rule, wait = _worst(ring, params, rate_um_h)
+    fallen = wait == 0
+    if fallen:
+        wait = _next(ring, params, rule, rate_um_h)
+    _say(ring, params, rule, fallen, wait, at_ns, evidence)
+
+
+@kernel
+def _rate_um_h(ring: Any, minutes: int) -> int:
+    return sum_um(ring, minutes) * 60 // minutes
+
+
+@kernel
+def _worst(ring: Any, params: Any, rate_um_h: int) -> tuple[int, int]:
+    """The rule of the worst colour reached within the horizon, the soonest of that colour; (last rule, -1) if none."""
+    best, soonest = params.rules - 1, -1
+    for k in range(params.rules):
+        if soonest >= 0 and params.level[k] < params.level[best]:
+            break
+        wait = crossing_min(ring, params.window_min[k], params.amount_um[k], rate_um_h, params.horizon_min)
+        if wait >= 0 and (soonest < 0 or wait < soonest):
+            best, soonest = k, wait
+    return best, soonest
+
+
+@kernel
+def _next(ring: Any, params: Any, rule: int, rate_um_h: int) -> int:
+    """In how many minutes a colour above that of `rule` is reached; -1 if none is within the outlook."""
+    soonest = -1
+    for k in range(rule):
+        wait = crossing_min(ring, params.window_min[k], params.amount_um[k], rate_um_h, params.outlook_min)
+        if wait > 0 and (soonest < 0 or wait < soonest):
+            soonest = wait
+    return soonest
+
+
+@kernel
+def _say(ring: Any, params: Any, rule: int, fallen: bool, wait: int, at_ns: int, evidence: Any) -> None:  # noqa: FBT001  # a kernel's flag
+    colour = params.level[rule]
+    window = params.window_min[rule]
+    evidence.value = sum_um(ring, window) / 1000.0
+    evidence.threshold = params.amount_um[rule] / 1000.0
+    evidence.score = evidence.value / evidence.threshold
+    evidence.window_ns = (ring.minute - window) * _MINUTE_NS
+    evidence.level = colour if fallen or wait > 0 else 0
+    evidence.criterion = colour - 1 if fallen else colour - 1 + _EXPECTED
+    if wait > 0:
+        evidence.expected_ns = at_ns + wait * _MINUTE_NS
+
+
+def _criterion(level: Level, colour: str, *, expected: bool) -> Criterion:
+    if expected:
+        return Criterion(
+            f"{level.word}_expected",
+            _SOURCE,
+            "mm",
+            f"the rain of the last hour going on, its amount reaches the {level.word} signal at the time expected",
+            f"若近一小时降雨持续，累计雨量将在预计时刻达到{colour}预警信号标准",
+        )
+    return Criterion(
+        level.word,
+        _SOURCE,
+        "mm",
+        f"rain within the window has reached the amount of the {level.word} signal",
+        f"时段累计雨量已达到{colour}预警信号标准",
+    )
+
+
+class RainSignals(Detector):
+    """Rainstorm signals of one rain gauge."""
+
+    kind: ClassVar[str] = "rain_signals"
+    version: ClassVar[int] = 1
+    hazard: ClassVar = Hazard.RAINSTORM
+    options_type: ClassVar = RainOptions
+    state: ClassVar = STATE
+    params: ClassVar = PARAMS
+    step: ClassVar = staticmethod(step)
+    criteria: ClassVar = tuple(
+        _criterion(level, colour, expected=expected) for expected in (False, True) for level, colour in _COLOURS.items()
+    )
+
+    def subjects(self, inventory: Inventory) -> list[Subject]:
+        """Every gauge of kind rain, one by one."""
+        return [
+            Subject(sensor.id, sensor.site, (sensor.series,), _params(sensor, options), options)
+            for sensor in inventory.sensors
+            if sensor.kind is SensorKind.RAIN and sensor.quantity in (Quantity.RAIN, Quantity.RAIN_TOTAL)
+            for options in [self.options_for(sensor)]
+        ]
+
+
+def _params(sensor: Sensor, options: RainOptions) -> dict[str, Any]:
+    rules = options.rules_in_force
+    unused = [0] * (RULES_MAX - len(rules))
+    return {
+        "window_min": [rule.window_min for rule in rules] + unused,
+        "amount_um": [round(rule.amount_mm * 1000) for rule in rules] + unused,
+        "level": [int(rule.level) for rule in rules] + unused,
+        "rules": len(rules),
+        "interval_min": max(1, round(sensor.interval_s / 60)),
+        "horizon_min": int(options.horizon_s // 60),
+        "outlook_min": int(options.outlook_s // 60),
+        "short_min": round(options.rate_short_s / 60),
+        "long_min": round(options.rate_long_s / 60),
+        "is_counter": sensor.quantity is Quantity.RAIN_TOTAL,
+    }
