@@ -1,0 +1,286 @@
+"""Report chains: a first report, follow-ups when something changed, one final report.
+
+Pure and in event time: `sent_at` is the instant of the assessment or tick that brought the report about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Final
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerting.hazards import ROWS, is_public
+from alerting.texts import Change, Criteria, Story, Writer
+from pipeline.model.assessment import Assessment
+from pipeline.model.finding import Finding
+from pipeline.model.hazard import Hazard
+from pipeline.model.identity import content_id
+from pipeline.model.instant import to_ns
+from pipeline.model.inventory import Inventory
+from pipeline.model.level import Level, LevelField
+from pipeline.model.warning import HazardWarning, Language, Report, WarningStatus
+
+SNAPSHOT_VERSION: Final = 1
+CITED_MAX: Final = 3
+"""Findings that a public report names; the rest are counted."""
+CITED_FAULTS_MAX: Final = 10
+"""Faulty devices that a maintenance report names."""
+
+_NO_CRITERIA: Final[Criteria] = MappingProxyType({})
+
+
+class LifecyclePolicy(BaseModel):
+    """The `[warnings]` section: who speaks, and when a report is due.
+
+    `sender` is CAP's: unique in the world by a domain name of its owner.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    sender: str = Field(default="forewarn.invalid", pattern=r"^[^\s,<&]+$")
+    sender_name_zh: str = Field(default="监测预警系统", min_length=1)
+    sender_name_en: str = Field(default="Monitoring and Warning System", min_length=1)
+    contact: str | None = Field(default=None, min_length=1, description="CAP contact: a telephone number or address")
+    web: str | None = Field(default=None, pattern=r"^https?://\S+$", description="CAP web: where more is told")
+    status: WarningStatus = WarningStatus.ACTUAL
+    min_level: LevelField = Field(
+        default=Level.BLUE, ge=Level.BLUE, description="the public is told from this level on; maintenance from blue on"
+    )
+    onset_tolerance_s: float = Field(
+        default=600.0, ge=0, description="by how much an expected onset must move to be told again"
+    )
+    update_min_s: float = Field(
+        default=300.0, ge=0, description="while the level stands, no follow-up sooner than this after a report"
+    )
+    fault_update_min_s: float = Field(
+        default=3600.0, ge=0, description="the same for devices that join a chain of faults"
+    )
+    renew_before_s: float = Field(
+        default=600.0, ge=0, le=1800, description="a report is renewed this long before it expires"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """One open chain.
+
+    Attributes:
+        last: the latest report.
+        seen: the latest assessment, told of or not.
+        cited: the findings behind it that a report would name; more: how many others there are.
+        faulty: subjects at fault now; told: those that a report has named or counted.
+    """
+
+    last: HazardWarning
+    seen: Assessment
+    cited: tuple[Finding, ...]
+    more: int
+    faulty: frozenset[str]
+    told: frozenset[str]
+
+
+class _Saved(msgspec.Struct):
+    last: dict[str, Any]
+    seen: dict[str, Any]
+    cited: list[dict[str, Any]]
+    more: int
+    faulty: list[str]
+    told: list[str]
+
+
+class _Snapshot(msgspec.Struct):
+    version: int
+    chains: list[_Saved]
+
+
+class Lifecycle:
+    """The open report chains of all areas. One caller at a time; instants may step back, reports do not.
+
+    Args:
+        criteria: words and units of the detectors' criteria; without them a text names sensors but no figures.
+    """
+
+    def __init__(self, inventory: Inventory, policy: LifecyclePolicy, criteria: Criteria = _NO_CRITERIA) -> None:
+        self._policy = policy
+        senders: dict[Language, str] = {"zh-CN": policy.sender_name_zh, "en-US": policy.sender_name_en}
+        self._writer = Writer(inventory, senders, criteria)
+        self._chains: dict[tuple[str, Hazard], _Chain] = {}
+
+    def take(self, assessment: Assessment, findings: Mapping[str, Finding]) -> HazardWarning | None:
+        """The report that this assessment makes due, if any.
+
+        Args:
+            findings: open findings by id; those that the assessment cites are named in the text.
+        """
+        key = (assessment.area, assessment.hazard)
+        chain = self._chains.get(key)
+        if chain is None:
+            return self._begin(assessment, findings) if self._level(assessment) else None
+        self._chains[key] = _heard(chain, assessment, findings)
+        return self._due(key, assessment.at)
+
+    def tick(self, at: datetime) -> list[HazardWarning]:
+        """The reports that the passing of time makes due: renewals, and changes that had to wait."""
+        reports = (self._due(key, at) for key in sorted(self._chains))
+        return [report for report in reports if report]
+
+    def in_force(self) -> tuple[HazardWarning, ...]:
+        """The latest report of every open chain, by area and hazard."""
+        return tuple(self._chains[key].last for key in sorted(self._chains))
+
+    def _begin(self, assessment: Assessment, findings: Mapping[str, Finding]) -> HazardWarning:
+        cited, more, faulty = _cite(assessment, findings, frozenset())
+        report = self._report(Change.BEGUN, assessment, assessment.at, None, cited, more)
+        self._chains[assessment.area, assessment.hazard] = _Chain(report, assessment, cited, more, faulty, faulty)
+        return report
+
+    def _due(self, key: tuple[str, Hazard], at: datetime) -> HazardWarning | None:
+        chain = self._chains[key]
+        change = self._change(chain, at)
+        if change is None:
+            return None
+        report = self._report(change, chain.seen, max(at, chain.last.sent_at), chain.last, chain.cited, chain.more)
+        if change is Change.ENDED:
+            del self._chains[key]
+        else:
+            self._chains[key] = replace(chain, last=report, told=chain.faulty)
+        return report
+
+    def _change(self, chain: _Chain, at: datetime) -> Change | None:
+        """Why a report is due now, the gravest reason first."""
+        level, last, policy = self._level(chain.seen), chain.last, self._policy
+        age_s = (at - last.sent_at).total_seconds()
+        if level is Level.NONE:
+            return Change.ENDED
+        if level != last.level:
+            return Change.RAISED if level > last.level else Change.LOWERED
+        if chain.faulty > chain.told and age_s >= policy.fault_update_min_s:
+            return Change.JOINED
+        if age_s >= policy.update_min_s and self._onset_moved(chain):
+            return Change.ONSET
+        if at >= last.expires_at - timedelta(seconds=policy.renew_before_s):
+            return Change.RENEWED
+        return None
+
+    def _onset_moved(self, chain: _Chain) -> bool:
+        """Whether the expected onset came, went, or moved by more than the tolerance since it was told."""
+        told, now = chain.last.expected_onset_at, chain.seen.expected_onset_at
+        if told is None or now is None:
+            return told is not now
+        return abs((now - told).total_seconds()) > self._policy.onset_tolerance_s
+
+    def _level(self, assessment: Assessment) -> Level:
+        """The level that is told: NONE below the least one of the audience."""
+        least = self._policy.min_level if is_public(assessment.hazard) else Level.BLUE
+        return assessment.level if assessment.level >= least else Level.NONE
+
+    def _report(
+        self,
+        change: Change,
+        seen: Assessment,
+        at: datetime,
+        last: HazardWarning | None,
+        cited: tuple[Finding, ...],
+        more: int,
+    ) -> HazardWarning:
+        level = self._level(seen)
+        chain = last.chain if last else chain_id(seen.hazard, seen.area, at)
+        number = last.number + 1 if last else 1
+        ended = change is Change.ENDED
+        report = HazardWarning(
+            id=report_id(seen.hazard, seen.area, chain, number),
+            chain=chain,
+            number=number,
+            report=Report.FINAL if ended else Report.FOLLOW_UP if last else Report.FIRST,
+            status=self._policy.status,
+            hazard=seen.hazard,
+            area=seen.area,
+            level=level,
+            peak_level=max(level, last.peak_level) if last else level,
+            confidence=seen.confidence,
+            sent_at=at,
+            expires_at=at + ROWS[seen.hazard].valid_for(level),
+            first_evidence_at=min(seen.first_evidence_at, last.first_evidence_at) if last else seen.first_evidence_at,
+            expected_onset_at=None if ended else seen.expected_onset_at,
+            expected_onset_earliest_at=None if ended else seen.expected_onset_earliest_at,
+            expected_onset_latest_at=None if ended else seen.expected_onset_latest_at,
+            references=(*last.references, (last.id, last.sent_at)) if last else (),
+            assessment=seen.id,
+            findings=seen.findings,
+            texts=(),
+        )
+        return report.model_copy(update={"texts": self._writer.texts(report, Story(change, last, cited, more))})
+
+    def snapshot(self) -> bytes:
+        """All open chains."""
+        saved = [
+            _Saved(
+                chain.last.model_dump(),
+                chain.seen.model_dump(),
+                [finding.model_dump() for finding in chain.cited],
+                chain.more,
+                sorted(chain.faulty),
+                sorted(chain.told),
+            )
+            for _, chain in sorted(self._chains.items())
+        ]
+        return msgspec.msgpack.encode(_Snapshot(SNAPSHOT_VERSION, saved))
+
+    def restore(self, data: bytes) -> None:
+        """Take up what `snapshot` wrote, in place of what is held.
+
+        Raises:
+            ValueError: bytes of another version, or no snapshot.
+        """
+        snapshot = msgspec.msgpack.decode(data, type=_Snapshot)
+        if snapshot.version != SNAPSHOT_VERSION:
+            raise ValueError(f"snapshot version {snapshot.version} of report chains, want {SNAPSHOT_VERSION}")
+        chains = [_restored(saved) for saved in snapshot.chains]
+        self._chains = {(chain.seen.area, chain.seen.hazard): chain for chain in chains}
+
+
+def chain_id(hazard: Hazard, area: str, first_at: datetime) -> str:
+    """The id of the chain that begins in `area` at `first_at`.
+
+    An area whose hazard ends and begins again must do so at different instants (microseconds apart suffice).
+    """
+    return content_id("chain", hazard, area, to_ns(first_at))
+
+
+def report_id(hazard: Hazard, area: str, chain: str, number: int) -> str:
+    """CAP identifier `<area code>-<hazard>-<chain id>-<number>`: letters, digits, `_` and `-` only."""
+    return f"{area}-{hazard}-{chain}-{number}"
+
+
+def _heard(chain: _Chain, assessment: Assessment, findings: Mapping[str, Finding]) -> _Chain:
+    """The chain after one more assessment. A device that recovered and fails again joins anew."""
+    cited, more, faulty = _cite(assessment, findings, chain.told)
+    return replace(chain, seen=assessment, cited=cited, more=more, faulty=faulty, told=chain.told & faulty)
+
+
+def _cite(
+    assessment: Assessment, findings: Mapping[str, Finding], told: frozenset[str]
+) -> tuple[tuple[Finding, ...], int, frozenset[str]]:
+    """Whom a report names, how many it only counts, and which subjects are at fault. New faults stand first."""
+    cited = [findings[key] for key in assessment.findings if key in findings]
+    if is_public(assessment.hazard):
+        return tuple(cited[:CITED_MAX]), max(len(cited) - CITED_MAX, 0), frozenset()
+    cited.sort(key=lambda finding: finding.subject in told)
+    faulty = frozenset(finding.subject for finding in cited)
+    return tuple(cited[:CITED_FAULTS_MAX]), max(len(cited) - CITED_FAULTS_MAX, 0), faulty
+
+
+def _restored(saved: _Saved) -> _Chain:
+    return _Chain(
+        HazardWarning.model_validate(saved.last),
+        Assessment.model_validate(saved.seen),
+        tuple(Finding.model_validate(finding) for finding in saved.cited),
+        saved.more,
+        frozenset(saved.faulty),
+        frozenset(saved.told),
+    )

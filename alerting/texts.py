@@ -1,0 +1,184 @@
+"""The words of a report: what, where, when, what to do; by Jinja2 templates, one file a hazard and language.
+
+A hazard's template defines two macros: `danger(level, forecast)`, one sentence on what it means, and `advice(level)`,
+imperative sentences, one a line, the most urgent first and short enough for an SMS; level 0 is the all-clear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from math import isfinite
+from typing import Any, Protocol
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from alerting.hazards import ROWS, is_forecast, is_public
+from alerting.words import COLOURS, GRADES, LANGUAGES, NOTICES, QUANTITIES, STATUSES, choose, measure, moment, place
+from pipeline.model.finding import Finding
+from pipeline.model.inventory import Inventory
+from pipeline.model.quantity import Quantity
+from pipeline.model.warning import HazardWarning, Language, WarningText
+
+
+class Change(StrEnum):
+    """Why a report is sent: what it says that the one before did not."""
+
+    BEGUN = "begun"
+    RAISED = "raised"
+    LOWERED = "lowered"
+    ONSET = "onset"
+    JOINED = "joined"
+    RENEWED = "renewed"
+    ENDED = "ended"
+
+
+class CriterionWords(Protocol):
+    """What a detector says of one of its criteria (`detectors.base.Criterion` is one)."""
+
+    @property
+    def standard(self) -> str:
+        """The document it stands in."""
+
+    @property
+    def unit(self) -> str:
+        """Of the value and the threshold in findings; `quantity` in it stands for the unit of the trigger's quantity.
+
+        An empty unit: they are no figures for people.
+        """
+
+    @property
+    def en(self) -> str:
+        """In English."""
+
+    @property
+    def zh(self) -> str:
+        """In Chinese."""
+
+
+Criteria = Mapping[tuple[str, str], CriterionWords]
+"""(detector kind, criterion key) -> its words and unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a report tells besides its own fields.
+
+    Attributes:
+        previous: the report before it, None for the first.
+        cited: the findings to be named, strongest first; more: how many others there are.
+    """
+
+    change: Change
+    previous: HazardWarning | None
+    cited: tuple[Finding, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One finding in the words of one language; an empty string is something not known."""
+
+    who: str
+    quantity: str
+    value: str
+    threshold: str
+    basis: str
+    standard: str
+
+
+class Writer:
+    """Writes the texts of reports. Holds no state between calls."""
+
+    def __init__(self, inventory: Inventory, senders: Mapping[Language, str], criteria: Criteria) -> None:
+        self._inventory = inventory
+        self._senders = senders
+        self._criteria = criteria
+
+    def texts(self, warning: HazardWarning, story: Story) -> tuple[WarningText, ...]:
+        """The report in every language; what `warning.texts` holds is not read."""
+        return tuple(self._text(warning, story, language) for language in LANGUAGES)
+
+    def _text(self, warning: HazardWarning, story: Story, language: Language) -> WarningText:
+        row = ROWS[warning.hazard]
+        context = {
+            "warning": warning,
+            "change": story.change.value,
+            "previous": story.previous,
+            "hazard": choose(language, row.zh, row.en),
+            "public": is_public(warning.hazard),
+            "notice": choose(language, *NOTICES[is_public(warning.hazard)]),
+            "forecast": is_forecast(warning),
+            "sender": self._senders[language],
+            "place": place(self._inventory, warning.area, language),
+            "evidence": [self._evidence(finding, language) for finding in story.cited],
+            "more": story.more,
+        }
+        return WarningText(
+            language=language,
+            event=choose(language, row.zh, row.en.capitalize()),
+            headline=_render(language, "headline", context),
+            description=_render(language, "description", context),
+            instruction=_render(language, "instruction", context),
+        )
+
+    def _evidence(self, finding: Finding, language: Language) -> Evidence:
+        words = self._criteria.get((finding.detector, finding.criterion))
+        if words is None:
+            return Evidence(self._who(finding, language), "", "", "", finding.criterion, "")
+        quantity = _quantity(finding)
+        unit = words.unit.replace("quantity", quantity.unit if quantity else "")
+        return Evidence(
+            who=self._who(finding, language),
+            quantity=choose(language, *QUANTITIES[quantity]) if quantity else "",
+            value=_figure(finding.value, unit, language),
+            threshold=_figure(finding.threshold, unit, language),
+            basis=choose(language, words.zh, words.en),
+            standard=words.standard,
+        )
+
+    def _who(self, finding: Finding, language: Language) -> str:
+        site = self._inventory.site_by_id.get(finding.site)
+        own = finding.subject.removeprefix(f"{finding.site}/")
+        if site is None:
+            return own
+        return choose(language, f"{site.name_zh}（{own}）", f"{site.name_en} ({own})") if own else ""
+
+
+def _quantity(finding: Finding) -> Quantity | None:
+    name = finding.trigger.rpartition("/")[2]
+    return Quantity(name) if name in set(Quantity) else None
+
+
+def _figure(value: float, unit: str, language: Language) -> str:
+    return measure(value, unit, language) if unit and isfinite(value) else ""
+
+
+@cache
+def _environment(language: Language) -> Environment:
+    """Templates of one language. Not escaped here: XML and pages escape what they print."""
+    environment = Environment(
+        loader=PackageLoader("alerting", f"templates/{language}"),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701  # plain text; lxml and the pages escape
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "moment": lambda at, same_day_as=None: moment(at, language, same_day_as),
+        "colour": COLOURS[language].__getitem__,
+        "grade": GRADES[language].__getitem__,
+        "mark": STATUSES[language].__getitem__,
+    }
+    return environment
+
+
+def _render(language: Language, part: str, context: Mapping[str, Any]) -> str:
+    text = _environment(language).get_template(f"{part}.j2").render(context)
+    return "\n".join(_lines(text))
+
+
+def _lines(text: str) -> Iterator[str]:
+    yield from (line.strip() for line in text.splitlines() if line.strip())
