@@ -18,6 +18,17 @@ class TimeSource(StrEnum):
     EVENT = "event"
 
 
+class AttributionOptions(BaseModel):
+    """Whose data is shown, for the page's About panel."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    licence: str
+    text: str
+    url: str = ""
+
+
 class ProcessOptions(BaseModel):
     """`[process]`.
 
@@ -28,7 +39,9 @@ class ProcessOptions(BaseModel):
         snapshot_every_s: how often state is saved; a restart takes in again what came since.
         keep_readings_s: how long readings stay in the journal, to explain findings with.
         pending_max: readings that may wait to be written before devices are told to come again.
+        time_zone: IANA name of the zone that people read clocks in.
         banner_en, banner_zh: shown on the page, for demonstrations and drills.
+        attributions: whose data is shown.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,8 +52,10 @@ class ProcessOptions(BaseModel):
     snapshot_every_s: float = Field(default=30.0, gt=0)
     keep_readings_s: float = Field(default=86_400.0, ge=0)
     pending_max: int = Field(default=1_000_000, ge=1)
+    time_zone: str = "Asia/Shanghai"
     banner_en: str = ""
     banner_zh: str = ""
+    attributions: tuple[AttributionOptions, ...] = ()
 
 
 class InventoryOptions(BaseModel):

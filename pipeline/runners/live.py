@@ -1,14 +1,19 @@
-"""What the process is doing just now: last readings, rates, delays. Written by the processor, read by the page."""
+"""What the process is doing just now: last readings, open findings, rates, delays.
+
+Written by the processor, read by the page; thread-safe.
+"""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from threading import Lock
 from typing import Final
 
 import numpy as np
 
 from pipeline.clock import Clock
+from pipeline.model.finding import Finding, FindingState
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory
 from pipeline.stages.core import Outcome
@@ -19,11 +24,15 @@ RATE_WINDOW_S: Final = 10.0
 
 
 class Live:
-    """Thread-safe; `version` grows whenever something a page shows has changed."""
+    """`version` grows with every entry; `changed` holds, by slot, the version at which a sensor changed last."""
 
     def __init__(self, inventory: Inventory, clock: Clock) -> None:
         self.recent = Recent(inventory)
         self.version = 0
+        self.changed = np.zeros(len(inventory.sensors), np.int64)
+        self._slots = {sensor.id: slot for slot, sensor in enumerate(inventory.sensors)}
+        self._open: dict[str, dict[str, Finding]] = {}
+        self._sensor_of: dict[str, str] = {}
         self._clock = clock
         self._lock = Lock()
         self._delays_s: deque[float] = deque(maxlen=DELAYS_KEPT)
@@ -36,11 +45,35 @@ class Live:
             self.version += 1
             if len(outcome.columns):
                 self.recent.take(outcome.columns)
+                self.changed[outcome.columns.slot] = self.version
                 self._rates.append((now_s, len(outcome.columns)))
+            self._note(outcome.made.findings)
             if received_at_ns is not None:
                 self._delays_s.append((self._clock.now_ns() - received_at_ns) / NS_PER_S)
             while self._rates and self._rates[0][0] < now_s - RATE_WINDOW_S:
                 self._rates.popleft()
+
+    def resume(self, findings: Iterable[Finding]) -> None:
+        """Take up the findings that were open at the last snapshot."""
+        with self._lock:
+            self.version += 1
+            self._note(findings)
+
+    def _note(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            sensor = self._sensor_of.setdefault(finding.id, finding.trigger.partition("/")[0])
+            held = self._open.setdefault(sensor, {})
+            if finding.state is FindingState.CLOSED:
+                held.pop(finding.id, None)
+                del self._sensor_of[finding.id]
+            else:
+                held[finding.id] = finding
+            self.changed[self._slots[sensor]] = self.version
+
+    def open_findings(self, sensor: str) -> tuple[Finding, ...]:
+        """What stands against a sensor, or by its witness, just now."""
+        with self._lock:
+            return tuple(self._open.get(sensor, {}).values())
 
     def readings_per_s(self) -> float:
         """Mean over the last ten seconds."""

@@ -86,6 +86,7 @@ class Processor:
         if saved is not None:
             self._position = saved[0]
             self._core.restore(saved[1])
+            self._live.resume(self._core.open_findings())
         before = self._position
         for position, entry in self._journal.after(self._position):
             self._take(position, entry)

@@ -72,6 +72,10 @@ class Assess:
         standing = self._standing.get((hazard, area))
         return dict(standing.open) if standing else {}
 
+    def all_open(self) -> list[Finding]:
+        """All evidence that stands."""
+        return [finding for standing in self._standing.values() for finding in standing.open.values()]
+
     def snapshot(self) -> bytes:
         """Everything that is held between entries."""
         faults = {sensor: sorted(kinds) for sensor, kinds in sorted(self._faults.items()) if kinds}

@@ -131,6 +131,10 @@ class Core:
         self._assess.restore(state.assess)
         self.lifecycle.restore(state.lifecycle)
 
+    def open_findings(self) -> list[Finding]:
+        """All evidence that stands."""
+        return self._assess.all_open()
+
     @property
     def watermark_ns(self) -> int:
         """The latest instant that the log has told of."""
