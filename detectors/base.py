@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +15,8 @@ from pipeline.model.hazard import Hazard
 from pipeline.model.inventory import Inventory
 from pipeline.model.reading import Series
 from pipeline.model.site import Sensor
+
+Options = TypeVar("Options", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,15 @@ class Detector(ABC):
         Raises:
             pydantic.ValidationError: an override that is no option of this detector, or out of bounds.
         """
-        prefix = f"{self.kind}."
-        own = {key.removeprefix(prefix): v for key, v in sensor.thresholds.items() if key.startswith(prefix)}
-        return self.options_type.model_validate({**self.options.model_dump(), **own}) if own else self.options
+        return overridden(self.options, self.kind, sensor)
+
+
+def overridden(options: Options, kind: str, sensor: Sensor) -> Options:
+    """`options` with the entries of the sensor's `thresholds` that begin with `kind` and a dot.
+
+    Raises:
+        pydantic.ValidationError: an entry that is no option of this kind, or out of bounds.
+    """
+    prefix = f"{kind}."
+    own = {key.removeprefix(prefix): v for key, v in sensor.thresholds.items() if key.startswith(prefix)}
+    return type(options).model_validate({**options.model_dump(), **own}) if own else options

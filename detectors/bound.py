@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.base import Detector
-from detectors.episode import CHANGED, CLOSED, EPISODE, OPENED, POLICY
+from detectors.episode import EPISODE, POLICY
 from detectors.evidence import EVENT, EVIDENCE
 from detectors.kernel import records
 from detectors.loop import EVENT_CAPACITY, run
-from pipeline.model.finding import Finding, FindingState, finding_id
-from pipeline.model.instant import NS_PER_S, from_ns
+from detectors.revision import Place, Teller, finding
+from detectors.snapshot import load, save
+from pipeline.model.finding import Finding, finding_id
+from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory
-from pipeline.model.level import Level
-
-_STATES: Final = {
-    OPENED: FindingState.OPENED,
-    CHANGED: FindingState.CHANGED,
-    CLOSED: FindingState.CLOSED,
-}
-
-
-class _Snapshot(msgspec.Struct):
-    version: int
-    layout: str
-    subjects: list[str]
-    state: bytes
-    episode: bytes
 
 
 class BoundDetector:
@@ -40,6 +26,11 @@ class BoundDetector:
         self.detector = detector
         self._inventory = inventory
         self.subjects = tuple(detector.subjects(inventory))
+        self._names = [subject.id for subject in self.subjects]
+        self._teller = Teller(detector.kind, detector.version, detector.hazard)
+        self._places = [
+            Place(subject.id, subject.site, inventory.site_by_id[subject.site].area) for subject in self.subjects
+        ]
         count = len(self.subjects)
         self._state = detector.initial(count)
         self._params = records(count, detector.params)
@@ -100,30 +91,14 @@ class BoundDetector:
         return found
 
     def _finding(self, event: Any, slot: int) -> Finding:
-        subject = self.subjects[event["subject"]]
-        detector = self.detector
-        expected_ns = int(event["expected_ns"])
-        return Finding(
-            id=finding_id(detector.kind, subject.id, "", int(event["onset_ns"])),
-            revision=int(event["revision"]),
-            state=_STATES[int(event["state"])],
-            hazard=detector.hazard,
-            level=Level(int(event["level"])),
-            peak_level=Level(int(event["peak"])),
-            detector=detector.kind,
-            detector_version=detector.version,
-            criterion=detector.criteria[event["criterion"]].key,
-            subject=subject.id,
-            trigger=str(self._inventory.sensors[slot].series),
-            site=subject.site,
-            area=self._inventory.site_by_id[subject.site].area,
-            at=from_ns(event["at_ns"]),
-            onset_at=from_ns(event["onset_ns"]),
-            window_start_at=from_ns(event["window_ns"]),
-            expected_at=from_ns(expected_ns) if expected_ns else None,
-            value=float(event["value"]),
-            threshold=float(event["threshold"]),
-            score=float(event["score"]),
+        place = self._places[event["subject"]]
+        return finding(
+            event,
+            finding_id(self.detector.kind, place.subject, "", int(event["onset_ns"])),
+            self._teller,
+            place,
+            self.detector.criteria[event["criterion"]],
+            str(self._inventory.sensors[slot].series),
         )
 
     @property
@@ -133,33 +108,11 @@ class BoundDetector:
 
     def snapshot(self) -> bytes:
         """State of every subject, by name: it survives a change of the inventory."""
-        return msgspec.msgpack.encode(
-            _Snapshot(
-                self.detector.version,
-                _layout(self.detector),
-                [subject.id for subject in self.subjects],
-                self._state.tobytes(),
-                self._episode.tobytes(),
-            )
-        )
+        return save(self.detector.version, self._names, (self._state, self._episode))
 
     def restore(self, data: bytes) -> None:
         """Take up what `snapshot` wrote; subjects it does not name keep their initial state.
 
         A snapshot of another detector version or record layout is not taken: its subjects start afresh.
         """
-        saved = msgspec.msgpack.decode(data, type=_Snapshot)
-        if (saved.version, saved.layout) != (self.detector.version, _layout(self.detector)):
-            return
-        state = np.frombuffer(saved.state, self.detector.state)
-        episode = np.frombuffer(saved.episode, EPISODE)
-        where = {name: row for row, name in enumerate(saved.subjects)}
-        for position, subject in enumerate(self.subjects):
-            row = where.get(subject.id)
-            if row is not None:
-                self._state[position] = state[row]
-                self._episode[position] = episode[row]
-
-
-def _layout(detector: Detector) -> str:
-    return f"{detector.state.descr}{EPISODE.descr}"
+        load(data, self.detector.version, self._names, (self._state, self._episode))

@@ -30,6 +30,7 @@ EPISODE: Final = np.dtype(
         ("peak", "u1"),
         ("rising_level", "u1"),
         ("falling_level", "u1"),
+        ("criterion", "u1"),
         ("rising", "?"),
         ("falling", "?"),
     ],
@@ -108,7 +109,7 @@ def _moved(episode: Any, policy: Any, at_ns: int, expected_ns: int) -> bool:
         return True
     shift = abs(expected_ns - episode.expected_ns)
     left = max(episode.expected_ns - at_ns, 0)
-    return shift > max(policy.expected_tolerance_ns, left // 10)
+    return bool(shift > max(policy.expected_tolerance_ns, left // 10))
 
 
 @kernel

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
@@ -35,15 +35,14 @@ def _cache_folder() -> Path:
 
 
 if "NUMBA_CACHE_DIR" not in os.environ:
-    numba.config.CACHE_DIR = str(_cache_folder())
+    numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]  # made by numba at run time
 
 F = TypeVar("F", bound=Callable[..., Any])
-_OPTIONS: Final = {"cache": True, "nogil": True, "error_model": "numpy"}
 
 
 def kernel(function: F) -> F:
     """`function` compiled at its first call. Division by zero gives inf or NaN, as in numpy."""
-    dispatcher = numba.njit(**_OPTIONS)(function)
+    dispatcher: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     if hasattr(dispatcher, "_set_uuid"):  # absent under NUMBA_DISABLE_JIT
         dispatcher._set_uuid(f"{function.__module__}.{function.__qualname__}")  # noqa: SLF001  # see the module
     return dispatcher  # type: ignore[no-any-return]
@@ -52,4 +51,5 @@ def kernel(function: F) -> F:
 def records(count: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     """`count` zeroed records whose fields are attributes, to machine code and to plain Python alike."""
     array = np.zeros(count, dtype)
-    return array.view(np.recarray) if numba.config.DISABLE_JIT else array
+    plain = numba.config.DISABLE_JIT  # type: ignore[attr-defined]  # made by numba at run time
+    return array.view(np.recarray) if plain else array

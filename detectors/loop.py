@@ -23,9 +23,10 @@ def run(
     evidence: Any,
     events: Any,
 ) -> tuple[int, int]:
-    """Apply `step` to the readings from row `start` on.
+    """Apply `step` to readings, one after another.
 
     Args:
+        start: the first row to take in.
         step: step(state, params, channel, at_ns, value, level, evidence); `level` is the one in force.
         columns: slot i4[n] (-1: not in the inventory), at_ns i8[n], value f8[n], quality u1[n].
         members: by slot: subject i4 (-1: not this detector's), channel u1.
@@ -59,13 +60,16 @@ def run(
         step(state[subject], params[subject], channel_of[slot[row]], at, value[row], current.level, said)
         verdict = advance(current, policy[subject], at, said.level, said.expected_ns)
         if verdict != QUIET:
-            _write(events[count], current, said, verdict, row, subject, at)
+            write_event(events[count], current, said, verdict, row, subject, at)
             count += 1
     return slot.size, count
 
 
 @kernel
-def _write(event: Any, episode: Any, said: Any, verdict: int, row: int, subject: int, at_ns: int) -> None:
+def write_event(event: Any, episode: Any, said: Any, verdict: int, row: int, subject: int, at_ns: int) -> None:
+    """Fill an EVENT with what `advance` made of the evidence; a level that falls to none keeps its criterion."""
+    if said.level > 0:
+        episode.criterion = said.criterion
     event.row = row
     event.subject = subject
     event.at_ns = at_ns
@@ -74,7 +78,7 @@ def _write(event: Any, episode: Any, said: Any, verdict: int, row: int, subject:
     event.revision = episode.revision
     event.level = episode.level
     event.peak = episode.peak
-    event.criterion = said.criterion
+    event.criterion = episode.criterion
     event.value = said.value
     event.threshold = said.threshold
     event.score = said.score

@@ -1,1 +1,1 @@
-"""Detectors for heat and smoke."""
+"""Fire: heat, smoke and carbon monoxide, singly and together."""

@@ -1,0 +1,64 @@
+"""An event of a kernel, as the Finding it tells of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from detectors.base import Criterion
+from detectors.episode import CHANGED, CLOSED, OPENED
+from pipeline.model.finding import Finding, FindingState
+from pipeline.model.hazard import Hazard
+from pipeline.model.instant import from_ns
+from pipeline.model.level import Level
+
+_STATES: Final = {
+    OPENED: FindingState.OPENED,
+    CHANGED: FindingState.CHANGED,
+    CLOSED: FindingState.CLOSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Who speaks in a finding: a detector, its version and its hazard."""
+
+    kind: str
+    version: int
+    hazard: Hazard
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Of whom a finding speaks: `subject` at a site of an area."""
+
+    subject: str
+    site: str
+    area: str
+
+
+def finding(event: Any, identity: str, teller: Teller, place: Place, criterion: Criterion, trigger: str) -> Finding:
+    """The Finding of one EVENT record; `identity` is the episode's id."""
+    expected_ns = int(event["expected_ns"])
+    return Finding(
+        id=identity,
+        revision=int(event["revision"]),
+        state=_STATES[int(event["state"])],
+        hazard=teller.hazard,
+        level=Level(int(event["level"])),
+        peak_level=Level(int(event["peak"])),
+        detector=teller.kind,
+        detector_version=teller.version,
+        criterion=criterion.key,
+        subject=place.subject,
+        trigger=trigger,
+        site=place.site,
+        area=place.area,
+        at=from_ns(event["at_ns"]),
+        onset_at=from_ns(event["onset_ns"]),
+        window_start_at=from_ns(event["window_ns"]),
+        expected_at=from_ns(expected_ns) if expected_ns else None,
+        value=float(event["value"]),
+        threshold=float(event["threshold"]),
+        score=float(event["score"]),
+    )
