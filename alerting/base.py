@@ -77,7 +77,7 @@ class ChannelOptions(BaseModel):
         max_concurrent: how many targets are served at the same time.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     timeout_s: float = Field(default=10.0, gt=0)
     max_concurrent: int = Field(default=8, ge=1)

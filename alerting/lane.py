@@ -97,9 +97,8 @@ class Lane:
         try:
             if not delivery.attempts:
                 self._telemetry.count(self._component, Event.RECEIVED)
-            warning = await until_stored(lambda: self._store.warning(delivery.warning))
-            if warning is not None:
-                await self._try_unless_expired(delivery, warning)
+            warning = await until_stored(lambda: self._store.require_warning(delivery.warning))
+            await self._try_unless_expired(delivery, warning)
         finally:
             self._busy.discard(delivery.target)
             self._moved.set()
