@@ -6,14 +6,13 @@ Pure and in event time: `sent_at` is the instant of the assessment or tick that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
+from alerting.chain import Chain, Key, Known, decode, encode
 from alerting.hazards import ROWS, is_public
 from alerting.texts import Change, Criteria, Story, Writer
 from pipeline.model.assessment import Assessment
@@ -24,12 +23,6 @@ from pipeline.model.instant import to_ns
 from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level, LevelField
 from pipeline.model.warning import HazardWarning, Language, Report, WarningStatus
-
-SNAPSHOT_VERSION: Final = 1
-CITED_MAX: Final = 3
-"""Findings that a public report names; the rest are counted."""
-CITED_FAULTS_MAX: Final = 10
-"""Faulty devices that a maintenance report names."""
 
 _NO_CRITERIA: Final[Criteria] = MappingProxyType({})
 
@@ -65,39 +58,6 @@ class LifecyclePolicy(BaseModel):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Chain:
-    """One open chain.
-
-    Attributes:
-        last: the latest report.
-        seen: the latest assessment, told of or not.
-        cited: the findings behind it that a report would name; more: how many others there are.
-        faulty: subjects at fault now; told: those that a report has named or counted.
-    """
-
-    last: HazardWarning
-    seen: Assessment
-    cited: tuple[Finding, ...]
-    more: int
-    faulty: frozenset[str]
-    told: frozenset[str]
-
-
-class _Saved(msgspec.Struct):
-    last: dict[str, Any]
-    seen: dict[str, Any]
-    cited: list[dict[str, Any]]
-    more: int
-    faulty: list[str]
-    told: list[str]
-
-
-class _Snapshot(msgspec.Struct):
-    version: int
-    chains: list[_Saved]
-
-
 class Lifecycle:
     """The open report chains of all areas. One caller at a time; instants may step back, reports do not.
 
@@ -109,7 +69,8 @@ class Lifecycle:
         self._policy = policy
         senders: dict[Language, str] = {"zh-CN": policy.sender_name_zh, "en-US": policy.sender_name_en}
         self._writer = Writer(inventory, senders, criteria)
-        self._chains: dict[tuple[str, Hazard], _Chain] = {}
+        self._chains: dict[Key, Chain] = {}
+        self._begun: dict[Key, datetime] = {}
 
     def take(self, assessment: Assessment, findings: Mapping[str, Finding]) -> HazardWarning | None:
         """The report that this assessment makes due, if any.
@@ -120,8 +81,8 @@ class Lifecycle:
         key = (assessment.area, assessment.hazard)
         chain = self._chains.get(key)
         if chain is None:
-            return self._begin(assessment, findings) if self._level(assessment) else None
-        self._chains[key] = _heard(chain, assessment, findings)
+            return self._begin(key, assessment, findings) if self._level(assessment) else None
+        self._chains[key] = chain.heard(assessment, findings)
         return self._due(key, assessment.at)
 
     def tick(self, at: datetime) -> list[HazardWarning]:
@@ -133,33 +94,49 @@ class Lifecycle:
         """The latest report of every open chain, by area and hazard."""
         return tuple(self._chains[key].last for key in sorted(self._chains))
 
-    def _begin(self, assessment: Assessment, findings: Mapping[str, Finding]) -> HazardWarning:
-        cited, more, faulty = _cite(assessment, findings, frozenset())
-        report = self._report(Change.BEGUN, assessment, assessment.at, None, cited, more)
-        self._chains[assessment.area, assessment.hazard] = _Chain(report, assessment, cited, more, faulty, faulty)
+    def snapshot(self) -> bytes:
+        """All state between two calls."""
+        return encode(self._chains, self._begun)
+
+    def restore(self, data: bytes) -> None:
+        """Take up what `snapshot` wrote, in place of what is held.
+
+        Raises:
+            ValueError: bytes of another version, or no snapshot.
+        """
+        self._chains, self._begun = decode(data)
+
+    def _begin(self, key: Key, assessment: Assessment, findings: Mapping[str, Finding]) -> HazardWarning:
+        begun_at, before_at = assessment.at, self._begun.get(key)
+        if before_at is not None and begun_at <= before_at:  # a hazard that ended and began anew within an instant
+            begun_at = before_at + timedelta(microseconds=1)
+        self._begun[key] = begun_at
+        known = Known.of(assessment, findings, frozenset())
+        report = self._report(Change.BEGUN, known, assessment.at, None)
+        self._chains[key] = Chain(report, known, known.faulty)
         return report
 
-    def _due(self, key: tuple[str, Hazard], at: datetime) -> HazardWarning | None:
+    def _due(self, key: Key, at: datetime) -> HazardWarning | None:
         chain = self._chains[key]
         change = self._change(chain, at)
         if change is None:
             return None
-        report = self._report(change, chain.seen, max(at, chain.last.sent_at), chain.last, chain.cited, chain.more)
+        report = self._report(change, chain.known, max(at, chain.last.sent_at), chain.last)
         if change is Change.ENDED:
             del self._chains[key]
         else:
-            self._chains[key] = replace(chain, last=report, told=chain.faulty)
+            self._chains[key] = Chain(report, chain.known, chain.known.faulty)
         return report
 
-    def _change(self, chain: _Chain, at: datetime) -> Change | None:
+    def _change(self, chain: Chain, at: datetime) -> Change | None:
         """Why a report is due now, the gravest reason first."""
-        level, last, policy = self._level(chain.seen), chain.last, self._policy
+        level, last, policy = self._level(chain.known.seen), chain.last, self._policy
         age_s = (at - last.sent_at).total_seconds()
         if level is Level.NONE:
             return Change.ENDED
         if level != last.level:
             return Change.RAISED if level > last.level else Change.LOWERED
-        if chain.faulty > chain.told and age_s >= policy.fault_update_min_s:
+        if chain.joined and age_s >= policy.fault_update_min_s:
             return Change.JOINED
         if age_s >= policy.update_min_s and self._onset_moved(chain):
             return Change.ONSET
@@ -167,9 +144,9 @@ class Lifecycle:
             return Change.RENEWED
         return None
 
-    def _onset_moved(self, chain: _Chain) -> bool:
+    def _onset_moved(self, chain: Chain) -> bool:
         """Whether the expected onset came, went, or moved by more than the tolerance since it was told."""
-        told, now = chain.last.expected_onset_at, chain.seen.expected_onset_at
+        told, now = chain.last.expected_onset_at, chain.known.seen.expected_onset_at
         if told is None or now is None:
             return told is not now
         return abs((now - told).total_seconds()) > self._policy.onset_tolerance_s
@@ -179,17 +156,10 @@ class Lifecycle:
         least = self._policy.min_level if is_public(assessment.hazard) else Level.BLUE
         return assessment.level if assessment.level >= least else Level.NONE
 
-    def _report(
-        self,
-        change: Change,
-        seen: Assessment,
-        at: datetime,
-        last: HazardWarning | None,
-        cited: tuple[Finding, ...],
-        more: int,
-    ) -> HazardWarning:
+    def _report(self, change: Change, known: Known, at: datetime, last: HazardWarning | None) -> HazardWarning:
+        seen = known.seen
         level = self._level(seen)
-        chain = last.chain if last else chain_id(seen.hazard, seen.area, at)
+        chain = last.chain if last else chain_id(seen.hazard, seen.area, self._begun[seen.area, seen.hazard])
         number = last.number + 1 if last else 1
         ended = change is Change.ENDED
         report = HazardWarning(
@@ -214,73 +184,15 @@ class Lifecycle:
             findings=seen.findings,
             texts=(),
         )
-        return report.model_copy(update={"texts": self._writer.texts(report, Story(change, last, cited, more))})
-
-    def snapshot(self) -> bytes:
-        """All open chains."""
-        saved = [
-            _Saved(
-                chain.last.model_dump(),
-                chain.seen.model_dump(),
-                [finding.model_dump() for finding in chain.cited],
-                chain.more,
-                sorted(chain.faulty),
-                sorted(chain.told),
-            )
-            for _, chain in sorted(self._chains.items())
-        ]
-        return msgspec.msgpack.encode(_Snapshot(SNAPSHOT_VERSION, saved))
-
-    def restore(self, data: bytes) -> None:
-        """Take up what `snapshot` wrote, in place of what is held.
-
-        Raises:
-            ValueError: bytes of another version, or no snapshot.
-        """
-        snapshot = msgspec.msgpack.decode(data, type=_Snapshot)
-        if snapshot.version != SNAPSHOT_VERSION:
-            raise ValueError(f"snapshot version {snapshot.version} of report chains, want {SNAPSHOT_VERSION}")
-        chains = [_restored(saved) for saved in snapshot.chains]
-        self._chains = {(chain.seen.area, chain.seen.hazard): chain for chain in chains}
+        story = Story(change, last, known.cited, known.more)
+        return report.model_copy(update={"texts": self._writer.texts(report, story)})
 
 
 def chain_id(hazard: Hazard, area: str, first_at: datetime) -> str:
-    """The id of the chain that begins in `area` at `first_at`.
-
-    An area whose hazard ends and begins again must do so at different instants (microseconds apart suffice).
-    """
+    """The id of the chain that begins in `area` at `first_at`."""
     return content_id("chain", hazard, area, to_ns(first_at))
 
 
 def report_id(hazard: Hazard, area: str, chain: str, number: int) -> str:
     """CAP identifier `<area code>-<hazard>-<chain id>-<number>`: letters, digits, `_` and `-` only."""
     return f"{area}-{hazard}-{chain}-{number}"
-
-
-def _heard(chain: _Chain, assessment: Assessment, findings: Mapping[str, Finding]) -> _Chain:
-    """The chain after one more assessment. A device that recovered and fails again joins anew."""
-    cited, more, faulty = _cite(assessment, findings, chain.told)
-    return replace(chain, seen=assessment, cited=cited, more=more, faulty=faulty, told=chain.told & faulty)
-
-
-def _cite(
-    assessment: Assessment, findings: Mapping[str, Finding], told: frozenset[str]
-) -> tuple[tuple[Finding, ...], int, frozenset[str]]:
-    """Whom a report names, how many it only counts, and which subjects are at fault. New faults stand first."""
-    cited = [findings[key] for key in assessment.findings if key in findings]
-    if is_public(assessment.hazard):
-        return tuple(cited[:CITED_MAX]), max(len(cited) - CITED_MAX, 0), frozenset()
-    cited.sort(key=lambda finding: finding.subject in told)
-    faulty = frozenset(finding.subject for finding in cited)
-    return tuple(cited[:CITED_FAULTS_MAX]), max(len(cited) - CITED_FAULTS_MAX, 0), faulty
-
-
-def _restored(saved: _Saved) -> _Chain:
-    return _Chain(
-        HazardWarning.model_validate(saved.last),
-        Assessment.model_validate(saved.seen),
-        tuple(Finding.model_validate(finding) for finding in saved.cited),
-        saved.more,
-        frozenset(saved.faulty),
-        frozenset(saved.told),
-    )

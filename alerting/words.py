@@ -94,7 +94,7 @@ def number(value: float) -> str:
 
 
 def measure(value: float, unit: str, language: Language) -> str:
-    """A number with its unit as people of `language` write it; seconds as minutes, hours or days where they are many."""
+    """A number with its unit as people of `language` write it; many seconds as minutes, hours or days."""
     if unit == "s":
         unit, seconds = next((name, seconds) for name, seconds in _SPANS if abs(value) >= 2 * seconds or name == "s")
         value /= seconds

@@ -1,0 +1,121 @@
+"""One open report chain: what was told, what is known now, and how both are kept over a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, Final, Self
+
+import msgspec
+
+from alerting.hazards import is_public
+from pipeline.model.assessment import Assessment
+from pipeline.model.finding import Finding
+from pipeline.model.hazard import Hazard
+from pipeline.model.warning import HazardWarning
+
+Key = tuple[str, Hazard]
+"""Area and hazard: what has at most one open chain."""
+
+SNAPSHOT_VERSION: Final = 1
+CITED_MAX: Final = 3
+"""Findings that a public report names; the rest are counted."""
+CITED_FAULTS_MAX: Final = 10
+"""Faulty devices that a maintenance report names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one hazard in one area.
+
+    Attributes:
+        seen: the latest assessment.
+        cited: the findings behind it that a report names, strongest first; more: how many others there are.
+        faulty: subjects at fault; empty for a hazard to the public.
+    """
+
+    seen: Assessment
+    cited: tuple[Finding, ...]
+    more: int
+    faulty: frozenset[str]
+
+    @classmethod
+    def of(cls, seen: Assessment, findings: Mapping[str, Finding], told: frozenset[str]) -> Self:
+        """An assessment with those of its findings that are at hand. Faults not yet `told` stand first."""
+        cited = [findings[key] for key in seen.findings if key in findings]
+        if is_public(seen.hazard):
+            return cls(seen, tuple(cited[:CITED_MAX]), max(len(cited) - CITED_MAX, 0), frozenset())
+        cited.sort(key=lambda finding: finding.subject in told)
+        faulty = frozenset(finding.subject for finding in cited)
+        return cls(seen, tuple(cited[:CITED_FAULTS_MAX]), max(len(cited) - CITED_FAULTS_MAX, 0), faulty)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The latest report, what is known by now, and which faulty subjects a report has named or counted."""
+
+    last: HazardWarning
+    known: Known
+    told: frozenset[str]
+
+    def heard(self, assessment: Assessment, findings: Mapping[str, Finding]) -> Chain:
+        """The chain after one more assessment. A device that recovered and fails again joins anew."""
+        known = Known.of(assessment, findings, self.told)
+        return replace(self, known=known, told=self.told & known.faulty)
+
+    @property
+    def joined(self) -> frozenset[str]:
+        """Faulty subjects that no report has told of."""
+        return self.known.faulty - self.told
+
+
+class _Saved(msgspec.Struct):
+    last: dict[str, Any]
+    seen: dict[str, Any]
+    cited: list[dict[str, Any]]
+    more: int
+    faulty: list[str]
+    told: list[str]
+
+
+class _Snapshot(msgspec.Struct):
+    version: int
+    chains: list[_Saved]
+    begun: list[tuple[str, str, datetime]]
+
+
+def encode(open_chains: Mapping[Key, Chain], begun: Mapping[Key, datetime]) -> bytes:
+    """Open chains, and when the latest chain of each key began; equal ones give equal bytes."""
+    chains = [_saved(chain) for _, chain in sorted(open_chains.items(), key=itemgetter(0))]
+    return msgspec.msgpack.encode(
+        _Snapshot(SNAPSHOT_VERSION, chains, [(*key, at) for key, at in sorted(begun.items())])
+    )
+
+
+def decode(data: bytes) -> tuple[dict[Key, Chain], dict[Key, datetime]]:
+    """What `encode` was given.
+
+    Raises:
+        ValueError: bytes of another version, or none that `encode` wrote.
+    """
+    snapshot = msgspec.msgpack.decode(data, type=_Snapshot)
+    if snapshot.version != SNAPSHOT_VERSION:
+        raise ValueError(f"snapshot version {snapshot.version} of report chains, this program reads {SNAPSHOT_VERSION}")
+    chains = [_restored(saved) for saved in snapshot.chains]
+    begun = {(area, Hazard(hazard)): at for area, hazard, at in snapshot.begun}
+    return {(chain.last.area, chain.last.hazard): chain for chain in chains}, begun
+
+
+def _saved(chain: Chain) -> _Saved:
+    known = chain.known
+    cited = [finding.model_dump() for finding in known.cited]
+    faulty, told = sorted(known.faulty), sorted(chain.told)
+    return _Saved(chain.last.model_dump(), known.seen.model_dump(), cited, known.more, faulty, told)
+
+
+def _restored(saved: _Saved) -> Chain:
+    cited = tuple(Finding.model_validate(finding) for finding in saved.cited)
+    known = Known(Assessment.model_validate(saved.seen), cited, saved.more, frozenset(saved.faulty))
+    return Chain(HazardWarning.model_validate(saved.last), known, frozenset(saved.told))
