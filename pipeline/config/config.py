@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,3 +49,7 @@ class Config:
     def plan(self) -> Plan:
         """What the core is made from."""
         return Plan(self.inventory, self.detectors, self.quality, self.assessment, self.warnings)
+
+    def replaced(self, *, process: ProcessOptions, console: ConsoleOptions) -> Config:
+        """The same with other process and console options."""
+        return replace(self, process=process, console=console)

@@ -70,17 +70,8 @@ class Embedded:
             clock,
             telemetry,
         )
-        self.writer = self._writer()
+        self.writer = JournalWriter(self.journal, self.processor.put, telemetry, options.pending_max)
         self.sink = JournalSink(self.writer, self.processor, self.journal, clock)
-
-    def _writer(self) -> JournalWriter:
-        options = self.config.process
-        ticks = None
-        if options.time is TimeSource.EVENT:
-            ticks = EventTicks(options.tick_s, self.journal.last_tick_ns())
-        return JournalWriter(
-            self.journal, self.processor.put, self.telemetry, ticks=ticks, pending_max=options.pending_max
-        )
 
     def _deliveries(self, warning: HazardWarning) -> list[Delivery]:
         targets = {name: channel.targets for name, channel in self.channels.items()}
@@ -94,20 +85,34 @@ class Embedded:
         return again
 
     async def run(self) -> None:
-        """Take in, process and send until cancelled.
+        """Play what is recorded, in its own time; then take in what is live; until cancelled.
 
         Raises:
             ExceptionGroup: holding a ProcessingError when the core had to stop.
         """
         context = AdapterContext(self.config.inventory, self.sink, self.clock, self.telemetry)
-        adapters: list[Adapter] = [one.type(name, one.options, context) for name, one in self.config.adapters.items()]
+        adapters = [one.type(name, one.options, context) for name, one in self.config.adapters.items()]
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.dispatcher.run(), name="dispatcher")
             tasks.create_task(self._watch(), name="watch")
+            await self._play([one for one in adapters if one.finite])
             if self.config.process.time is TimeSource.WALL:
                 tasks.create_task(self._tick(), name="ticks")
             for adapter in adapters:
-                tasks.create_task(adapter.run(), name=adapter.name)
+                if not adapter.finite:
+                    tasks.create_task(adapter.run(), name=adapter.name)
+
+    async def _play(self, recordings: list[Adapter]) -> None:
+        """Recordings to their end, time taken from them; with time = "event" it stays so."""
+        self.writer.ticks = EventTicks(self.config.process.tick_s, self.journal.last_tick_ns())
+        self.processor.event_time = True
+        async with asyncio.TaskGroup() as playing:
+            for recording in recordings:
+                playing.create_task(recording.run(), name=recording.name)
+        await asyncio.wrap_future(self.processor.caught_up())
+        if self.config.process.time is TimeSource.WALL:
+            self.writer.ticks = None
+            self.processor.event_time = False
 
     async def _tick(self) -> None:
         """Tell the log that time moves on. A tick that finds no room is made up for by the next."""

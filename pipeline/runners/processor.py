@@ -21,7 +21,7 @@ from pipeline.connectors.journal import DeadLetter, Journal
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.delivery import Delivery
 from pipeline.model.entry import Entry
-from pipeline.model.instant import NS_PER_S
+from pipeline.model.instant import NS_PER_S, from_ns
 from pipeline.model.warning import HazardWarning
 from pipeline.runners.live import Live
 from pipeline.stages.core import Core, Outcome
@@ -51,7 +51,12 @@ class Outlets:
 
 
 class Processor:
-    """One thread that owns the core. `ended` is done when it stopped, and holds the error if it had to."""
+    """One thread that owns the core.
+
+    Attributes:
+        ended: done when the thread has stopped; holds the error if it had to.
+        event_time: whether results are issued at the instants that the readings tell, as in a replay.
+    """
 
     def __init__(
         self,
@@ -72,13 +77,14 @@ class Processor:
         self._keeping = keeping
         self._clock = clock
         self._telemetry = telemetry
-        self._queue: SimpleQueue[tuple[int, Entry] | None] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[int, Entry] | Future[None] | None] = SimpleQueue()
         self._position = 0
         self._unsaved = 0
         self._saved_s = clock.monotonic_s()
         self._unknown: set[str] = set()
         self._thread = Thread(target=self._work, name="processor", daemon=True)
         self.ended: Future[None] = Future()
+        self.event_time = False
 
     def recover(self) -> int:
         """Take up the last snapshot and the entries after it; how many entries that were."""
@@ -100,6 +106,12 @@ class Processor:
         """Hand in the next durable entry."""
         self._queue.put((position, entry))
 
+    def caught_up(self) -> Future[None]:
+        """Done when everything handed in before has been taken in."""
+        reached: Future[None] = Future()
+        self._queue.put(reached)
+        return reached
+
     @property
     def backlog(self) -> int:
         """Entries that wait."""
@@ -113,7 +125,10 @@ class Processor:
     def _work(self) -> None:
         try:
             while (item := self._queue.get()) is not None:
-                self._take(*item)
+                if isinstance(item, Future):
+                    item.set_result(None)
+                else:
+                    self._take(*item)
             self._snapshot()
         except Exception as error:  # what the core cannot take must stop the process, not be skipped
             log.exception("processing stopped at journal entry %d", self._position + 1)
@@ -136,7 +151,8 @@ class Processor:
     def _save(self, outcome: Outcome) -> None:
         made = outcome.made
         deliveries = [one for warning in made.warnings for one in self._outlets.deliveries(warning)]
-        self._store.save(Record(made.findings, made.assessments, made.warnings, deliveries), self._clock.now())
+        issued_at = from_ns(self._core.watermark_ns) if self.event_time else self._clock.now()
+        self._store.save(Record(made.findings, made.assessments, made.warnings, deliveries), issued_at)
         if deliveries:
             self._outlets.wake()
 

@@ -31,8 +31,10 @@ _Item = tuple[Entry, Future[None]]
 class JournalWriter:
     """One thread that appends.
 
+    Attributes:
+        ticks: cuts the log by event time; None where ticks are offered like readings.
+
     Args:
-        ticks: where the log is to be cut by event time; None where ticks are submitted like readings.
         pending_max: readings that may wait before submissions are refused.
     """
 
@@ -41,15 +43,13 @@ class JournalWriter:
         journal: Journal,
         durable: Durable,
         telemetry: Telemetry,
-        *,
-        ticks: EventTicks | None,
         pending_max: int,
     ) -> None:
         self._journal = journal
         self._durable = durable
         self._telemetry = telemetry
-        self._ticks = ticks
         self._pending_max = pending_max
+        self.ticks: EventTicks | None = None
         self._pending = 0
         self._lock = Lock()
         self._closed = False
@@ -106,15 +106,16 @@ class JournalWriter:
         return group
 
     def _write(self, group: list[_Item]) -> None:
-        reached_ns = self._ticks.reached_ns if self._ticks else None
-        entries = [piece for entry, _ in group for piece in self._pieces(entry)]
+        ticks = self.ticks
+        reached_ns = ticks.reached_ns if ticks else None
+        entries = [piece for entry, _ in group for piece in _pieces(entry, ticks)]
         size = sum(len(entry) for entry, _ in group if isinstance(entry, ReadingBatch))
         try:
             position = self._journal.append(entries) if entries else 0
         except JournalError as error:
             self._telemetry.count(COMPONENT, Event.FAILED, size, "journal")
-            if self._ticks:
-                self._ticks.reached_ns = reached_ns
+            if ticks:
+                ticks.reached_ns = reached_ns
             refused = BackPressureError(str(error), RETRY_AFTER_S)
             for _, future in group:
                 future.set_exception(refused)
@@ -128,7 +129,6 @@ class JournalWriter:
         for _, future in group:
             future.set_result(None)
 
-    def _pieces(self, entry: Entry) -> list[Entry]:
-        if self._ticks is None or isinstance(entry, Tick):
-            return [entry]
-        return list(self._ticks.cut(entry))
+
+def _pieces(entry: Entry, ticks: EventTicks | None) -> list[Entry]:
+    return [entry] if ticks is None or isinstance(entry, Tick) else list(ticks.cut(entry))

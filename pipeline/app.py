@@ -1,0 +1,76 @@
+"""Wiring and life cycle of one process: runner, page, signals."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from alerting.console.app import create_app
+from alerting.console.server import serve as serve_page
+from pipeline.clock import Clock
+from pipeline.config.config import Config
+from pipeline.runners.embedded import Embedded
+from pipeline.runners.page.source import EmbeddedSource
+from pipeline.telemetry import Telemetry
+
+log = logging.getLogger(__name__)
+
+
+async def run(config: Config, clock: Clock, telemetry: Telemetry, ready: Callable[[str], None]) -> None:
+    """Run until SIGINT or SIGTERM; what is durable then is processed and saved before it returns.
+
+    Args:
+        ready: told the address of the page once it answers.
+
+    Raises:
+        ForewarnError: something outside is wrong (a port taken, a data folder that cannot be written).
+        ExceptionGroup: a defect in a component.
+    """
+    runner = Embedded(config, clock, telemetry)
+    again = await runner.start()
+    if again:
+        log.info("took in again %d journal entries that came after the last snapshot", again)
+    try:
+        async with _until_signalled() as tasks:
+            tasks.create_task(_page(runner, ready), name="page")
+            tasks.create_task(runner.run(), name="runner")
+    finally:
+        await runner.close()
+
+
+async def _page(runner: Embedded, ready: Callable[[str], None]) -> None:
+    source = EmbeddedSource(runner)
+
+    def answering(address: str) -> None:
+        source.address = address
+        ready(address)
+
+    options = runner.config.console
+    await serve_page(create_app(source, options), options, answering)
+
+
+@asynccontextmanager
+async def _until_signalled() -> AsyncIterator[asyncio.TaskGroup]:
+    """A task group that the first SIGINT or SIGTERM cancels, in good order."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_stop_on_signal(loop), name="signals")
+            yield tasks
+    except* _Stop:
+        log.info("stopping: no more is taken in, what is durable is processed")
+
+
+class _Stop(Exception):  # noqa: N818  # no error: it ends a task group
+    """A signal asked to stop."""
+
+
+async def _stop_on_signal(loop: asyncio.AbstractEventLoop) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+    raise _Stop

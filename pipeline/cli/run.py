@@ -1,0 +1,47 @@
+"""`forewarn run`: one process, from the devices to the people."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline import app
+from pipeline.cli.output import err
+from pipeline.clock import SystemClock
+from pipeline.config.config import Config
+from pipeline.config.load import load_config
+from pipeline.demo import demonstrate
+from pipeline.telemetry import Telemetry
+
+
+def run(
+    config: Annotated[Path, typer.Argument(help="The configuration.")] = Path("forewarn.toml"),
+    *,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Play the demonstration instead; no configuration needed.")
+    ] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of journal and store, in place of the configured one.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the page, in place of the configured one.")] = None,
+) -> None:
+    """Take in readings, find hazards, warn; until Ctrl-C."""
+    if demo:
+        asyncio.run(demonstrate(data, port, SystemClock(), _ready))
+        return
+    changed = with_overrides(load_config(config), data, port)
+    asyncio.run(app.run(changed, SystemClock(), Telemetry(), _ready))
+
+
+def with_overrides(config: Config, data: Path | None, port: int | None) -> Config:
+    """`config` with what the command line says instead."""
+    process = config.process.model_copy(update={"data": data.absolute()} if data else {})
+    console = config.console.model_copy(update={"port": port} if port is not None else {})
+    return config.replaced(process=process, console=console)
+
+
+def _ready(address: str) -> None:
+    err.print(f"[bold green]The page is at {address}[/] (Ctrl-C stops)")
