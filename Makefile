@@ -5,7 +5,6 @@ export PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest -n 2
-CONFIG ?= deploy/demo/forewarn.toml
 ONLY ?=
 KILLS ?= 200
 MINUTES ?= 60
@@ -18,8 +17,8 @@ MAKEFLAGS += --no-builtin-rules
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-run: $(VENV)/run.stamp ## Start the demonstration and its page (CONFIG=file for a site of your own)
-	$(BIN)/forewarn run $(CONFIG)
+run: $(VENV)/run.stamp ## Start the demonstration and its page
+	$(BIN)/forewarn run --demo
 
 test: check ## Everything: `make check`, then real servers, browsers and processes
 	scripts/system_packages.sh
