@@ -1,7 +1,8 @@
 """The contract of an adapter: a codec turns bytes into readings, a transport carries the bytes.
 
-A codec is pure: bytes in, columns and rejects out, never an exception for what a device sent. A transport gives each
-batch to a Sink and acknowledges to the device only after `submit` has returned: then the readings are durable.
+A codec (`device_adapters.codecs.base`) is pure: bytes in, columns and rejects out, never an exception for what a device
+sent. A transport gives each batch to a Sink and acknowledges to the device only after `submit` has returned: then the
+readings are durable.
 """
 
 from __future__ import annotations
@@ -9,63 +10,27 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import ClassVar, Protocol
 
 from pydantic import BaseModel
 
+from device_adapters.codecs.base import EXCERPT_MAX, Codec, Decoded, Options, Reject, RejectReason
 from pipeline.clock import Clock
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.inventory import Inventory
 from pipeline.telemetry import Telemetry
 
-
-class RejectReason(StrEnum):
-    """Why something a device sent is no reading. Each is a counter and a column of the dead-letter place."""
-
-    MALFORMED = "malformed"
-    TOO_LARGE = "too_large"
-    UNKNOWN_SENSOR = "unknown_sensor"
-    UNKNOWN_QUANTITY = "unknown_quantity"
-    BAD_VALUE = "bad_value"
-    BAD_UNIT = "bad_unit"
-    BAD_TIME = "bad_time"
-    NOT_ALLOWED = "not_allowed"
-
-
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """One thing that could not be read.
-
-    Attributes:
-        position: its place in the message, from 0; None where the message as a whole is bad.
-        detail: who, what, the bound and the remedy, in one sentence without secrets.
-        excerpt: at most EXCERPT_MAX bytes of what was sent.
-    """
-
-    position: int | None
-    reason: RejectReason
-    detail: str
-    excerpt: bytes = b""
-
-
-EXCERPT_MAX = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """What a codec made of one message; `batch` is None where nothing of it could be read."""
-
-    batch: ReadingBatch | None
-    rejects: Sequence[Reject] = ()
-
-
-class Codec(Protocol):
-    """Pure: the same bytes and instant give the same result."""
-
-    def decode(self, payload: bytes, received_at_ns: int) -> Decoded:
-        """Readings in their quantity's own unit, and what could not be read. Never raises for bad bytes."""
-        ...
+__all__ = [
+    "EXCERPT_MAX",
+    "Adapter",
+    "AdapterContext",
+    "Codec",
+    "Decoded",
+    "Options",
+    "Reject",
+    "RejectReason",
+    "Sink",
+]
 
 
 class Sink(Protocol):
@@ -76,6 +41,7 @@ class Sink(Protocol):
 
         Raises:
             BackPressureError: not now; nothing of the batch was kept.
+            JournalError: it cannot be written; nothing of the batch was kept.
         """
         ...
 
@@ -104,11 +70,13 @@ class Adapter(ABC):
 
     kind: ClassVar[str]
     options_type: ClassVar[type[BaseModel]]
+    finite: ClassVar[bool] = False
+    """Whether it comes to an end by itself, as a recording does: such are played before live ones are taken in."""
 
-    def __init__(self, name: str, options: BaseModel, context: AdapterContext) -> None:
+    def __init__(self, name: str, options: BaseModel, context: AdapterContext) -> None:  # noqa: ARG002  # the signature of all
         self.name = name
         self.context = context
 
     @abstractmethod
     async def run(self) -> None:
-        """Take in readings until cancelled."""
+        """Take in readings until cancelled; an adapter of something that ends returns at its end."""

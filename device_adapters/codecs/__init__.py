@@ -1,0 +1,1 @@
+"""Pure codecs: bytes in, readings and rejects out; one file a protocol, no sockets, no clocks."""
