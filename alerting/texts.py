@@ -163,6 +163,7 @@ def _environment(language: Language) -> Environment:
         loader=PackageLoader("alerting", f"templates/{language}"),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701  # plain text; lxml and the pages escape
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
