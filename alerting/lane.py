@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from alerting.base import Channel, FailureReason, Message, Outcome, failed
-from alerting.stages.retry import RetryPolicy, expired, next_step
+from alerting.stages.retry import RetryPolicy, Step, expired, next_step
 from alerting.store.store import Store
 from pipeline.clock import Clock
 from pipeline.errors import StoreError
@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 class Lane:
     """Serves up to `max_concurrent` targets at a time, one delivery a target at a time.
 
-    Counts as `channels.NAME`: received (a delivery came up first), sent and failed (tries), dropped (expired).
+    Counts as `channels.NAME`: received (a delivery comes up for the first time), sent and failed (tries), dropped
+    (expired, or given up untried).
     """
 
     def __init__(
@@ -97,19 +98,21 @@ class Lane:
         try:
             if not delivery.attempts:
                 self._telemetry.count(self._component, Event.RECEIVED)
-            warning = await until_stored(lambda: self._store.require_warning(delivery.warning))
-            await self._try_unless_expired(delivery, warning)
+            warning = await until_stored(lambda: self._store.warning(delivery.warning))
+            if warning is None:
+                await self._give_up(delivery, Step(DeliveryState.FAILED, None, "its warning is not in the store"))
+            elif self._clock.now() >= warning.expires_at:
+                await self._give_up(delivery, expired(warning.expires_at))
+            else:
+                await self._settle(delivery, await self._try(delivery, warning), warning.expires_at)
         finally:
             self._busy.discard(delivery.target)
             self._moved.set()
 
-    async def _try_unless_expired(self, delivery: Delivery, warning: HazardWarning) -> None:
+    async def _give_up(self, delivery: Delivery, step: Step) -> None:
         now = self._clock.now()
-        if now < warning.expires_at:
-            await self._settle(delivery, await self._try(delivery, warning), warning.expires_at)
-            return
-        await until_stored(lambda: self._store.give_up(delivery.id, expired(warning.expires_at), now))
-        self._telemetry.count(self._component, Event.DROPPED, reason=DeliveryState.EXPIRED)
+        await until_stored(lambda: self._store.give_up(delivery.id, step, now))
+        self._telemetry.count(self._component, Event.DROPPED, reason=step.state)
 
     async def _try(self, delivery: Delivery, warning: HazardWarning) -> Outcome:
         """Channels answer with outcomes; one that raises or hangs must not stop the others."""

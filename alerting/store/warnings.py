@@ -25,11 +25,6 @@ class WarningQueries(Database):
         """One report, None if there is none of that id."""
         return next(iter(self._warnings(_WARNING.where(warnings.c.id == warning_id))), None)
 
-    def require_warning(self, warning_id: str) -> HazardWarning:
-        """One report that a row of the store cites, and that is there because both were written together."""
-        (warning,) = self._warnings(_WARNING.where(warnings.c.id == warning_id))
-        return warning
-
     def chain(self, chain_id: str) -> tuple[HazardWarning, ...]:
         """The reports of a chain, in order; empty if there is none."""
         return self._warnings(_WARNING.where(warnings.c.chain == chain_id).order_by(warnings.c.number))
