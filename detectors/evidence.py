@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any, Final
 
 import numpy as np
@@ -43,6 +44,11 @@ EVENT: Final = np.dtype(
     align=True,
 )
 """One revision of one episode, on its way to becoming a Finding. `row` is the reading's place in the batch."""
+
+
+def levels(*, blue: float = inf, yellow: float = inf, orange: float = inf, red: float = inf) -> tuple[float, ...]:
+    """Thresholds as `grade` takes them; a colour that is not named is not used."""
+    return blue, yellow, orange, red
 
 
 @kernel

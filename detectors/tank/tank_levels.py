@@ -1,0 +1,97 @@
+"""The level of a tank against its levels of concern, API 2350 5th edition.
+
+Colours are ours: above maximum working is blue (the operation is out of its plan), high-high is orange (the alarm that
+the standard requires; filling must stop), critical high is red (it overflows). Yellow lies half-way between the first
+two. A low level is watched only where the site sets one.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any, ClassVar, Final
+
+import numpy as np
+from pydantic import Field
+
+from detectors.base import Criterion, Detector, Subject
+from detectors.evidence import grade, levels
+from detectors.kernel import kernel
+from detectors.tank.heights import HeightOptions, gauges, heights_of
+from pipeline.model.hazard import Hazard
+from pipeline.model.inventory import Inventory
+from pipeline.model.site import Sensor
+
+_MAXIMUM_WORKING, _HIGH, _HIGH_HIGH, _CRITICAL_HIGH, _LOW = range(5)
+
+
+class TankLevelsOptions(HeightOptions):
+    """Heights, and how far the level must fall below one to leave it."""
+
+    high_m: float | None = Field(default=None, description="a high alarm; None: half-way from MW to HH")
+    low_m: float | None = Field(default=None, description="minimum working level: blue below it; None: not watched")
+    deadband: float = Field(default=0.005, ge=0, lt=1, description="share of a height, against waves")
+
+
+STATE: Final = np.dtype([("unused", "u1")])
+"""A level needs no memory; a record needs a field."""
+PARAMS: Final = np.dtype([("high", "f8", (4,)), ("low", "f8"), ("deadband", "f8")], align=True)
+
+
+@kernel
+def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
+    """The colour of one height, with hysteresis."""
+    high = grade(value, params.high, params.deadband, level)
+    low_bound = params.low + abs(params.low) * params.deadband if level > 0 else params.low
+    if high == 0 and value <= low_bound:
+        evidence.level = 1
+        evidence.criterion = _LOW
+        evidence.threshold = params.low
+        evidence.score = 1.0
+        return
+    evidence.level = high
+    evidence.criterion = max(high, 1) - 1
+    evidence.threshold = params.high[evidence.criterion]
+    evidence.score = value / evidence.threshold
+
+
+class TankLevels(Detector):
+    """Maximum working, high, high-high and critical high level of a tank; low on request."""
+
+    kind: ClassVar[str] = "tank_levels"
+    version: ClassVar[int] = 1
+    hazard: ClassVar = Hazard.TANK_OVERFILL
+    options_type: ClassVar = TankLevelsOptions
+    state: ClassVar = STATE
+    params: ClassVar = PARAMS
+    step: ClassVar = staticmethod(step)
+    criteria: ClassVar = (
+        Criterion(
+            "maximum_working",
+            "API 2350:2020, MW",
+            "m",
+            "above the maximum working level",
+            "液位超过最高工作液位",
+        ),
+        Criterion("high", "GB 50074-2014 15.1, high alarm", "m", "at the high alarm", "液位达到高报警值"),
+        Criterion("high_high", "API 2350:2020, HH; GB 50074-2014 15.1", "m", "at high-high", "液位达到高高报警值"),
+        Criterion("critical_high", "API 2350:2020, CH", "m", "at the overflow level", "液位达到溢流临界液位"),
+        Criterion("low", "GB 50074-2014 15.1, low alarm", "m", "at the low alarm", "液位达到低报警值"),
+    )
+
+    def subjects(self, inventory: Inventory) -> list[Subject]:
+        """Every level gauge of a tank."""
+        return [self._subject(sensor) for sensor in gauges(inventory)]
+
+    def _subject(self, sensor: Sensor) -> Subject:
+        options = self.options_for(sensor)
+        heights = heights_of(sensor, options)
+        half_way = (heights.maximum_working_m + heights.high_high_m) / 2
+        high = levels(
+            blue=heights.maximum_working_m,
+            yellow=half_way if options.high_m is None else options.high_m,
+            orange=heights.high_high_m,
+            red=heights.critical_high_m,
+        )
+        low = -inf if options.low_m is None else options.low_m
+        params = {"high": high, "low": low, "deadband": options.deadband}
+        return Subject(sensor.id, sensor.site, (sensor.series,), params, options)
