@@ -36,7 +36,7 @@ class GasBackgroundOptions(DetectorOptions):
     lower_after_s: float = Field(default=1800.0, ge=0, description="hold-off: plumes come and go with the wind")
     excess_blue: float = Field(default=3.0, gt=0, description="smoothed excess [noises]: blue")
     excess_yellow: float = Field(default=12.0, gt=0, description="smoothed excess [noises]: yellow")
-    deadband: float = Field(default=0.0, ge=0, lt=1, description="share of a threshold to fall below to leave it")
+    deadband: float = Field(default=0.5, ge=0, lt=1, description="share of a threshold to fall below to leave it")
     smooth_s: float = Field(default=900.0, gt=0, description="time constant of the excess")
     fall_s: float = Field(default=3600.0, gt=0, description="time constant of a baseline that falls")
     rise_factor: float = Field(default=16.0, ge=1, description="how much slower it rises")
