@@ -5,5 +5,3 @@ outbox to channels.
 """
 
 from __future__ import annotations
-
-

@@ -54,7 +54,7 @@ class ReadingBatch:
         received_at_ns: when the batch reached us, or None for a recording that does not tell.
 
     Raises:
-        BatchError: columns that differ in length or dtype, an index outside the list, a series twice.
+        BatchError: columns that differ in length or dtype, an index outside the list.
     """
 
     series: tuple[Series, ...]
@@ -69,14 +69,9 @@ class ReadingBatch:
         for name, dtype in COLUMNS.items():
             column = getattr(self, name)
             if column.dtype != dtype or column.shape != self.index.shape or column.ndim != 1:
-                message = f"column {name} is {column.dtype}{column.shape}, want {dtype}{self.index.shape}"
-                raise BatchError(message)
+                raise BatchError(f"column {name} is {column.dtype}{column.shape}, want {dtype}{self.index.shape}")
         if len(self.index) and not 0 <= int(self.index.min()) <= int(self.index.max()) < len(self.series):
-            message = f"index column runs outside the list of {len(self.series)} series"
-            raise BatchError(message)
-        if len(set(self.series)) != len(self.series):
-            message = "a series stands twice in the list of series"
-            raise BatchError(message)
+            raise BatchError(f"index column runs outside the list of {len(self.series)} series")
 
     def __len__(self) -> int:
         return len(self.index)
@@ -121,7 +116,7 @@ class ReadingBatch:
 
     @classmethod
     def decode(cls, data: bytes | memoryview) -> Self:
-        """The batch that `encode` wrote; columns are read-only views into `data`.
+        """The batch that `encode` wrote; columns are copies, writable like any other (a kernel compiles once for both).
 
         Raises:
             BatchError: not MessagePack of this shape, another schema version, columns that do not fit.
@@ -129,24 +124,23 @@ class ReadingBatch:
         try:
             wire = _DECODE(data)
             if wire.version != SCHEMA_VERSION:
-                message = f"schema version {wire.version}, this program reads {SCHEMA_VERSION}"
-                raise BatchError(message)
+                raise BatchError(f"schema version {wire.version}, this program reads {SCHEMA_VERSION}")
             series = tuple(Series(sensor, Quantity(quantity)) for sensor, quantity in wire.series)
+            if len(set(series)) != len(series):
+                raise BatchError("a series stands twice in the list of series")
             columns = _columns(wire.columns)
         except (msgspec.MsgspecError, ValueError) as error:
-            message = f"not a reading batch: {error}"
-            raise BatchError(message) from error
+            raise BatchError(f"not a reading batch: {error}") from error
         _require_codes("quality", columns["quality"], Quality)
         _require_codes("status", columns["status"], DeviceStatus)
         return cls(series, **columns, received_at_ns=wire.received_at_ns)
 
 
 def _columns(raw: Sequence[bytes]) -> dict[str, Any]:
-    return {name: np.frombuffer(part, dtype) for (name, dtype), part in zip(COLUMNS.items(), raw, strict=True)}
+    return {name: np.frombuffer(part, dtype).copy() for (name, dtype), part in zip(COLUMNS.items(), raw, strict=True)}
 
 
 def _require_codes(name: str, column: NDArray[np.uint8], codes: type[Quality | DeviceStatus]) -> None:
     unknown = set(np.unique(column).tolist()) - set(codes)
     if unknown:
-        message = f"not a reading batch: {name} {sorted(unknown)} is none of {sorted(codes)}"
-        raise BatchError(message)
+        raise BatchError(f"not a reading batch: {name} {sorted(unknown)} is none of {sorted(codes)}")

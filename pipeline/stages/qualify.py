@@ -15,7 +15,6 @@ from pipeline.model.finding import Finding
 from pipeline.model.inventory import Inventory
 from pipeline.model.reading import Series
 
-NO_SLOTS: Final = np.zeros(0, np.int32)
 _REMEMBERED: Final = 256
 """Lists of series whose slots are kept; a device sends the same few lists again and again."""
 
@@ -57,25 +56,33 @@ class Qualified:
     unknown: Sequence[Series]
 
 
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """A batch's list of series, their slots (-1: not listed), and those without one."""
+
+    series: tuple[Series, ...]
+    slots: NDArray[np.int32]
+    unknown: tuple[Series, ...]
+
+
 class Qualify:
     """The stage; its state is the qualifier's and one watermark."""
 
     def __init__(self, inventory: Inventory, qualifier: Qualifier) -> None:
         self._slots = inventory.slot_by_series
         self._qualifier = qualifier
-        self._known: dict[tuple[Series, ...], NDArray[np.int32]] = {}
+        self._known: dict[int, _Places] = {}
         self.watermark_ns = 0
 
     def take(self, batch: ReadingBatch) -> Qualified:
         """Flags and filters one batch."""
-        slots = self._slots_of(batch.series)
-        slot = slots[batch.index] if len(slots) else NO_SLOTS
+        places = self._places(batch.series)
+        slot = places.slots[batch.index]
         checked = self._qualifier.feed(
             slot, batch.observed_at_ns, batch.value, batch.quality, batch.status, batch.received_at_ns
         )
         columns = self._columns(slot, batch, checked.quality, checked.keep)
-        unknown = [series for series, place in zip(batch.series, slots.tolist(), strict=True) if place < 0]
-        return Qualified(columns, checked.dropped, _moved(checked.findings, checked.keep), unknown)
+        return Qualified(columns, checked.dropped, _moved(checked.findings, checked.keep), places.unknown)
 
     def _columns(
         self, slot: NDArray[np.int32], batch: ReadingBatch, quality: NDArray[np.uint8], keep: NDArray[np.bool_]
@@ -88,14 +95,17 @@ class Qualify:
             self.watermark_ns = int(watermark_ns[-1])
         return Columns(slot, at_ns, value, quality, watermark_ns)
 
-    def _slots_of(self, series: tuple[Series, ...]) -> NDArray[np.int32]:
-        slots = self._known.get(series)
-        if slots is None:
+    def _places(self, series: tuple[Series, ...]) -> _Places:
+        """Where the series stand. A source that keeps its list of series is looked up once."""
+        known = self._known.get(id(series))
+        if known is None or known.series is not series:
             slots = np.array([self._slots.get(one, -1) for one in series], np.int32)
+            unknown = tuple(one for one, slot in zip(series, slots.tolist(), strict=True) if slot < 0)
+            known = _Places(series, slots, unknown)
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[series] = slots
-        return slots
+            self._known[id(series)] = known
+        return known
 
 
 def _moved(findings: Sequence[tuple[int, Finding]], keep: NDArray[np.bool_]) -> Sequence[tuple[int, Finding]]:
