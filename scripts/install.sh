@@ -18,7 +18,7 @@ if [ ! -x "$venv/bin/pip" ]; then
     "$python" -m venv "$venv"
 fi
 
-pip() { "$venv/bin/python" -m pip --disable-pip-version-check --no-input install --quiet --progress-bar off "$@"; }
+pip() { "$venv/bin/python" -m pip --disable-pip-version-check --no-input install --quiet --progress-bar off --no-compile "$@"; }
 
 if [ $# -gt 1 ]; then
     echo "Installing what $2 lists (a minute or two the first time, then never again)"
