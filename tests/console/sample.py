@@ -19,11 +19,12 @@ from pipeline.model.delivery import DeliveryState
 from pipeline.model.hazard import Hazard
 from pipeline.model.identity import content_id
 from pipeline.model.level import Level
-from pipeline.model.warning import Report, WarningStatus
+from pipeline.model.warning import Language, Report, WarningStatus
 from tests.console.district import AREAS
 from tests.console.recorded import NOW
 
 _WORDS = json.loads(Path(__file__).with_name("words.json").read_text())
+_LANGUAGES: tuple[Language, Language] = ("zh-CN", "en-US")
 _NAMES = {area.code: area.name for area in AREAS}
 _POPULATION = {"320690001002": 8420, "320690100201": 3150, "320690102000": 46200, "320690100202": 2260}
 
@@ -69,7 +70,7 @@ def texts(kind: Report, hazard: Hazard, level: Level) -> tuple[TextView, ...]:
     words = _WORDS["final" if kind is Report.FINAL else "hazards"][hazard]
     return tuple(
         TextView(language=language, **{field: sentence.format(c=colour) for field, sentence in words[language].items()})
-        for language, colour in zip(("zh-CN", "en-US"), _WORDS["colours"][str(int(level))], strict=True)
+        for language, colour in zip(_LANGUAGES, _WORDS["colours"][str(int(level))], strict=True)
     )
 
 

@@ -1,0 +1,38 @@
+// @ts-check
+// The clock of a card: how long until the hazard is expected, or how long since its first evidence.
+import { everySecond } from "../clock.js";
+import { h } from "../dom.js";
+import { between, digits, shortTime, span } from "../format.js";
+import { t } from "../i18n.js";
+
+/** @typedef {import("../types").Lead} Lead */
+
+/** @param {import("../types").Warning} card */
+export function leadClock({ lead }) {
+  const label = h("span", { class: "label" });
+  const time = h("span", { class: "digits", role: "timer" });
+  const clock = h("div", { class: "clock" }, label, time, h("span", { class: "under" }, interval(lead)), h("span", { class: "under gained" }, gained(lead)));
+  return everySecond(clock, (now) => {
+    const left = lead.expected_onset_at ? (Date.parse(lead.expected_onset_at) - now) / 1_000 : null;
+    const since = (now - Date.parse(lead.first_evidence_at)) / 1_000;
+    label.textContent = t(left === null ? "clock.since_evidence" : left > 0 ? "clock.to_onset" : "clock.past_onset");
+    time.textContent = digits(left === null ? since : Math.abs(left));
+    clock.classList.toggle("past", left !== null && left <= 0);
+    clock.classList.toggle("since", left === null);
+  });
+}
+
+/** @param {Lead} lead */
+function interval(lead) {
+  const { expected_onset_earliest_at: from, expected_onset_latest_at: to, expected_onset_at: at } = lead;
+  if (from && to) return t("clock.between", { from: shortTime(from), to: shortTime(to) });
+  return at ? t("clock.expected_at", { time: shortTime(at) }) : "";
+}
+
+/** What the first delivery was worth: the time it left, or how fast it was. @param {Lead} lead */
+function gained(lead) {
+  const lead_s = between(lead.first_delivery_at, lead.onset_observed_at ?? lead.expected_onset_at);
+  if (lead_s !== null && lead_s > 0) return t("clock.gained", { span: span(lead_s) });
+  const spent = between(lead.first_evidence_at, lead.first_delivery_at);
+  return spent === null ? "" : t("clock.spent", { span: span(spent) });
+}
