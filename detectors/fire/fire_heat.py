@@ -21,7 +21,6 @@ from detectors.evidence import grade
 from detectors.kernel import kernel
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
-from pipeline.model.level import Level
 from pipeline.model.quantity import Quantity
 
 _NS_PER_MIN: Final = 60_000_000_000
@@ -92,7 +91,7 @@ def _fixed_ns(state: Any, fixed_c: float) -> int:
     """When the rise, going on as since its foot, reaches the fixed temperature; 0 if that is not within the hour."""
     minutes = (state.at_ns - state.foot_ns) / _NS_PER_MIN
     wait_min = (fixed_c - state.value) * minutes / (state.value - state.foot_value)
-    return state.at_ns + int(wait_min * _NS_PER_MIN) if wait_min < _OUTLOOK_MIN else 0  # type: ignore[no-any-return]  # of a record
+    return state.at_ns + int(wait_min * _NS_PER_MIN) if wait_min < _OUTLOOK_MIN else 0
 
 
 class FireHeat(Detector):
@@ -137,7 +136,7 @@ class FireHeat(Detector):
                 sensor.site,
                 (sensor.series,),
                 {
-                    "fixed_c": levels(orange=options.fixed_c, red=options.hot_c),
+                    "fixed_c": (np.nan, np.nan, options.fixed_c, options.hot_c),
                     "rise_k_min": options.rise_k_min,
                     "early_k": options.early_k,
                     "alarm_k": options.alarm_k,

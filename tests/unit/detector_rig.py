@@ -45,6 +45,7 @@ def feed(bound: BoundDetector, rows: Iterable[Row], slot: int = 0) -> list[Findi
 
 def feed_many(bound: BoundDetector, rows: Sequence[tuple[float, int, float]]) -> list[Finding]:
     """The findings of rows of several sensors: seconds since START_S, slot, value."""
+    assert {slot for _, slot, _ in rows} <= set(range(len(bound._inventory.sensors)))
     return [
         finding
         for _, finding in bound.feed(

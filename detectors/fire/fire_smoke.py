@@ -1,0 +1,115 @@
+"""Smoke detectors: obscuration above clean air, with a compensation for dirt that a slow fire cannot hide behind.
+
+Obscuration o [%/m] and EN 54's absorbance index m [dB/m] are one measure: o = 100 * (1 - 10 ** (-m / 10)).
+The background follows the readings, but rises by no more than 0.09 of the alarm threshold A an hour, and never above
+0.6 A. EN 54-7 (response to slowly developing fires) asks that an increase of R > A/4 an hour give alarm after no more
+than 1.6 A/R: A / (R - 0.09 A) is within that for every such R; and that compensation never raise the threshold above
+1.6 A.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+import numpy as np
+from pydantic import Field
+
+from detectors.base import Criterion, Detector, DetectorOptions, Subject
+from detectors.evidence import grade
+from detectors.kernel import kernel
+from pipeline.model.hazard import Hazard, SensorKind
+from pipeline.model.inventory import Inventory
+from pipeline.model.quantity import Quantity
+
+_NS_PER_H: Final = 3_600_000_000_000
+_DRIFT_SHARE_H: Final = 0.09
+_COMPENSATION_SHARE: Final = 0.6
+_FALL_FACTOR: Final = 20.0
+"""Air clears faster than a detector soils; a single low reading must not undo the compensation."""
+
+
+class SmokeOptions(DetectorOptions):
+    """Levels of obscuration above the background."""
+
+    raise_after_s: float = Field(default=1.0, ge=0, description="a second reading confirms: an insect is no fire")
+    clean_air: float = Field(default=0.0, ge=0, description="what this instrument reads in clean air [%/m]")
+    early_obscuration: float = Field(default=1.6, gt=0, description="yellow [%/m]: UL 217, most sensitive, 0.5 %/ft")
+    alarm_obscuration: float = Field(default=4.5, gt=0, description="orange [%/m]: EN 54-7, 0.2 dB/m")
+    dense_obscuration: float = Field(default=12.4, gt=0, description="red [%/m]: UL 217, least sensitive, 4 %/ft")
+
+
+STATE: Final = np.dtype([("at_ns", "i8"), ("background", "f8")], align=True)
+PARAMS: Final = np.dtype([("excess", "f8", (4,)), ("clean_air", "f8")], align=True)
+
+
+@kernel
+def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
+    """Grade what stands above the background, then let the background follow."""
+    alarm = params.excess[2]
+    excess = follow(state, at_ns, value - params.clean_air, alarm)
+    worst = grade(excess, params.excess, 0.0, level)
+    evidence.level = worst
+    evidence.value = excess
+    evidence.threshold = params.excess[max(worst - 1, 1)]
+    evidence.score = excess / evidence.threshold
+
+
+@kernel
+def follow(state: Any, at_ns: int, value: float, alarm: float) -> float:
+    """Move the background towards `value`, as far as the time since the reading before allows.
+
+    Returns:
+        What of the value stands above the background.
+    """
+    bound = min(max(value, 0.0), _COMPENSATION_SHARE * alarm)
+    if state.at_ns == 0:
+        state.background = bound
+    else:
+        rise = _DRIFT_SHARE_H * alarm * (at_ns - state.at_ns) / _NS_PER_H
+        state.background += min(max(bound - state.background, -_FALL_FACTOR * rise), rise)
+    state.at_ns = at_ns
+    return value - state.background  # type: ignore[no-any-return]  # a field of a record is Any
+
+
+class FireSmoke(Detector):
+    """Obscuration above the background of one smoke detector."""
+
+    kind: ClassVar[str] = "fire_smoke"
+    version: ClassVar[int] = 1
+    hazard: ClassVar = Hazard.FIRE
+    options_type: ClassVar = SmokeOptions
+    state: ClassVar = STATE
+    params: ClassVar = PARAMS
+    step: ClassVar = staticmethod(step)
+    criteria: ClassVar = (
+        Criterion(
+            "smoke",
+            "EN 54-7 / GB 4715 response threshold; UL 217 sensitivity 0.5-4 %/ft",
+            "%/m",
+            "smoke obscures more light than clean air, beyond the response threshold of a smoke detector",
+            "烟雾减光率高于背景值，超过点型感烟火灾探测器的响应阈值",
+        ),
+    )
+
+    def subjects(self, inventory: Inventory) -> list[Subject]:
+        """Every smoke detector of kind fire."""
+        return [
+            Subject(
+                sensor.id,
+                sensor.site,
+                (sensor.series,),
+                {
+                    "excess": (
+                        np.nan,
+                        options.early_obscuration,
+                        options.alarm_obscuration,
+                        options.dense_obscuration,
+                    ),
+                    "clean_air": options.clean_air,
+                },
+                options,
+            )
+            for sensor in inventory.sensors
+            if sensor.kind is SensorKind.FIRE and sensor.quantity is Quantity.SMOKE
+            for options in [self.options_for(sensor)]
+        ]

@@ -1,0 +1,95 @@
+"""Smoke: levels above clean air, dirt, and fires too slow to see at a glance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from detectors.fire.fire_smoke import FireSmoke, SmokeOptions
+from pipeline.model.hazard import SensorKind
+from pipeline.model.level import Level
+from pipeline.model.quantity import Quantity
+from tests.unit.detector_rig import Row, bind, feed, sensor, since_start_s
+
+ALARM = 4.5
+
+
+def bound(**options: Any) -> Any:
+    return bind(FireSmoke(SmokeOptions(**options)), sensor(SensorKind.FIRE, Quantity.SMOKE, 2.0))
+
+
+def worst(rows: list[Row], **options: Any) -> Level:
+    return max((finding.level for finding in feed(bound(**options), rows)), default=Level.NONE)
+
+
+def puff(obscuration: float) -> list[Row]:
+    """Clean air, then `obscuration` for ten seconds."""
+    return [(2.0 * k, 0.0 if k < 10 else obscuration) for k in range(15)]
+
+
+@pytest.mark.parametrize(
+    ("obscuration", "level"),
+    [
+        (1.599, Level.NONE),
+        (1.601, Level.YELLOW),
+        (4.499, Level.YELLOW),
+        (4.502, Level.ORANGE),
+        (12.399, Level.ORANGE),
+        (12.402, Level.RED),
+        (99.0, Level.RED),
+    ],
+)
+def test_levels(obscuration: float, level: Level) -> None:
+    assert worst(puff(obscuration)) is level
+
+
+@pytest.mark.parametrize("rate_per_h", [ALARM / 4 * 1.01, ALARM / 2, ALARM, 3 * ALARM, 60 * ALARM])
+def test_a_slow_fire_gives_alarm_within_the_limit_of_en_54_7(rate_per_h: float) -> None:
+    limit_s = 1.6 * ALARM / rate_per_h * 3600 + 100
+    rows = [(10.0 * k, rate_per_h * 10 * k / 3600) for k in range(int(limit_s / 10) + 2)]
+    alarm = next(finding for finding in feed(bound(), rows) if finding.level >= Level.ORANGE)
+    assert ALARM / rate_per_h * 3600 <= since_start_s(alarm) + 10 <= limit_s + 10
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([(60.0 * k, 2.0) for k in range(100)], id="a constant offset"),
+        pytest.param([(3600.0 * k, 0.01 * k) for k in range(200)], id="dirt of months"),
+        pytest.param([(2.0 * k, 60.0 if k == 9 else 0.0) for k in range(20)], id="an insect"),
+        pytest.param([(2.0 * k, 2.0 if k != 9 else 0.0) for k in range(600)], id="one low reading over dirt"),
+        pytest.param([(2.0 * k, 0.0) for k in range(20)], id="zeros"),
+    ],
+)
+def test_what_is_no_fire(rows: list[Row]) -> None:
+    assert worst(rows) is Level.NONE
+
+
+def test_compensation_ends_at_six_tenths_of_the_alarm() -> None:
+    assert worst([(60.0 * k, 0.6 * ALARM + 1.59) for k in range(100)]) is Level.NONE
+    assert worst([(60.0 * k, 0.6 * ALARM + 1.61) for k in range(100)]) is Level.YELLOW
+
+
+@pytest.mark.parametrize(
+    ("options", "level"),
+    [
+        ({}, Level.YELLOW),
+        ({"early_obscuration": 3.5}, Level.NONE),
+        ({"alarm_obscuration": 2.9}, Level.ORANGE),
+        ({"dense_obscuration": 2.9}, Level.RED),
+        ({"clean_air": 2.0}, Level.NONE),
+    ],
+)
+def test_options(options: dict[str, Any], level: Level) -> None:
+    assert worst(puff(3.0), **options) is level
+
+
+def test_a_restart_changes_nothing() -> None:
+    rows = [(30.0 * k, 0.03 * k) for k in range(600)]
+    through = feed(bound(), rows)
+    before, after = bound(), bound()
+    told_before = feed(before, rows[:100])
+    after.restore(before.snapshot())
+    assert len(through) == 3
+    assert told_before + feed(after, rows[100:]) == through
