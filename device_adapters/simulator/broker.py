@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from ipaddress import ip_address
 
 from pipeline.errors import ForewarnError, PluginError
@@ -22,6 +23,7 @@ async def run_broker(host: str = "127.0.0.1", port: int = 1883) -> None:
         raise PluginError("the built-in MQTT broker needs amqtt: pip install 'forewarn[demo]'") from error
     if not ip_address(host).is_loopback:
         raise ForewarnError(f"broker at {host}: it knows no passwords; keep it on 127.0.0.1, or run Mosquitto")
+    logging.getLogger("amqtt").setLevel(logging.CRITICAL)  # it reports each client that hangs up as an error
     broker = Broker(
         {
             "listeners": {"default": {"type": "tcp", "bind": f"{host}:{port}"}},

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Mapping
+from itertools import takewhile
 from typing import Final
 
 from device_adapters.simulator.http_sender import HttpSender
 from device_adapters.simulator.mqtt_sender import MqttSender
 from device_adapters.simulator.options import SimulateOptions
 from device_adapters.simulator.outbox import Outbox
-from device_adapters.simulator.schedule import Report, Track, reports, tracks
+from device_adapters.simulator.schedule import Track, reports, tracks
 from device_adapters.simulator.story import load_story, shift_ns
 from pipeline.clock import Clock
 from pipeline.errors import RecordingError
@@ -35,12 +37,14 @@ async def simulate(
     present = options.present(clock.now())
     present_ns = to_ns(present)
     story = load_story(options.story)
-    due = _due(options, inventory, tracks(story.table(), shift_ns(story, present)), present_ns)
+    recorded = tracks(story.table(), shift_ns(story, present))
+    interval_s = _interval_s(options, inventory, recorded)
+    end_ns = math.inf if options.for_s is None else present_ns + round(options.for_s * NS_PER_S)
     outboxes = _outboxes(options, inventory, telemetry or Telemetry())
     outbox_of = _routed(inventory, outboxes)
     async with asyncio.TaskGroup() as group:
         running = [group.create_task(outbox.run()) for outbox in outboxes]
-        for report in due:
+        for report in takewhile(lambda report: report.at_ns <= end_ns, reports(recorded, present_ns, interval_s)):
             await _until(present_ns + (report.at_ns - present_ns) / options.speed, clock)
             await outbox_of[report.sensor].put(report)
         for outbox in outboxes:
@@ -49,16 +53,12 @@ async def simulate(
             task.cancel()
 
 
-def _due(options: SimulateOptions, inventory: Inventory, recorded: list[Track], present_ns: int) -> Iterator[Report]:
+def _interval_s(options: SimulateOptions, inventory: Inventory, recorded: list[Track]) -> dict[str, float]:
+    """How often each recorded sensor reports."""
     unknown = [track.sensor for track in recorded if track.sensor not in inventory.sensor_by_id]
     if unknown:
         raise RecordingError(f"{options.story}: sensors that the inventory does not list: {', '.join(unknown)}")
-    interval_s = {track.sensor: inventory.sensor_by_id[track.sensor].interval_s for track in recorded}
-    end_ns = None if options.for_s is None else present_ns + round(options.for_s * NS_PER_S)
-    for report in reports(recorded, present_ns, interval_s):
-        if end_ns is not None and report.at_ns > end_ns:
-            return
-        yield report
+    return {track.sensor: inventory.sensor_by_id[track.sensor].interval_s for track in recorded}
 
 
 def _outboxes(options: SimulateOptions, inventory: Inventory, telemetry: Telemetry) -> list[Outbox]:

@@ -30,7 +30,7 @@ def blocks(_: Path) -> list[Block]:
     """Gas sensors at their zero and two thermometers with a day's course."""
     at_s = grid(STEP_S)
     calm = [
-        Block(name, unit, at_s, np.round(np.maximum(mean + _noise(name, spread, at_s.size), 0.0), decimals))
+        Block(name, unit, at_s, np.maximum(mean + _noise(name, spread, at_s.size), 0.0).round(decimals))
         for name, (unit, mean, spread, decimals) in CALM.items()
     ]
     return calm + [Block(name, "degC", at_s, _air_c(name, at_s)) for name in THERMOMETERS]

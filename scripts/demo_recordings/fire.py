@@ -109,7 +109,7 @@ def _measured(column: str, value: NDArray[np.float64]) -> NDArray[np.float64]:
     if column.startswith("TC"):
         return value
     above_zero = np.maximum(value - value[:QUIET_ROWS].mean(), 0.0)
-    return 100.0 * (1.0 - 10.0**-above_zero) if column.startswith("SM") else above_zero
+    return np.asarray(100.0 * (1.0 - 10.0**-above_zero) if column.startswith("SM") else above_zero)
 
 
 def _event(fire: Fire, table: dict[str, NDArray[np.float64]]) -> Event:

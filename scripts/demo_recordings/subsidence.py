@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from demo_recordings.story import Block, Event, grid
+from demo_recordings.story import START_S, Block, Event, grid
 
 AREA: Final = "990101001002"
 STEP_S: Final = 600.0
@@ -55,7 +55,7 @@ def events(_: Path) -> list[Event]:
 
 def displacement_mm(at_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """f8[n]: of the moving mass, since the recordings began."""
-    steady = STEADY_MM_H * (np.minimum(at_s, FAILS_S) - at_s[0]) / 3600.0
+    steady = STEADY_MM_H * (np.minimum(at_s, FAILS_S) - START_S) / 3600.0
     gone = np.clip(at_s, ACCELERATES_S, FAILS_S - STILL_BEFORE_S) - ACCELERATES_S
     return np.asarray(steady - SCALE_MM * np.log1p(-gone / (FAILS_S - ACCELERATES_S)))
 
