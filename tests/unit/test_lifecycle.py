@@ -189,6 +189,14 @@ def test_findings_that_are_not_at_hand_do_not_stop_a_report() -> None:
     assert "Measured" not in described(report)
 
 
+def test_a_final_report_expects_nothing() -> None:
+    rig = Rig()
+    rig.say(0, Level.BLUE, **onset(5000))
+    final = rig.say(1, Level.NONE, **onset(5000))
+    assert final
+    assert (final.expected_onset_at, final.expected_onset_earliest_at, final.expected_onset_latest_at) == (None,) * 3
+
+
 def test_the_clock_of_lead_time_starts_at_the_earliest_evidence() -> None:
     rig = Rig()
     early = START - timedelta(hours=1)
