@@ -79,4 +79,4 @@ class Adapter(ABC):
 
     @abstractmethod
     async def run(self) -> None:
-        """Take in readings until cancelled; an adapter of something that ends returns at its end."""
+        """Take in readings until cancelled, or to their end."""

@@ -92,6 +92,25 @@ class Measurements:
             return None
         return _conversion(unit, self.series[slot].quantity, self.gases[slot])
 
+    def in_unit(self, unit: str) -> Self:
+        """The same table, as if every device sent `unit`; `factor` is NaN where that cannot be converted."""
+        rows = [self._row_in_unit(slot, unit) for slot in range(len(self.series))]
+        return replace(
+            self,
+            factor=_column((affine.factor for affine, _ in rows), np.float64),
+            offset=_column((affine.offset for affine, _ in rows), np.float64),
+            is_loop=_column((is_loop for _, is_loop in rows), np.bool_),
+        )
+
+    def _row_in_unit(self, slot: int, unit: str) -> tuple[Affine, bool]:
+        try:
+            stated = self.stated(slot, unit)
+        except UnitError:
+            return Affine(np.nan), False
+        if stated is not None:
+            return stated, False
+        return Affine(float(self.factor[slot]), float(self.offset[slot])), bool(self.is_loop[slot])
+
     def convert(
         self,
         slot: NDArray[np.int32],
