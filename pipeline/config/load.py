@@ -186,12 +186,19 @@ class _Loader:
 
 
 def anchored(options: M, folder: Path) -> M:
-    """`options` with every relative path in it, alone or in a list, started from `folder`."""
+    """`options` with every relative path in it, however deep, started from `folder`."""
+    return options.model_copy(update={name: _absolute(value, folder) for name, value in options})
 
-    def absolute(value: Any) -> Any:
-        if isinstance(value, Path):
+
+def _absolute(value: Any, folder: Path) -> Any:
+    match value:
+        case Path():
             return folder / value
-        return tuple(absolute(one) for one in value) if isinstance(value, tuple) else value
-
-    paths = {name: absolute(value) for name, value in options if isinstance(value, Path | tuple)}
-    return options.model_copy(update=paths)
+        case tuple():
+            return tuple(_absolute(one, folder) for one in value)
+        case dict():
+            return {key: _absolute(one, folder) for key, one in value.items()}
+        case BaseModel():
+            return anchored(value, folder)
+        case _:
+            return value

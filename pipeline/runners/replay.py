@@ -16,6 +16,8 @@ from pipeline.model.warning import HazardWarning
 from pipeline.stages.core import Core, Outcome
 from pipeline.stages.ticks import with_ticks
 
+Observe = Callable[[int, datetime], None]
+
 
 @dataclass
 class Replayed:
@@ -56,13 +58,13 @@ def replay(
     plan: Plan,
     batches: Iterable[ReadingBatch],
     tick_s: float = 60.0,
-    observe: Callable[[Replayed, Outcome], None] = lambda _replayed, _outcome: None,
+    observe: Observe = lambda _readings, _at: None,
 ) -> Replayed:
     """Play `batches`, in order of event time, through a fresh core.
 
     Args:
         tick_s: event time between ticks.
-        observe: told of each entry's outcome, for progress and plots.
+        observe: told, entry by entry, of the readings taken in and the event time reached.
     """
     core, replayed = Core(plan), Replayed()
     for entry in with_ticks(batches, tick_s):
@@ -70,5 +72,6 @@ def replay(
             replayed.span(entry)
         outcome = core.process(entry)
         replayed.add(outcome)
-        observe(replayed, outcome)
+        if replayed.last_at:
+            observe(replayed.readings, replayed.last_at)
     return replayed
