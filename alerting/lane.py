@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final, TypeVar
@@ -23,6 +24,8 @@ MakeMessage = Callable[[HazardWarning, Delivery], Message]
 STORE_RETRY_S: Final = 1.0
 LOOK_AGAIN_S: Final = 30.0
 """However far off the next try is: another process may have written, or the clock been set."""
+AT_ONCE: Final = 100
+"""Deliveries taken from the store by one look, which costs the more the longer the outbox is."""
 GRACE_S: Final = 2.0
 """What a channel may take beyond its own `timeout_s` before it is cut off."""
 
@@ -53,12 +56,16 @@ class Lane:
         self._policy = policy
         self._clock = clock
         self._telemetry = telemetry
+        self._ready: deque[Delivery] = deque()
         self._busy: set[str] = set()
+        self._looked_at = clock.now()
+        self._look = True
         self._moved = asyncio.Event()
         self._stopping = False
 
     def wake(self) -> None:
-        """Look for due deliveries at once."""
+        """Look for due deliveries at once: something urgent may have come."""
+        self._look = True
         self._moved.set()
 
     def stop(self) -> None:
@@ -71,28 +78,36 @@ class Lane:
         async with asyncio.TaskGroup() as tries:
             while not self._stopping:
                 self._moved.clear()
-                now = self._clock.now()
-                for delivery in await self._due(now):
+                while self._free and not self._stopping and (delivery := await self._next()):
                     self._busy.add(delivery.target)
                     tries.create_task(self._deliver(delivery))
-                await self._rest(now)
+                await self._rest()
 
-    async def _due(self, now: datetime) -> tuple[Delivery, ...]:
-        free = self._channel.max_concurrent - len(self._busy)
-        if free <= 0:
-            return ()
-        busy = frozenset(self._busy)
-        return await until_stored(lambda: self._store.due(self.name, now, free, busy))
+    @property
+    def _free(self) -> int:
+        return self._channel.max_concurrent - len(self._busy)
 
-    async def _rest(self, looked_at: datetime) -> None:
-        """Until a delivery was saved, a try has ended, or something is due that was not at `looked_at`."""
-        next_at = await until_stored(lambda: self._store.next_due_at(self.name, looked_at))
-        left_s = LOOK_AGAIN_S if next_at is None else (next_at - self._clock.now()).total_seconds()
+    async def _next(self) -> Delivery | None:
+        """The most urgent due delivery; the store is asked when the last answer is used up or may be out of date."""
+        if self._look or not self._ready:
+            self._look = False
+            self._looked_at = now = self._clock.now()
+            busy = frozenset(self._busy)
+            self._ready = deque(await until_stored(lambda: self._store.due(self.name, now, AT_ONCE, busy)))
+        return self._ready.popleft() if self._ready else None
+
+    async def _rest(self) -> None:
+        """Until a delivery was saved, a try has ended, or something is due that was not when the store was asked."""
+        left_s = LOOK_AGAIN_S
+        if self._free:
+            next_at = await until_stored(lambda: self._store.next_due_at(self.name, self._looked_at))
+            if next_at is not None:
+                left_s = min(left_s, (next_at - self._clock.now()).total_seconds())
         try:
-            async with asyncio.timeout(min(left_s, LOOK_AGAIN_S)):
+            async with asyncio.timeout(left_s):
                 await self._moved.wait()
         except TimeoutError:
-            return
+            self._look = True
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:

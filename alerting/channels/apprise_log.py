@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from threading import get_ident
+from threading import local
 from typing import Final, Self
 
 from alerting.base import FailureReason
@@ -19,16 +19,7 @@ _UNREACHABLE: Final = re.compile(r"connection|socket|unreachable|resolve", re.IG
 _TIMED_OUT: Final = re.compile(r"timed out|timeout", re.IGNORECASE)
 
 
-def listen() -> None:
-    """Have Apprise log in full, to us alone: its lines hold addresses and tokens."""
-    quiet("urllib3")
-    _APPRISE.propagate = False
-    _APPRISE.setLevel(logging.DEBUG)  # the cause of a broken connection stands at this level
-    if not _APPRISE.handlers:
-        _APPRISE.addHandler(logging.NullHandler())
-
-
-class Captured(logging.Handler):
+class Captured:
     """The lines of this thread, while it is entered.
 
     Attributes:
@@ -36,28 +27,47 @@ class Captured(logging.Handler):
     """
 
     def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.causes: list[str] = []
         self.said: list[str] = []
-        self._thread = get_ident()
+        self.causes: list[str] = []
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep a line of our own thread."""
-        if record.thread != self._thread:
-            return
+    def take(self, record: logging.LogRecord) -> None:
+        """Keep a line if it tells a cause."""
         line = record.getMessage()
         if record.levelno >= logging.WARNING:
             self.said.append(line)
-            self.causes.append(line)
-        elif "Exception" in line:
+        if record.levelno >= logging.WARNING or "Exception" in line:
             self.causes.append(line)
 
     def __enter__(self) -> Self:
-        _APPRISE.addHandler(self)
+        _LISTENER.here.captured = self
         return self
 
     def __exit__(self, *_: object) -> None:
-        _APPRISE.removeHandler(self)
+        _LISTENER.here.captured = None
+
+
+class _Listener(logging.Filter):
+    """Hands each line to who listens in the thread that wrote it, and lets none pass to any handler."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.here = local()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        captured: Captured | None = getattr(self.here, "captured", None)
+        if captured is not None:
+            captured.take(record)
+        return False
+
+
+_LISTENER: Final = _Listener()
+
+
+def listen() -> None:
+    """Have Apprise log in full, the causes of broken connections too, to us alone: its lines hold tokens."""
+    quiet("urllib3")
+    _APPRISE.setLevel(logging.DEBUG)
+    _APPRISE.addFilter(_LISTENER)  # once, however often
 
 
 def reason_of(lines: list[str]) -> FailureReason:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from alerting.base import Outcome
 from alerting.ledger import MILESTONES
@@ -131,21 +131,18 @@ def add_deliveries(connection: Connection, rows: Sequence[Delivery], reports: Se
 
 
 def _due(channel: str, now_ns: int, busy: Collection[str]) -> Select[Any]:
+    """Of what is due, the first report of each chain a target; of these, the most urgent a target."""
+    of_target = deliveries.c.target
+    first = func.min(deliveries.c.number).over(partition_by=(of_target, deliveries.c.chain)).label("first")
     is_due = (_QUEUED, deliveries.c.channel == channel, deliveries.c.next_attempt_at_ns <= now_ns)
-    earlier = deliveries.alias()
-    overtakes = exists().where(
-        earlier.c.chain == deliveries.c.chain,
-        earlier.c.channel == deliveries.c.channel,
-        earlier.c.target == deliveries.c.target,
-        earlier.c.number < deliveries.c.number,
-        earlier.c.state == DeliveryState.QUEUED,
-        earlier.c.next_attempt_at_ns <= now_ns,
-    )
-    urgency = (deliveries.c.level.desc(), deliveries.c.queued_at_ns, deliveries.c.number, deliveries.c.id)
-    place = func.row_number().over(partition_by=deliveries.c.target, order_by=urgency).label("place")
-    ready = select(deliveries, place).where(*is_due, ~overtakes, deliveries.c.target.not_in(sorted(busy))).subquery()
-    order = (ready.c.level.desc(), ready.c.queued_at_ns, ready.c.number, ready.c.id)
-    return select(ready).where(ready.c.place == 1).order_by(*order)
+    ready = select(deliveries, first).where(*is_due, of_target.not_in(sorted(busy))).subquery()
+    place = func.row_number().over(partition_by=ready.c.target, order_by=_urgency(ready.c)).label("place")
+    heads = select(ready, place).where(ready.c.number == ready.c.first).subquery()
+    return select(heads).where(heads.c.place == 1).order_by(*_urgency(heads.c))
+
+
+def _urgency(column: Any) -> tuple[Any, ...]:
+    return (column.level.desc(), column.queued_at_ns, column.number, column.id)
 
 
 def _advance(connection: Connection, row: Row[Any], step: Step, at: datetime) -> None:
