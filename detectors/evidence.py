@@ -64,7 +64,7 @@ def grade(value: float, thresholds: Any, deadband: float, current: int) -> int:
     level = 0
     for k in range(4):
         bound = thresholds[k]
-        if k < current:
+        if k < current and abs(bound) < inf:
             bound -= deadband * abs(bound)
         if value >= bound:
             level = k + 1

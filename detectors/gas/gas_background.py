@@ -46,7 +46,8 @@ class GasBackgroundOptions(DetectorOptions):
 
 
 STATE: Final = np.dtype(
-    [("first_ns", "i8"), ("at_ns", "i8"), ("base", "f8"), ("noise", "f8"), ("excess", "f8"), ("heard", "?")], align=True
+    [("first_ns", "i8"), ("at_ns", "i8"), ("baseline", "f8"), ("noise", "f8"), ("excess", "f8"), ("heard", "?")],
+    align=True,
 )
 """Baseline, noise and smoothed excess in ppm; since when the record runs, and its last reading."""
 PARAMS: Final = np.dtype(
@@ -70,15 +71,15 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     if not state.heard:
         state.heard = True
         state.first_ns = at_ns
-        state.base = value
+        state.baseline = value
         state.noise = params.noise_floor
     passed_s = max(at_ns - state.at_ns, 0) / NS_PER_S if at_ns > state.first_ns else 0.0
     age_s = max((at_ns - state.first_ns) / NS_PER_S, _WARM_UP_S)
     state.at_ns = at_ns
-    above = min(value - state.base, params.bound * state.noise)
+    above = min(value - state.baseline, params.bound * state.noise)
     pull = max(above, -params.bound * state.noise)
     fall_s = min(params.fall_s, age_s) * (params.rise_factor if above > 0.0 else 1.0)
-    state.base += pull * _share(passed_s, fall_s)
+    state.baseline += pull * _share(passed_s, fall_s)
     apart = min(abs(above), _NOISE_BOUND * state.noise)
     state.noise += (apart - state.noise) * _share(passed_s, min(params.noise_s, age_s))
     state.noise = max(state.noise, params.noise_floor)

@@ -13,10 +13,10 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from pydantic import Field
 
-from detectors.base import Criterion, Detector, Subject
+from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
 from detectors.kernel import kernel
-from detectors.tank.heights import HeightOptions, gauges, heights_of
+from detectors.tank.heights import CRITICAL_HIGH_SHARE, HIGH_HIGH_SHARE, MAXIMUM_WORKING_SHARE, gauges, height_m
 from pipeline.model.hazard import Hazard
 from pipeline.model.inventory import Inventory
 from pipeline.model.site import Sensor
@@ -24,10 +24,13 @@ from pipeline.model.site import Sensor
 _MAXIMUM_WORKING, _HIGH, _HIGH_HIGH, _CRITICAL_HIGH, _LOW = range(5)
 
 
-class TankLevelsOptions(HeightOptions):
-    """Heights, and how far the level must fall below one to leave it."""
+class TankLevelsOptions(DetectorOptions):
+    """Heights in metres above the datum, and how far the level must fall below one to leave it."""
 
-    high_m: float | None = Field(default=None, description="a high alarm; None: half-way from MW to HH")
+    maximum_working_m: float | None = Field(default=None, description="MW: blue; None: 90 % of the range")
+    high_m: float | None = Field(default=None, description="a high alarm: yellow; None: half-way from MW to HH")
+    high_high_m: float | None = Field(default=None, description="HH, required by API 2350: orange; None: 95 %")
+    critical_high_m: float | None = Field(default=None, description="CH, where it overflows: red; None: 98 %")
     low_m: float | None = Field(default=None, description="minimum working level: blue below it; None: not watched")
     deadband: float = Field(default=0.005, ge=0, lt=1, description="share of a height, against waves")
 
@@ -84,14 +87,23 @@ class TankLevels(Detector):
 
     def _subject(self, sensor: Sensor) -> Subject:
         options = self.options_for(sensor)
-        heights = heights_of(sensor, options)
-        half_way = (heights.maximum_working_m + heights.high_high_m) / 2
-        high = levels(
-            blue=heights.maximum_working_m,
-            yellow=half_way if options.high_m is None else options.high_m,
-            orange=heights.high_high_m,
-            red=heights.critical_high_m,
-        )
         low = -inf if options.low_m is None else options.low_m
-        params = {"high": high, "low": low, "deadband": options.deadband}
+        params = {"high": _heights(sensor, options), "low": low, "deadband": options.deadband}
         return Subject(sensor.id, sensor.site, (sensor.series,), params, options)
+
+
+def _heights(sensor: Sensor, options: TankLevelsOptions) -> tuple[float, ...]:
+    """Heights by colour.
+
+    Raises:
+        ValueError: they do not rise.
+    """
+    working = height_m(sensor, options.maximum_working_m, MAXIMUM_WORKING_SHARE)
+    high_high = height_m(sensor, options.high_high_m, HIGH_HIGH_SHARE)
+    critical = height_m(sensor, options.critical_high_m, CRITICAL_HIGH_SHARE)
+    high = (working + high_high) / 2 if options.high_m is None else options.high_m
+    if not working < high < high_high < critical:
+        names = "maximum_working_m, high_m, high_high_m, critical_high_m"
+        message = f"sensor {sensor.id}: {names} must rise; they are {working:g}, {high:g}, {high_high:g}, {critical:g}"
+        raise ValueError(message)
+    return levels(blue=working, yellow=high, orange=high_high, red=critical)

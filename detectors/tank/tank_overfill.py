@@ -15,10 +15,10 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from pydantic import Field
 
-from detectors.base import Criterion, Detector, Subject
+from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
 from detectors.kernel import kernel
-from detectors.tank.heights import HeightOptions, gauges, heights_of
+from detectors.tank.heights import CRITICAL_HIGH_SHARE, gauges, height_m
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory
@@ -31,9 +31,10 @@ _HORIZON_MIN: Final = 7 * 24 * 60.0
 """Beyond a week a filling is no forecast."""
 
 
-class TankOverfillOptions(HeightOptions):
+class TankOverfillOptions(DetectorOptions):
     """How the rate is reckoned, and how many minutes left each colour means."""
 
+    critical_high_m: float | None = Field(default=None, description="CH, where it overflows; None: 98 % of the range")
     window_s: float = Field(default=600.0, gt=0, description="time constant of the regression; at least 5 intervals")
     least_rate_m_h: float = Field(default=0.05, gt=0, description="a slower rise is none")
     least_errors: float = Field(default=3.0, ge=0, description="standard errors that a rate must exceed")
@@ -161,7 +162,7 @@ class TankOverfill(Detector):
     def _subject(self, sensor: Sensor) -> Subject:
         options = self.options_for(sensor)
         params = {
-            "overflow_m": heights_of(sensor, options).critical_high_m,
+            "overflow_m": height_m(sensor, options.critical_high_m, CRITICAL_HIGH_SHARE),
             "window_s": max(options.window_s, 5 * sensor.interval_s),
             "least_rate": options.least_rate_m_h / 3600.0,
             "least_errors": options.least_errors,
