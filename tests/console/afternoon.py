@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import cycle
 
 from alerting.console.views import (
     Attribution,
@@ -173,8 +172,7 @@ def _deliveries(warnings: tuple[WarningView, ...]) -> DeliveriesView:
 
 
 def _ledger(warnings: tuple[WarningView, ...]) -> tuple[LedgerRow, ...]:
-    leads = cycle((None, 1140.0, 2820.0, 4320.0))
-    rows = [_line(card, next(leads)) for card in warnings if not card.maintenance]
+    rows = [_line(card) for card in warnings if not card.maintenance]
     missed = LedgerRow(
         id="missed-1",
         hazard=Hazard.FIRE,
@@ -189,8 +187,9 @@ def _ledger(warnings: tuple[WarningView, ...]) -> tuple[LedgerRow, ...]:
     return (*rows, missed)
 
 
-def _line(card: WarningView, lead_s: float | None) -> LedgerRow:
+def _line(card: WarningView) -> LedgerRow:
     lead = card.lead
+    told, onset = lead.first_delivery_at, lead.expected_onset_at
     return LedgerRow(
         id=card.chain,
         hazard=card.hazard,
@@ -203,7 +202,7 @@ def _line(card: WarningView, lead_s: float | None) -> LedgerRow:
         approved_at=lead.decided_at,
         issued_at=lead.issued_at,
         first_delivery_at=lead.first_delivery_at,
-        p50_at=ago(1) if lead_s else None,
+        p50_at=ago(1) if onset else None,
         onset_expected_at=lead.expected_onset_at,
-        lead_s=lead_s,
+        lead_s=(onset - told).total_seconds() if onset and told else None,
     )

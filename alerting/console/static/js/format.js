@@ -65,9 +65,16 @@ export function shortTime(at) {
   return time(at, "short", { hour: "2-digit", minute: "2-digit" });
 }
 
-/** @param {number | string} at @returns {string} 07-08 14:20 */
+/** @param {number | string} at @returns {string} 14:20 where it is today, else 07-08 14:20 */
 export function dayTime(at) {
-  return time(at, "day", { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
+  const day = monthDay(at);
+  return store.pulse && day === monthDay(store.pulse.now_at) ? shortTime(at) : `${day} ${shortTime(at)}`;
+}
+
+/** @param {number | string} at @returns {string} 07-08, month first, as in ISO 8601 */
+function monthDay(at) {
+  const make = () => new Intl.DateTimeFormat("en-US", { month: "2-digit", day: "2-digit", timeZone: zone() });
+  return format("month-day", make).format(new Date(at)).replace("/", "-");
 }
 
 /** @param {number | string} at @returns {string} the date in words */

@@ -26,7 +26,7 @@ function standingWords() {
 await loadWords();
 standingWords();
 onLanguage(standingWords);
-header(place("bar"));
+header(place("topbar"));
 notices(place("notices"));
 warningPanel(place("warnings"));
 sensorPanel(place("sensors"));

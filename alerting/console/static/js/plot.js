@@ -1,7 +1,7 @@
 // @ts-check
 // Small plots in SVG: a sparkline for a row, a plot with axes and thresholds for the one sensor that is looked at.
 import { svg } from "./dom.js";
-import { measured, shortTime, unitName } from "./format.js";
+import { clockTime, measured, shortTime, unitName } from "./format.js";
 import { named, t } from "./i18n.js";
 
 /** @typedef {import("./types").Series} Series */
@@ -10,6 +10,7 @@ import { named, t } from "./i18n.js";
 
 const MARGIN = { left: 46, right: 12, top: 12, bottom: 20 };
 const TIME_LABEL_PX = 90;
+const SECONDS_BELOW_MS = 600_000;
 
 /**
  * @param {Series} series
@@ -43,11 +44,12 @@ export function plot(series, width, height, mark) {
     height: height - MARGIN.top - MARGIN.bottom,
   };
   const { points, x, y, bounds } = scaled(series, box);
+  const label = (series.at_ms.at(-1) ?? 0) - (series.at_ms[0] ?? 0) < SECONDS_BELOW_MS ? clockTime : shortTime;
   return svg(
     "svg",
     { class: "plot", width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": describe(series) },
     ticks(bounds).map((value) => gridLine(value, y(value), box)),
-    times(series, box).map((at) => svg("text", { class: "axis", x: x(at), y: height - 5, "text-anchor": "middle" }, shortTime(at))),
+    times(series, box).map((at) => svg("text", { class: "axis", x: x(at), y: height - 5, "text-anchor": "middle" }, label(at))),
     svg("path", { class: "area", d: areaUnder(points, box) }),
     linesIn(series, box, y).map(({ line, at }) => threshold(line, at, box.left, box.left + box.width, true)),
     mark && pointer(x(Date.parse(mark.at)), mark.label, box),

@@ -61,20 +61,22 @@ function heading(card) {
   return h(
     "div",
     { class: "heading" },
-    h("p", { class: "where" }, areaPath(card), card.population !== null && population(card.population)),
+    h("p", { class: "where" }, areaPath(card)),
     h("h3", { id: `title-${card.chain}` }, ribbon, text?.headline ?? t(`hazard.${card.hazard}`)),
-    h("p", { class: "tags" }, h("span", {}, t(`hazard.${card.hazard}`)), h("span", {}, t("card.confidence", { n: percent(card.confidence) })), peak),
+    h(
+      "p",
+      { class: "tags" },
+      h("span", {}, t(`hazard.${card.hazard}`)),
+      card.population !== null && h("span", {}, t("card.population", { n: count(card.population) })),
+      h("span", {}, t("card.confidence", { n: percent(card.confidence) })),
+      peak,
+    ),
   );
 }
 
 /** @param {Warning} card */
 function areaPath(card) {
   return card.area_path.flatMap((name, place) => [place > 0 && icon("chevron", "step"), h("span", {}, named(name))]);
-}
-
-/** @param {number} n */
-function population(n) {
-  return h("span", { class: "population" }, icon("people"), t("card.population", { n: count(n) }));
 }
 
 /** The line below: reports so far, how much evidence, how the deliveries stand, and the way to the rest. @param {Warning} card @param {(shown: boolean) => void} show */
@@ -123,7 +125,7 @@ function chain(card) {
       "li",
       {},
       h("span", { class: "number" }, report.number),
-      h("span", { class: "kind" }, t(`report.${report.report}`)),
+      h("span", { class: "which" }, t(`report.${report.report}`)),
       h("time", { datetime: report.decided_at }, clockTime(report.decided_at)),
       levelMark(report.level),
       h("a", { href: `/cap/${report.id}.xml`, "aria-label": t("card.cap", { n: report.number }) }, "CAP"),

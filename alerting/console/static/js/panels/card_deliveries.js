@@ -15,11 +15,18 @@ export const GROUPS = /** @type {const} */ ([
   ["lost", ["failed", "expired"]],
 ]);
 
-/** @param {ChannelCount[]} counts */
+/** How many were reached, and how many never will be. @param {ChannelCount[]} counts */
 export function deliveryCounts(counts) {
-  const shown = GROUPS.flatMap(([group, states]) => states.map((state) => ({ group, state, n: sum(counts, state) })));
-  const parts = shown.filter(({ n }) => n).map(({ group, state, n }) => h("span", { class: `count ${group}` }, h("b", {}, count(n)), ` ${t(`state.${state}`)}`));
-  return h("span", { class: "counts" }, parts.length ? parts : t("card.none_sent"));
+  if (!counts.length) return h("span", { class: "counts" }, t("card.none_sent"));
+  const [reached, , , lost] = GROUPS.map(([, states]) => sumOf(counts, states));
+  const total = counts.reduce((all, one) => all + one.count, 0);
+  const words = t("card.reached", { n: count(reached), total: count(total) });
+  return h("span", { class: "counts" }, h("span", { class: "count reached" }, h("b", {}, words)), countPart("lost", t("card.lost"), lost));
+}
+
+/** @param {string} group @param {string} words @param {number} n */
+function countPart(group, words, n) {
+  return n > 0 && h("span", { class: `count ${group}` }, h("b", {}, count(n)), ` ${words}`);
 }
 
 /** @param {ChannelCount[]} counts */
@@ -31,15 +38,16 @@ export function channelBars(counts) {
 /** @param {string} channel @param {ChannelCount[]} counts */
 function channelRow(channel, counts) {
   const total = counts.reduce((all, one) => all + one.count, 0);
+  const exact = GROUPS.flatMap(([group, states]) => states.map((state) => countPart(group, t(`state.${state}`), sumOf(counts, [state]))));
   const bar = h("span", { class: "stack", "aria-hidden": "true" });
   for (const [group, states] of GROUPS) {
-    const n = states.reduce((all, state) => all + sum(counts, state), 0);
+    const n = sumOf(counts, states);
     if (!n) continue;
     const part = h("span", { class: group });
     part.style.flexGrow = String(n / total);
     bar.append(part);
   }
-  return h("li", {}, h("span", { class: "channel" }, channel), bar, deliveryCounts(counts));
+  return h("li", {}, h("span", { class: "channel" }, channel), bar, h("span", { class: "counts" }, exact));
 }
 
 /** A button that gives way to the list of single deliveries. @param {string} chain */
@@ -54,7 +62,7 @@ export function eachDelivery(chain) {
   return place;
 }
 
-/** @param {ChannelCount[]} counts @param {string} state */
-function sum(counts, state) {
-  return counts.reduce((all, one) => all + (one.state === state ? one.count : 0), 0);
+/** @param {ChannelCount[]} counts @param {readonly string[]} states */
+function sumOf(counts, states) {
+  return counts.reduce((all, one) => all + (states.includes(one.state) ? one.count : 0), 0);
 }

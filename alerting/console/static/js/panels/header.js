@@ -71,7 +71,7 @@ function connection() {
     lost: () => t("link.lost"),
     stale: () => t("link.stale", { age: age(silentForMs() / 1_000) }),
   }[store.link]();
-  return [h("span", { class: `dot ${store.link}` }), h("span", { class: "words" }, words)];
+  return [h("span", { class: `dot ${store.link}` }), h("span", { class: "said" }, words)];
 }
 
 function liveWords() {

@@ -9,7 +9,10 @@ import { store, watch } from "../store.js";
 /** @typedef {import("../types").LedgerRow} Row */
 
 const GOAL_S = 3_600;
-const LATE_STEPS = /** @type {const} */ ([
+const STEPS = /** @type {const} */ ([
+  ["detected", "detected_at"],
+  ["decided", "decided_at"],
+  ["issued", "issued_at"],
   ["first", "first_delivery_at"],
   ["half", "p50_at"],
   ["most", "p95_at"],
@@ -42,17 +45,18 @@ function summed(rows) {
 
 /** @param {Row[]} rows */
 function table(rows) {
-  const keys = ["hazard", "area", "channel", "evidence", "detected", "decided", "issued", ...LATE_STEPS.map(([key]) => key), "onset", "lead"];
+  const channels = rows.some((row) => row.channel);
+  const keys = ["hazard", "area", ...(channels ? ["channel"] : []), "lead", "onset", "evidence", ...STEPS.map(([key]) => key)];
   return h(
     "table",
     { class: "grid wide" },
     h("thead", {}, h("tr", {}, keys.map((key) => h("th", { scope: "col", class: `col-${key}` }, t(`ledger.${key}`))))),
-    h("tbody", {}, rows.map(line)),
+    h("tbody", {}, rows.map((row) => line(row, channels))),
   );
 }
 
-/** Steps are told as the time since the evidence. @param {Row} row */
-function line(row) {
+/** Steps are told as the time since the evidence. @param {Row} row @param {boolean} channels whether any row is about one */
+function line(row, channels) {
   const since = (/** @type {string | null} */ at) => {
     const taken = between(row.evidence_at, at);
     return h("td", { title: at ? clockTime(at) : null }, taken === null ? "–" : `+${span(Math.max(0, taken))}`);
@@ -62,18 +66,18 @@ function line(row) {
     { class: row.missed ? "missed" : "" },
     h("th", { scope: "row" }, levelShape(row.level), icon(row.hazard, "kind"), t(`hazard.${row.hazard}`)),
     h("td", { class: "text" }, named(row.area)),
-    h("td", { class: "text" }, row.channel || t("ledger.all_channels")),
-    h("td", {}, dayTime(row.evidence_at)),
-    [row.detected_at, row.decided_at, row.issued_at, ...LATE_STEPS.map(([, field]) => row[field])].map(since),
-    h("td", {}, onset(row)),
+    channels && h("td", { class: "text" }, row.channel || t("ledger.all_channels")),
     h("td", { class: "lead" }, lead(row)),
+    h("td", {}, onset(row)),
+    h("td", {}, dayTime(row.evidence_at)),
+    STEPS.map(([, field]) => since(row[field])),
   );
 }
 
 /** @param {Row} row */
 function onset(row) {
   if (row.onset_observed_at) return shortTime(row.onset_observed_at);
-  return row.onset_expected_at ? `${t("ledger.expected")} ${shortTime(row.onset_expected_at)}` : "–";
+  return row.onset_expected_at ? h("span", { title: t("ledger.expected") }, `≈ ${shortTime(row.onset_expected_at)}`) : "–";
 }
 
 /** @param {Row} row */

@@ -7,6 +7,7 @@ import { store, watch } from "../store.js";
 
 const HISTORY_WIDTH = 300;
 const HISTORY_HEIGHT = 44;
+const MINUTE_S = 60;
 
 /** @param {HTMLElement} panel */
 export function throughputPanel(panel) {
@@ -36,19 +37,16 @@ function figures(pulse) {
     figure("throughput.received", brief(pulse.received), count(pulse.received)),
     figure("throughput.processed", brief(pulse.processed), count(pulse.processed)),
     figure("throughput.dropped", brief(dropped), count(dropped)),
-    figure("throughput.latency", latency(pulse)),
+    figure("throughput.half", millis(pulse.latency_p50_ms)),
+    figure("throughput.most", millis(pulse.latency_p99_ms)),
     figure("throughput.backlog", brief(pulse.backlog), count(pulse.backlog)),
   );
 }
 
-/** @param {import("../types").Pulse} pulse */
-function latency({ latency_p50_ms: half, latency_p99_ms: most }) {
-  return half === null || most === null ? "–" : t("unit.ms", { n: `${millis(half)} / ${millis(most)}` });
-}
-
-/** @param {number} ms */
+/** @param {number | null} ms */
 function millis(ms) {
-  return ms < 10 ? ms.toFixed(1) : count(ms);
+  if (ms === null) return "–";
+  return t("unit.ms", { n: ms < 10 ? ms.toFixed(1) : count(ms) });
 }
 
 /** @param {string} key @param {string} value @param {string} [exact] */
@@ -72,13 +70,13 @@ function drops(all) {
 /** @param {number[]} rates */
 function history(rates) {
   const high = Math.max(1, ...rates);
-  const step = HISTORY_WIDTH / Math.max(1, rates.length - 1);
-  const points = rates.map((rate, place) => `${(place * step).toFixed(1)} ${(HISTORY_HEIGHT - 2 - (rate / high) * (HISTORY_HEIGHT - 6)).toFixed(1)}`);
+  const x = (/** @type {number} */ place) => HISTORY_WIDTH * (1 - (rates.length - 1 - place) / Math.max(MINUTE_S, rates.length));
+  const points = rates.map((rate, place) => `${x(place).toFixed(1)} ${(HISTORY_HEIGHT - 2 - (rate / high) * (HISTORY_HEIGHT - 6)).toFixed(1)}`);
   const line = points.length > 1 ? `M${points.join("L")}` : "";
   return svg(
     "svg",
     { class: "history", viewBox: `0 0 ${HISTORY_WIDTH} ${HISTORY_HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": t("throughput.history") },
-    line && svg("path", { class: "area", d: `${line}L${HISTORY_WIDTH} ${HISTORY_HEIGHT}L0 ${HISTORY_HEIGHT}Z` }),
+    line && svg("path", { class: "area", d: `${line}L${HISTORY_WIDTH} ${HISTORY_HEIGHT}L${x(0).toFixed(1)} ${HISTORY_HEIGHT}Z` }),
     line && svg("path", { class: "trace", d: line }),
   );
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // Warnings in force, worst first; those for maintenance below them; those that ended lately at the end.
 import { h, keyedList, replace } from "../dom.js";
-import { clockTime, count, dayTime } from "../format.js";
+import { count, dayTime } from "../format.js";
 import { named, onLanguage, t } from "../i18n.js";
 import { icon, levelMark } from "../marks.js";
 import { store, watch } from "../store.js";
@@ -9,6 +9,8 @@ import { headline } from "./announcer.js";
 import { cardOf } from "./card.js";
 
 /** @typedef {import("../types").Warning} Warning */
+
+const TALL = "(min-height: 1000px)";
 
 /** @param {HTMLElement} panel */
 export function warningPanel(panel) {
@@ -62,10 +64,10 @@ function chainOf(card) {
   return card.chain;
 }
 
-/** The worst warning shows all it has until the reader decides otherwise. @param {Warning} card */
+/** The worst warning shows all it has where there is room, until the reader decides otherwise. @param {Warning} card */
 function opensByItself(card) {
-  const publicOnes = [...store.warnings.values()].filter((one) => !one.maintenance);
-  return publicOnes.sort(worstFirst)[0] === card;
+  const publicOnes = [...store.warnings.values()].filter((one) => !one.maintenance).sort(worstFirst);
+  return publicOnes[0] === card && (publicOnes.length === 1 || matchMedia(TALL).matches);
 }
 
 /** @param {Warning} a @param {Warning} b */
@@ -84,12 +86,6 @@ function endedOne(card) {
     card.status !== "Actual" && h("span", { class: "ribbon" }, t(`status.${card.status}`)),
     h("span", { class: "where" }, area ? named(area) : ""),
     levelMark(card.peak_level),
-    h("span", { class: "when" }, card.ended_at ? t("warnings.ended_at", { time: endTime(card.ended_at) }) : ""),
+    h("span", { class: "when" }, card.ended_at ? t("warnings.ended_at", { time: dayTime(card.ended_at) }) : ""),
   );
-}
-
-/** @param {string} at */
-function endTime(at) {
-  const now = store.pulse ? Date.parse(store.pulse.now_at) : Date.parse(at);
-  return now - Date.parse(at) < 43_200_000 ? clockTime(at) : dayTime(at);
 }
