@@ -16,7 +16,7 @@ class HttpTarget(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    url: str = Field(default="http://127.0.0.1:8080/v1/readings", pattern=r"^https?://")
+    url: str = Field(default="http://127.0.0.1:8081/v1/readings", pattern=r"^https?://")
     token: SecretStr | None = None
     readings_max: int = Field(default=500, ge=1, description="in one message")
 

@@ -2,9 +2,10 @@
 
 Source: NIST home smoke alarm tests SDC02, SDC05, SDC10 (Technical Note 1455-1, 2008). Of each, ceiling temperature
 [degC], smoke at the ceiling as optical density [1/m], here brought to obscuration [%/m] = 100 (1 - 10^-OD), and carbon
-monoxide [%VOL]. Changed: smoke and carbon monoxide count from the mean of the first readings, the instruments' zero of
-that day; nothing is below it. Made here: before ignition the first readings walked to and fro once a minute; after the
-last reading an exponential decay to them (time constant 4 min), as if the fire had been put out.
+monoxide [%VOL]. Changed: smoke and carbon monoxide count from the mean of the first 10 s, the instruments' zero of
+that day; nothing is below it. Made here: the time before ignition, once a minute, without smoke or carbon monoxide and
+at the temperature of the first 10 s, noise 0.1 K; and after the last reading an exponential decay to that, as if the
+fire had been put out.
 """
 
 from __future__ import annotations
@@ -12,16 +13,18 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from demo_recordings.story import Block, Event, grid, mirror
+from demo_recordings.story import Block, Event, grid
 
 CHANNELS: Final = {"TC": ("temperature", "degC"), "SM": ("smoke", "%/m"), "GAS": ("co", "%VOL")}
-QUIET_ROWS: Final = 5
-"""So many first readings stand for the quiet time: no alarm of any make had sounded by then (Activation_Times)."""
+QUIET_S: Final = 10.0
+"""Nothing had risen by then, no alarm of any make had sounded (Activation_Times)."""
+NOISE_C: Final = 0.1
 DECAY_S: Final = 240.0
 DECAY_STEP_S: Final = 15.0
 DECAY_FOR_S: Final = 1800.0
@@ -92,23 +95,32 @@ def _wanted(fire: Fire) -> set[str]:
 def _block(fire: Fire, column: str, table: dict[str, NDArray[np.float64]]) -> Block:
     unit = CHANNELS[column.partition("_")[0][:-1]][1]
     burning_s = table["TIME"] - table["TIME"][0] + fire.ignition_s
-    burning = _measured(column, table[column])
-    quiet = burning[:QUIET_ROWS]
+    calm = burning_s - fire.ignition_s <= QUIET_S
+    burning = _measured(column, table[column], calm)
+    rest = burning[calm].mean() if column.startswith("TC") else 0.0
     fading_s = np.arange(DECAY_STEP_S, DECAY_FOR_S, DECAY_STEP_S)
-    fading = quiet.mean() + (burning[-1] - quiet.mean()) * np.exp(-fading_s / DECAY_S)
+    fading = rest + (burning[-1] - rest) * np.exp(-fading_s / DECAY_S)
     every_minute_s = grid(60.0)
     before_s = every_minute_s[every_minute_s < burning_s[0]]
     after_s = every_minute_s[every_minute_s > burning_s[-1] + DECAY_FOR_S]
-    value = np.concatenate([mirror(quiet, before_s.size), burning, fading, mirror(quiet, after_s.size)])
+    quiet = rest + _noise(sensor_of(fire.house, column), before_s.size + after_s.size)
+    value = np.concatenate([quiet[: before_s.size], burning, fading, quiet[before_s.size :]])
     at_s = np.concatenate([before_s, burning_s, burning_s[-1] + fading_s, after_s])
     return Block(sensor_of(fire.house, column), unit, at_s, np.round(value, 4 if unit == "%VOL" else 2))
 
 
-def _measured(column: str, value: NDArray[np.float64]) -> NDArray[np.float64]:
+def _noise(sensor: str, count: int) -> NDArray[np.float64]:
+    """f8[count]: of a thermometer in a quiet room; the others show nothing there."""
+    draw = Random(sensor)  # noqa: S311  # measurement noise, not a secret
+    spread_c = NOISE_C if sensor.endswith("temperature") else 0.0
+    return np.array([draw.gauss(0.0, spread_c) for _ in range(count)])
+
+
+def _measured(column: str, value: NDArray[np.float64], calm: NDArray[np.bool_]) -> NDArray[np.float64]:
     """f8[n]: temperature as it is; the rest above the day's zero, smoke as obscuration [%/m]."""
     if column.startswith("TC"):
         return value
-    above_zero = np.maximum(value - value[:QUIET_ROWS].mean(), 0.0)
+    above_zero = np.maximum(value - value[calm].mean(), 0.0)
     return np.asarray(100.0 * (1.0 - 10.0**-above_zero) if column.startswith("SM") else above_zero)
 
 

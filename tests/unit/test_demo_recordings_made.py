@@ -79,8 +79,8 @@ def test_fire_begins_quiet_burns_as_recorded_and_dies_down(source: Path) -> None
     block = next(block for block in fire.blocks(source) if block.sensor == "house-1.b.temperature")
     burning = (block.at_s >= -90.0) & (block.at_s <= -90.0 + 118.0)
     assert block.value[burning].tolist() == pytest.approx([0.01 * k + (90 if k == 6 else 0) for k in range(60)])
-    assert block.value[block.at_s < -90.0].max() <= 0.04
-    assert block.value[block.at_s > 600.0].max() < 0.1
+    assert np.abs(block.value[block.at_s < -90.0]).max() < 0.6  # noise of 0.1 K
+    assert np.abs(block.value[block.at_s > 1800.0]).max() < 0.6
     assert np.all(np.diff(block.at_s) > 0)
 
 
@@ -88,7 +88,7 @@ def test_smoke_is_obscuration_above_the_days_zero(source: Path) -> None:
     block = next(block for block in fire.blocks(source) if block.sensor == "house-1.b.smoke")
     at_ignition = int(np.searchsorted(block.at_s, -90.0))
     density = 0.01 * np.arange(60)
-    expected = 100 * (1 - 10 ** -np.maximum(density - density[:5].mean(), 0))
+    expected = 100 * (1 - 10 ** -np.maximum(density - density[:6].mean(), 0))
     assert block.value[at_ignition : at_ignition + 60].tolist() == pytest.approx(expected.round(2).tolist())
 
 
