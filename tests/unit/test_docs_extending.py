@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import subprocess
 import sys
 import tomllib
@@ -19,7 +21,10 @@ import pytest
 
 from alerting.base import Channel, FailureReason, Message, Outcome
 from detectors.bound import BoundDetector
+from detectors.checks import check_detector
 from device_adapters.base import AdapterContext, Reject, RejectReason
+from device_adapters.codecs.times import TimeOptions
+from device_adapters.intake import table_of
 from pipeline.clock import ManualClock
 from pipeline.errors import BackPressureError
 from pipeline.model.area import Area
@@ -112,7 +117,7 @@ def component(name: str, site: Path) -> tuple[Any, Any]:
 
 @pytest.mark.parametrize(
     ("name", "home"),
-    [("detector", "detectors/gas"), ("adapter", "device_adapters/transport"), ("channel", "alerting/channels")],
+    [("detector", "detectors/gas"), ("adapter", "device_adapters"), ("channel", "alerting/channels")],
 )
 def test_the_code_of_the_page_is_as_clean_as_what_stands_beside_it(name: str, home: str) -> None:
     (code,) = blocks("python", page=EXAMPLES[name].page)
@@ -129,10 +134,10 @@ def test_an_unknown_option_is_refused(name: str, site: Path) -> None:
         cls.options_type.model_validate({**options.model_dump(), "surprise": 1})
 
 
-def feed(bound: BoundDetector, values: Sequence[float], start_s: int = 0) -> list[Finding]:
+def feed(bound: BoundDetector, values: Sequence[float]) -> list[Finding]:
     count = len(values)
     slot = np.full(count, INVENTORY.slot_by_series[Series("o2-1", Quantity.OXYGEN)], np.int32)
-    at_ns = to_ns(START) + np.arange(start_s, start_s + count, dtype=np.int64) * NS_PER_S
+    at_ns = to_ns(START) + np.arange(count, dtype=np.int64) * NS_PER_S
     quality = np.full(count, Quality.GOOD, np.uint8)
     return [finding for _, finding in bound.feed(slot, at_ns, np.array(values, np.float64), quality)]
 
@@ -150,13 +155,7 @@ def test_the_detector_tells_of_one_episode(site: Path) -> None:
 
 
 def test_the_detector_keeps_the_promises_of_its_contract(site: Path) -> None:
-    cls, options = component("detector", site)
-    whole = feed(BoundDetector(cls(options), INVENTORY), FALL)
-    assert feed(BoundDetector(cls(options), INVENTORY), [20.9] * 5_000) == []
-    first, second = (BoundDetector(cls(options), INVENTORY) for _ in range(2))
-    early = feed(first, FALL[:100])
-    second.restore(first.snapshot())
-    assert early + feed(second, FALL[100:], 100) == whole
+    check_detector(component("detector", site)[0])
 
 
 @dataclass
@@ -205,13 +204,13 @@ def test_the_adapter_takes_in_what_is_good_and_names_the_rest(site: Path, tmp_pa
         20.8,
     )
     assert [reject.reason for reject in sink.rejects] == [RejectReason.MALFORMED, RejectReason.UNKNOWN_SENSOR]
-    assert context.telemetry.total("north-loggers", Event.RECEIVED) == 1
-    assert context.telemetry.total("north-loggers", Event.DROPPED) == 2
+    counts = [context.telemetry.total("north-loggers", event) for event in (Event.RECEIVED, Event.SENT, Event.DROPPED)]
+    assert counts == [3, 1, 2]
 
 
 def test_the_adapter_never_fails_on_bytes(site: Path) -> None:
     component("adapter", site)
-    codec = sys.modules["logger_files"].LineCodec(INVENTORY, sys.modules["logger_files"].TimeOptions())
+    codec = sys.modules["logger_files"].LineCodec(table_of(INVENTORY), TimeOptions())
     for payload in [b"", b"\xff\xfe,,\n", b"o2-1,nan,nan", b"o2-1,1e400,1e400", bytes(range(256)) * 9, b",,,,"]:
         decoded = codec.decode(payload, to_ns(START))
         assert decoded.batch is None
@@ -247,11 +246,25 @@ def test_the_channel_writes_its_frame_and_says_no_more_than_it_knows(site: Path,
     cls, options = component("channel", site)
     board = tmp_path / "board"
     board.touch()
-    boards = {"market": board, "gone": tmp_path / "nothing"}
-    channel = cls("town-boards", options.model_copy(update={"boards": boards}))
-    assert list(channel.targets) == ["market", "gone"]
+    targets = {"market": board, "gone": tmp_path / "nothing"}
+    channel = cls("town-boards", options.model_copy(update={"targets": targets}))
+    assert list(channel.targets) == ["gone", "market"]
     assert send(channel, "market") == Outcome(DeliveryState.ACCEPTED)
     assert board.read_bytes() == b"\x02" + "燃气泄漏红色预警".encode("gb18030") + b"\x03"
-    missing = send(channel, "gone")
-    assert (missing.state, missing.reason) == (DeliveryState.FAILED, FailureReason.UNREACHABLE)
-    assert str(tmp_path) not in missing.detail
+    failures = {target: send(channel, target) for target in ("gone", "elsewhere")}
+    assert {outcome.state for outcome in failures.values()} == {DeliveryState.FAILED}
+    assert failures["gone"].reason is FailureReason.UNREACHABLE
+    assert failures["elsewhere"].reason is FailureReason.MISCONFIGURED
+
+
+def test_the_channel_gives_up_on_a_board_that_hangs(site: Path, tmp_path: Path) -> None:
+    cls, options = component("channel", site)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    held = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    os.write(held, b"x" * fcntl.fcntl(held, fcntl.F_GETPIPE_SZ))
+    os.set_blocking(held, True)
+    channel = cls("town-boards", options.model_copy(update={"targets": {"pipe": pipe}, "timeout_s": 0.1}))
+    assert send(channel, "pipe").reason is FailureReason.TIMEOUT
+    os.read(held, 4_096)  # lets the writer go
+    os.close(held)
