@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Self
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
 
@@ -72,7 +72,7 @@ def _from_file(owner: str, path: Path) -> str:
 def redact(text: str, url: str) -> str:
     """`text` without any part of `url` that could be a secret, and without personal addresses."""
     try:
-        secrets = {form for part in _parts(url) for form in (part, unquote(part)) if form}
+        secrets = {form for part in _parts(url) for form in (part, unquote(part), unquote_plus(part))}
     except ValueError:  # no URL by any reading: nothing tells its parts apart
         return HIDDEN
     for secret in sorted(secrets, key=len, reverse=True):
@@ -84,6 +84,6 @@ def _parts(url: str) -> Iterator[str]:
     yield url
     split = urlsplit(url)
     yield from (part for part in (split.username, split.password) if part)
-    values = (value for _, value in parse_qsl(split.query))
+    values = (pair.partition("=")[2] for pair in split.query.split("&"))
     pieces = [*re.split(r"[:@,]", split.netloc), *re.split(r"[/:@,]", split.path), *values, split.fragment]
     yield from (piece for piece in pieces if len(piece) >= _SHORTEST)
