@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 
 from alerting.console.app import create_app
@@ -19,11 +19,22 @@ from pipeline.telemetry import Telemetry
 log = logging.getLogger(__name__)
 
 
-async def run(config: Config, clock: Clock, telemetry: Telemetry, ready: Callable[[str], None]) -> None:
+async def _nothing(_: Embedded) -> None:
+    pass
+
+
+async def run(
+    config: Config,
+    clock: Clock,
+    telemetry: Telemetry,
+    ready: Callable[[str], None],
+    beside: Callable[[Embedded], Coroutine[None, None, None]] = _nothing,
+) -> None:
     """Run until SIGINT or SIGTERM; what is durable then is processed and saved before it returns.
 
     Args:
         ready: told the address of the page once it answers.
+        beside: what else to do meanwhile.
 
     Raises:
         ForewarnError: something outside is wrong (a port taken, a data folder that cannot be written).
@@ -37,6 +48,7 @@ async def run(config: Config, clock: Clock, telemetry: Telemetry, ready: Callabl
         async with _until_signalled() as tasks:
             tasks.create_task(_page(runner, ready), name="page")
             tasks.create_task(runner.run(), name="runner")
+            tasks.create_task(beside(runner), name="beside")
     finally:
         await runner.close()
 

@@ -40,9 +40,9 @@ def _sensor(name: str, site: str, kind: SensorKind, quantity: Quantity, high: fl
     )
 
 
-def batches(minutes: int = 1440, per_batch_min: int = 10) -> Iterator[ReadingBatch]:
+def batches(minutes: int = 1440, per_batch_min: int = 10, begin: datetime = BEGIN) -> Iterator[ReadingBatch]:
     """A day, a reading a minute and sensor: a storm from 4 h to 7 h, a leak from 2 h to 3 h, gas-1 silent from 20 h."""
-    begin_ns = to_ns(BEGIN)
+    begin_ns = to_ns(begin)
     sensors = inventory().sensors
     for start in range(0, minutes, per_batch_min):
         yield ReadingBatch.of(

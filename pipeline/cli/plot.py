@@ -90,5 +90,6 @@ def _save(figure: Figure, path: Path) -> None:
     drawn = io.BytesIO()
     figure.savefig(drawn, format="svg")
     image = base64.b64encode(drawn.getvalue()).decode()
-    page = f'<!doctype html><meta charset="utf-8"><title>{path.stem}</title><img alt="" src="data:image/svg+xml;base64,{image}">'
+    head = f'<!doctype html><meta charset="utf-8"><title>{path.stem}</title>'
+    page = f'{head}<img alt="" src="data:image/svg+xml;base64,{image}">'
     path.write_text(page, "utf-8")

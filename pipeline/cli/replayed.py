@@ -84,9 +84,8 @@ def show(shown: Shown) -> None:
     if replayed.unknown:
         out.print(f"[yellow]not in the inventory[/]: {escape(', '.join(sorted(replayed.unknown)))}")
     hazards, faults = _parted(replayed.findings)
-    table(
-        _title("Findings", len(hazards)), FINDING_COLUMNS, [_finding(one, shown.plan) for one in hazards[:ROWS_SHOWN]]
-    )
+    for name, some in (("Findings", hazards), ("Sensor faults", faults)):
+        table(_title(name, len(some)), FINDING_COLUMNS, [_finding(one, shown.plan) for one in some[:ROWS_SHOWN]])
     public = [one for one in replayed.warnings if one.hazard is not Hazard.SENSOR_FAULT]
     table("Warnings", ("at", "report", "hazard", "area", "level", "expected onset"), [_warning(one) for one in public])
     table(
@@ -122,10 +121,8 @@ def _finding(one: Finding, plan: Plan) -> tuple[str, ...]:
 
 
 def _warning(one: HazardWarning) -> tuple[str, ...]:
-    report = f"{one.report} {one.number}"
-    return (
-        instant_text(one.sent_at), report, one.hazard, one.area, level_text(one.level), instant_text(one.expected_onset_at)
-    )  # fmt: skip
+    at, expected = instant_text(one.sent_at), instant_text(one.expected_onset_at)
+    return (at, f"{one.report} {one.number}", one.hazard, one.area, level_text(one.level), expected)
 
 
 def _lead(one: LeadTime) -> tuple[str, ...]:

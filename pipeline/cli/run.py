@@ -29,16 +29,17 @@ def run(
     port: Annotated[int | None, typer.Option(help="Port of the page, in place of the configured one.")] = None,
 ) -> None:
     """Take in readings, find hazards, warn; until Ctrl-C."""
+    folder = data.absolute() if data else None
     if demo:
-        asyncio.run(demonstrate(data, port, SystemClock(), _ready))
+        asyncio.run(demonstrate(folder, port, SystemClock(), _ready))
         return
-    changed = with_overrides(load_config(config), data, port)
+    changed = with_overrides(load_config(config), folder, port)
     asyncio.run(app.run(changed, SystemClock(), Telemetry(), _ready))
 
 
 def with_overrides(config: Config, data: Path | None, port: int | None) -> Config:
     """`config` with what the command line says instead."""
-    process = config.process.model_copy(update={"data": data.absolute()} if data else {})
+    process = config.process.model_copy(update={"data": data} if data else {})
     console = config.console.model_copy(update={"port": port} if port is not None else {})
     return config.replaced(process=process, console=console)
 
