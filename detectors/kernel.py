@@ -2,7 +2,8 @@
 
 numba caches a function by its own file and text alone, so a change in a helper of another file would be missed; the
 cache therefore lives in a folder named after the text of all kernels. A kernel that takes another as an argument is
-cached under that argument's identity, which numba draws at random; here it is the function's name.
+cached under that argument's identity, which numba draws at random; here it is the function's name and the text of its
+file, so that a new text of a detector from another distribution is not taken for the old one.
 
 NUMBA_DISABLE_JIT=1 leaves plain Python, for a debugger.
 """
@@ -44,8 +45,13 @@ def kernel(function: F) -> F:
     """`function` compiled at its first call. Division by zero gives inf or NaN, as in numpy."""
     dispatcher: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     if hasattr(dispatcher, "_set_uuid"):  # absent under NUMBA_DISABLE_JIT
-        dispatcher._set_uuid(f"{function.__module__}.{function.__qualname__}")  # noqa: SLF001  # see the module
+        dispatcher._set_uuid(_identity(function))  # noqa: SLF001  # see the module
     return dispatcher  # type: ignore[no-any-return]
+
+
+def _identity(function: Callable[..., Any]) -> str:
+    text = Path(function.__code__.co_filename).read_bytes()
+    return f"{function.__module__}.{function.__qualname__}.{blake2b(text, digest_size=8).hexdigest()}"
 
 
 def records(count: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:

@@ -84,10 +84,10 @@ EXAMPLES: Final = {
 }
 
 
-def install(one: Example, site: Path) -> None:
+def install(one: Example, site: Path, code: str | None = None) -> None:
     """Write what an installer would: the module, and the metadata with its entry point."""
-    (code,) = blocks("python", page=one.page)
-    (site / f"{one.value.partition(':')[0]}.py").write_text(code.text)
+    (block,) = blocks("python", page=one.page)
+    (site / f"{one.value.partition(':')[0]}.py").write_text(code or block.text)
     info = site / f"example_{one.kind}-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: example-{one.kind}\nVersion: 1\n")
@@ -107,10 +107,10 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             del sys.modules[name]
 
 
-def component(name: str, site: Path) -> tuple[Any, Any]:
+def component(name: str, site: Path, code: str | None = None) -> tuple[Any, Any]:
     """The class, by way of the registry, and its options as the page configures them."""
     one = EXAMPLES[name]
-    install(one, site)
+    install(one, site, code)
     cls = load(one.group, one.kind)
     return cls, cls.options_type.model_validate(one.options)
 
@@ -156,6 +156,12 @@ def test_the_detector_tells_of_one_episode(site: Path) -> None:
 
 def test_the_detector_keeps_the_promises_of_its_contract(site: Path) -> None:
     check_detector(component("detector", site)[0])
+
+
+def test_a_new_release_of_the_detector_is_not_taken_for_the_old_one(site: Path) -> None:
+    (block,) = blocks("python", page=EXAMPLES["detector"].page)
+    cls, options = component("detector", site, block.text.replace("Level.ORANGE", "Level.YELLOW"))
+    assert [finding.peak_level for finding in feed(BoundDetector(cls(options), INVENTORY), FALL)] == [Level.YELLOW] * 2
 
 
 @dataclass
