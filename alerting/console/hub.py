@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from itertools import count
 from typing import Final
 
@@ -99,7 +99,7 @@ class Hub:
         situation = await self.look()
         return Snapshot(self._sequence, situation, await self._source.pulse(), tuple(self._rates))
 
-    async def stream(self, last_event_id: str = "") -> AsyncIterator[bytes]:
+    async def stream(self, last_event_id: str = "") -> AsyncGenerator[bytes, None]:
         """The events of one page, until it goes away."""
         box = Mailbox()
         self._boxes.add(box)

@@ -16,7 +16,7 @@ export function setClock(pulse) {
 }
 
 /** Now, by the process's clock, in Unix milliseconds. */
-export function nowMs() {
+function nowMs() {
   return anchorMs + (performance.now() - anchoredAt) * rate;
 }
 

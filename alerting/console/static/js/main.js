@@ -19,8 +19,10 @@ function place(id) {
 
 /** The words that stand in index.html itself. */
 function standingWords() {
-  for (const element of document.querySelectorAll("[data-text]")) element.textContent = t(element.getAttribute("data-text") ?? "");
-  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", t(element.getAttribute("data-label") ?? ""));
+  for (const element of document.querySelectorAll("[data-text]"))
+    element.textContent = t(element.getAttribute("data-text") ?? "");
+  for (const element of document.querySelectorAll("[data-label]"))
+    element.setAttribute("aria-label", t(element.getAttribute("data-label") ?? ""));
 }
 
 await loadWords();

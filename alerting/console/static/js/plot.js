@@ -49,7 +49,9 @@ export function plot(series, width, height, mark) {
     "svg",
     { class: "plot", width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": describe(series) },
     ticks(bounds).map((value) => gridLine(value, y(value), box)),
-    times(series, box).map((at) => svg("text", { class: "axis", x: x(at), y: height - 5, "text-anchor": "middle" }, label(at))),
+    times(series, box).map((at) =>
+      svg("text", { class: "axis", x: x(at), y: height - 5, "text-anchor": "middle" }, label(at)),
+    ),
     svg("path", { class: "area", d: areaUnder(points, box) }),
     linesIn(series, box, y).map(({ line, at }) => threshold(line, at, box.left, box.left + box.width, true)),
     mark && pointer(x(Date.parse(mark.at)), mark.label, box),

@@ -52,9 +52,12 @@ function build({ areas, sites, sensors }) {
     const parent = PARENT_DIGITS.map((digits) => byArea.get(area.code.slice(0, digits).padEnd(12, "0"))).find(Boolean);
     byArea.set(area.code, node(`area-${area.code}`, area.name, parent ?? top, null));
   }
-  const bySite = new Map(sites.map((site) => [site.id, node(`site-${site.id}`, site.name, byArea.get(site.area), null)]));
+  const bySite = new Map(
+    sites.map((site) => [site.id, node(`site-${site.id}`, site.name, byArea.get(site.area) ?? top, null)]),
+  );
   leaves.clear();
-  for (const sensor of sensors) leaves.set(sensor.id, node(`sensor-${sensor.id}`, null, bySite.get(sensor.site), sensor));
+  for (const sensor of sensors)
+    leaves.set(sensor.id, node(`sensor-${sensor.id}`, null, bySite.get(sensor.site) ?? top, sensor));
   return top;
 }
 
@@ -75,7 +78,7 @@ function node(id, name, parent, sensor) {
 }
 
 /** @param {TreeNode} from @returns {Generator<TreeNode>} */
-export function* ancestors(from) {
+function* ancestors(from) {
   for (let at = from.parent; at; at = at.parent) yield at;
 }
 

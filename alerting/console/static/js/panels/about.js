@@ -36,12 +36,26 @@ function draw() {
     h(
       "div",
       { class: "legends" },
-      legend("about.levels", LEVELS.map((level) => [levelMark(level), t(`meaning.${level}`)])),
-      legend("about.conditions", CONDITIONS.map((one) => [conditionMark(one), t(`condition_meaning.${one}`)])),
-      legend("about.states", states.map((state) => [stateMark(state), t(`state_meaning.${state}`)])),
+      legend(
+        "about.levels",
+        LEVELS.map((level) => [levelMark(level), t(`meaning.${level}`)]),
+      ),
+      legend(
+        "about.conditions",
+        CONDITIONS.map((one) => [conditionMark(one), t(`condition_meaning.${one}`)]),
+      ),
+      legend(
+        "about.states",
+        states.map((state) => [stateMark(state), t(`state_meaning.${state}`)]),
+      ),
       sources(),
     ),
-    h("p", { class: "doors" }, h("span", { class: "hint" }, t("about.machines")), DOORS.map(([key, href]) => h("a", { href }, t(key)))),
+    h(
+      "p",
+      { class: "doors" },
+      h("span", { class: "hint" }, t("about.machines")),
+      DOORS.map(([key, href]) => h("a", { href }, t(key))),
+    ),
   );
 }
 
@@ -52,14 +66,30 @@ function conditionMark(condition) {
 
 /** @param {string} title @param {[Node, string][]} rows */
 function legend(title, rows) {
-  return h("section", {}, h("h3", {}, t(title)), h("dl", {}, rows.map(([mark, words]) => h("div", {}, h("dt", {}, mark), h("dd", {}, words)))));
+  return h(
+    "section",
+    {},
+    h("h3", {}, t(title)),
+    h(
+      "dl",
+      {},
+      rows.map(([mark, words]) => h("div", {}, h("dt", {}, mark), h("dd", {}, words))),
+    ),
+  );
 }
 
 function sources() {
   const all = store.process?.attributions ?? [];
   const one = (/** @type {import("../types").Attribution} */ source) =>
-    h("div", {}, h("dt", {}, source.url ? h("a", { href: source.url, rel: "noreferrer" }, source.title) : source.title), h("dd", {}, `${source.text} · ${source.licence}`));
-  const body = all.length ? h("dl", { class: "sources" }, all.map(one)) : h("p", { class: "hint" }, t("about.no_sources"));
+    h(
+      "div",
+      {},
+      h("dt", {}, source.url ? h("a", { href: source.url, rel: "noreferrer" }, source.title) : source.title),
+      h("dd", {}, `${source.text} · ${source.licence}`),
+    );
+  const body = all.length
+    ? h("dl", { class: "sources" }, all.map(one))
+    : h("p", { class: "hint" }, t("about.no_sources"));
   return h("section", {}, h("h3", {}, t("about.sources")), body);
 }
 

@@ -14,7 +14,9 @@ let known = null;
  */
 export function announcer(assertive, polite) {
   watch(["warnings"], () => {
+    /** @type {string[]} */
     const urgent = [];
+    /** @type {string[]} */
     const calm = [];
     for (const card of store.warnings.values()) {
       const before = known?.get(card.chain);

@@ -19,7 +19,11 @@ export function cardOf(card, open) {
   const more = h("div", { class: "more", id: `more-${card.chain}` });
   const article = h(
     "article",
-    { class: `card level-${card.level}${card.maintenance ? " upkeep" : ""}`, "aria-labelledby": `title-${card.chain}`, "data-chain": card.chain },
+    {
+      class: `card level-${card.level}${card.maintenance ? " upkeep" : ""}`,
+      "aria-labelledby": `title-${card.chain}`,
+      "data-chain": card.chain,
+    },
     plaque(card),
     heading(card),
     leadClock(card),
@@ -57,7 +61,9 @@ function plaque(card) {
 function heading(card) {
   const text = textOf(card);
   const ribbon = card.status !== "Actual" && h("span", { class: "ribbon" }, t(`status.${card.status}`));
-  const peak = card.peak_level > card.level && h("span", { class: "peak" }, t("card.peak", { level: t(`level.${card.peak_level}`) }));
+  const peak =
+    card.peak_level > card.level &&
+    h("span", { class: "peak" }, t("card.peak", { level: t(`level.${card.peak_level}`) }));
   return h(
     "div",
     { class: "heading" },
@@ -89,19 +95,33 @@ function foot(card, show) {
       id: `toggle-${card.chain}`,
       "aria-expanded": "false",
       "aria-controls": `more-${card.chain}`,
-      onclick: (/** @type {MouseEvent} */ event) => show(/** @type {HTMLElement} */ (event.currentTarget).getAttribute("aria-expanded") !== "true"),
+      onclick: (/** @type {MouseEvent} */ event) =>
+        show(/** @type {HTMLElement} */ (event.currentTarget).getAttribute("aria-expanded") !== "true"),
     },
     t("card.details"),
     icon("chevron"),
   );
   const reports = h("span", { class: "chain-short" }, card.reports.map(reportShort));
-  return h("div", { class: "foot" }, reports, h("span", {}, t("card.evidence_count", { n: count(card.findings_total) })), deliveryCounts(card.deliveries), toggle);
+  return h(
+    "div",
+    { class: "foot" },
+    reports,
+    h("span", {}, t("card.evidence_count", { n: count(card.findings_total) })),
+    deliveryCounts(card.deliveries),
+    toggle,
+  );
 }
 
 /** @param {import("../types").Report} report */
 function reportShort(report) {
   const words = `${t(`report.${report.report}`)} ${clockTime(report.decided_at)} ${t(`level.${report.level}`)}`;
-  return h("span", { class: `report-short level-${report.level}`, title: words }, levelShape(report.level), report.number, h("span", { class: "unseen" }, words));
+  return h(
+    "span",
+    { class: `report-short level-${report.level}`, title: words },
+    levelShape(report.level),
+    report.number,
+    h("span", { class: "unseen" }, words),
+  );
 }
 
 /** @param {Warning} card */
@@ -136,7 +156,13 @@ function chain(card) {
 /** @param {Warning} card */
 function deliveries(card) {
   const bars = card.deliveries.length ? channelBars(card.deliveries) : h("p", { class: "hint" }, t("card.none_sent"));
-  return h("section", { class: "sent" }, h("h4", {}, t("card.deliveries")), bars, card.deliveries.length > 0 && eachDelivery(card.chain));
+  return h(
+    "section",
+    { class: "sent" },
+    h("h4", {}, t("card.deliveries")),
+    bars,
+    card.deliveries.length > 0 && eachDelivery(card.chain),
+  );
 }
 
 /** @param {Warning} card */

@@ -21,7 +21,12 @@ export function deliveryCounts(counts) {
   const [reached, , , lost] = GROUPS.map(([, states]) => sumOf(counts, states));
   const total = counts.reduce((all, one) => all + one.count, 0);
   const words = t("card.reached", { n: count(reached), total: count(total) });
-  return h("span", { class: "counts" }, h("span", { class: "count reached" }, h("b", {}, words)), countPart("lost", t("card.lost"), lost));
+  return h(
+    "span",
+    { class: "counts" },
+    h("span", { class: "count reached" }, h("b", {}, words)),
+    countPart("lost", t("card.lost"), lost),
+  );
 }
 
 /** @param {string} group @param {string} words @param {number} n */
@@ -32,13 +37,24 @@ function countPart(group, words, n) {
 /** @param {ChannelCount[]} counts */
 export function channelBars(counts) {
   const channels = [...new Set(counts.map((one) => one.channel))];
-  return h("ul", { class: "channels" }, channels.map((channel) => channelRow(channel, counts.filter((one) => one.channel === channel))));
+  return h(
+    "ul",
+    { class: "channels" },
+    channels.map((channel) =>
+      channelRow(
+        channel,
+        counts.filter((one) => one.channel === channel),
+      ),
+    ),
+  );
 }
 
 /** @param {string} channel @param {ChannelCount[]} counts */
 function channelRow(channel, counts) {
   const total = counts.reduce((all, one) => all + one.count, 0);
-  const exact = GROUPS.flatMap(([group, states]) => states.map((state) => countPart(group, t(`state.${state}`), sumOf(counts, [state]))));
+  const exact = GROUPS.flatMap(([group, states]) =>
+    states.map((state) => countPart(group, t(`state.${state}`), sumOf(counts, [state]))),
+  );
   const bar = h("span", { class: "stack", "aria-hidden": "true" });
   for (const [group, states] of GROUPS) {
     const n = sumOf(counts, states);

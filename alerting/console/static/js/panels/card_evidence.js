@@ -27,16 +27,30 @@ function findingRow(finding) {
       { type: "button", class: "finding", title: words, onclick: () => openFinding(finding.id) },
       levelShape(finding.level),
       h("span", { class: "criterion" }, named(finding.criterion)),
-      h("span", { class: "amount" }, h("b", {}, `${measured(finding.value)} ${finding.unit}`), " ", t("finding.against", { threshold: measured(finding.threshold) })),
+      h(
+        "span",
+        { class: "amount" },
+        h("b", {}, `${measured(finding.value)} ${finding.unit}`),
+        " ",
+        t("finding.against", { threshold: measured(finding.threshold) }),
+      ),
       h("span", { class: "who" }, `${finding.sensor} · ${named(finding.place)}`),
-      h("span", { class: "when" }, finding.open ? t("finding.since", { time: clockTime(finding.onset_at) }) : t("finding.closed")),
+      h(
+        "span",
+        { class: "when" },
+        finding.open ? t("finding.since", { time: clockTime(finding.onset_at) }) : t("finding.closed"),
+      ),
     ),
   );
 }
 
 /** @param {import("../types").Warning} card @param {HTMLElement} list */
 function allOf(card, list) {
-  const button = h("button", { type: "button", class: "quiet-button" }, t("card.evidence_more", { n: count(card.findings_total) }));
+  const button = h(
+    "button",
+    { type: "button", class: "quiet-button" },
+    t("card.evidence_more", { n: count(card.findings_total) }),
+  );
   button.addEventListener("click", async () => {
     const answer = await fetch(`/api/warnings/${encodeURIComponent(card.chain)}`);
     if (!answer.ok) return;

@@ -12,14 +12,23 @@ export function deliveryPanel(panel) {
   const head = h("div", { class: "panel-head" });
   const channels = h("div", { class: "by-channel" });
   const list = h("ul", { class: "latest" });
-  const body = h("div", { class: "panel-body", tabindex: 0, role: "group", "aria-labelledby": "deliveries-title" }, channels, list);
+  const body = h(
+    "div",
+    { class: "panel-body", tabindex: 0, role: "group", "aria-labelledby": "deliveries-title" },
+    channels,
+    list,
+  );
   panel.append(head, body);
   const rows = keyedList(list, keyOf, deliveryRow);
 
   const draw = () => {
     const { counts, latest } = store.deliveries;
     const total = counts.reduce((all, one) => all + one.count, 0);
-    replace(head, h("h2", { id: "deliveries-title" }, t("deliveries.title")), h("span", { class: "aside" }, count(total)));
+    replace(
+      head,
+      h("h2", { id: "deliveries-title" }, t("deliveries.title")),
+      h("span", { class: "aside" }, count(total)),
+    );
     replace(channels, counts.length ? channelBars(counts) : h("p", { class: "hint" }, t("deliveries.none")));
     list.setAttribute("aria-label", t("deliveries.latest"));
     rows.show(latest);

@@ -7,5 +7,9 @@ import { icon } from "../marks.js";
 /** @param {HTMLDialogElement} dialog */
 export function closeButton(dialog) {
   const words = t("close");
-  return h("button", { type: "button", class: "square", "aria-label": words, title: words, onclick: () => dialog.close() }, icon("close"));
+  return h(
+    "button",
+    { type: "button", class: "square", "aria-label": words, title: words, onclick: () => dialog.close() },
+    icon("close"),
+  );
 }

@@ -30,10 +30,21 @@ export async function openFinding(id) {
 function draw() {
   if (!shown) return;
   const { finding, revisions, series } = shown;
-  const head = h("div", { class: "dialog-head" }, h("h2", { id: "finding-title" }, named(finding.criterion)), closeButton(dialog()));
+  const head = h(
+    "div",
+    { class: "dialog-head" },
+    h("h2", { id: "finding-title" }, named(finding.criterion)),
+    closeButton(dialog()),
+  );
   const mark = { at: finding.onset_at, label: t("finding.onset_mark") };
   const width = Math.min(PLOT_WIDTH_PX, window.innerWidth - 80);
-  replace(dialog(), head, facts(finding), series.map((one) => plot(one, width, PLOT_HEIGHT_PX, mark)), history(revisions, finding.unit));
+  replace(
+    dialog(),
+    head,
+    facts(finding),
+    series.map((one) => plot(one, width, PLOT_HEIGHT_PX, mark)),
+    history(revisions, finding.unit),
+  );
 }
 
 /** @param {import("../types").Finding} finding */
@@ -49,13 +60,24 @@ function facts(finding) {
     ["finding.standard", finding.standard],
     ["finding.detector", finding.detector],
   ];
-  return h("dl", { class: "facts" }, rows.map(([key, what]) => h("div", {}, h("dt", {}, t(key)), h("dd", {}, what))));
+  return h(
+    "dl",
+    { class: "facts" },
+    rows.map(([key, what]) => h("div", {}, h("dt", {}, t(key)), h("dd", {}, what))),
+  );
 }
 
 /** @param {import("../types").Revision[]} revisions @param {string} unit */
 function history(revisions, unit) {
   const row = (/** @type {import("../types").Revision} */ one) =>
-    h("li", {}, h("time", { datetime: one.at }, clockTime(one.at)), levelMark(one.level), `${measured(one.value)} ${unit}`, !one.open && t("finding.closed"));
+    h(
+      "li",
+      {},
+      h("time", { datetime: one.at }, clockTime(one.at)),
+      levelMark(one.level),
+      `${measured(one.value)} ${unit}`,
+      !one.open && t("finding.closed"),
+    );
   return h("section", {}, h("h3", {}, t("finding.history")), h("ol", { class: "revisions" }, revisions.map(row)));
 }
 

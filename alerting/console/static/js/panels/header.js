@@ -97,10 +97,18 @@ function themeButton(redraw) {
     redraw();
   };
   const words = t("header.theme", { theme: t(`theme.${theme}`) });
-  return h("button", { id: "theme", type: "button", class: "square", "aria-label": words, title: words, onclick: click }, icon(theme));
+  return h(
+    "button",
+    { id: "theme", type: "button", class: "square", "aria-label": words, title: words, onclick: click },
+    icon(theme),
+  );
 }
 
 function aboutButton() {
   const words = t("header.about");
-  return h("button", { id: "open-about", type: "button", class: "square", "aria-label": words, title: words, onclick: openAbout }, icon("info"));
+  return h(
+    "button",
+    { id: "open-about", type: "button", class: "square", "aria-label": words, title: words, onclick: openAbout },
+    icon("info"),
+  );
 }

@@ -37,7 +37,8 @@ export class Inspector {
   }
 
   draw() {
-    if (this.leaf?.sensor) replace(this.element, heading(this.leaf, this.leaf.sensor), facts(this.leaf, this.leaf.sensor), this.canvas);
+    if (this.leaf?.sensor)
+      replace(this.element, heading(this.leaf, this.leaf.sensor), facts(this.leaf, this.leaf.sensor), this.canvas);
     else replace(this.element, h("p", { class: "hint" }, t("sensors.choose")));
     this.drawPlot();
   }
@@ -56,7 +57,11 @@ function heading(leaf, sensor) {
     { class: "inspector-head" },
     kindIcon(sensor.kind),
     h("h3", {}, sensor.id),
-    h("span", { class: "what" }, [t(`quantity.${sensor.quantity}`), leaf.parent?.name ? named(leaf.parent.name) : ""].join(" · ")),
+    h(
+      "span",
+      { class: "what" },
+      [t(`quantity.${sensor.quantity}`), leaf.parent?.name ? named(leaf.parent.name) : ""].join(" · "),
+    ),
     h("span", { class: `condition ${condition}` }, conditionShape(condition, level), t(`condition.${condition}`)),
     h("span", { class: "value" }, measured(value), h("span", { class: "unit" }, unitName(sensor.unit))),
   );

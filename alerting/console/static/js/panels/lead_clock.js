@@ -11,7 +11,14 @@ import { t } from "../i18n.js";
 export function leadClock({ lead }) {
   const label = h("span", { class: "label" });
   const time = h("span", { class: "digits", role: "timer" });
-  const clock = h("div", { class: "clock" }, label, time, h("span", { class: "under" }, interval(lead)), h("span", { class: "under gained" }, gained(lead)));
+  const clock = h(
+    "div",
+    { class: "clock" },
+    label,
+    time,
+    h("span", { class: "under" }, interval(lead)),
+    h("span", { class: "under gained" }, gained(lead)),
+  );
   return everySecond(clock, (now) => {
     const left = lead.expected_onset_at ? (Date.parse(lead.expected_onset_at) - now) / 1_000 : null;
     const since = (now - Date.parse(lead.first_evidence_at)) / 1_000;

@@ -43,5 +43,7 @@ function onsetItem(lead) {
   if (!at || !lead.first_delivery_at) return item;
   const from = Date.parse(lead.first_delivery_at);
   const whole = Date.parse(at) - from || 1;
-  return everySecond(item, (now) => item.style.setProperty("--spent", String(Math.min(1, Math.max(0, (now - from) / whole)))));
+  return everySecond(item, (now) =>
+    item.style.setProperty("--spent", String(Math.min(1, Math.max(0, (now - from) / whole)))),
+  );
 }

@@ -25,7 +25,11 @@ export function ledgerPanel(panel) {
     const title = h("h2", { id: "ledger-title" }, t("ledger.title"));
     const summary = h("span", { class: "aside" }, summed(store.ledger));
     const body = store.ledger.length ? table(store.ledger) : h("p", { class: "hint" }, t("ledger.none"));
-    replace(panel, h("div", { class: "panel-head" }, title, summary), h("div", { class: "panel-body", tabindex: 0, role: "group", "aria-labelledby": "ledger-title" }, body));
+    replace(
+      panel,
+      h("div", { class: "panel-head" }, title, summary),
+      h("div", { class: "panel-body", tabindex: 0, role: "group", "aria-labelledby": "ledger-title" }, body),
+    );
   };
   watch(["ledger", "process"], draw);
   onLanguage(draw);
@@ -46,12 +50,32 @@ function summed(rows) {
 /** @param {Row[]} rows */
 function table(rows) {
   const channels = rows.some((row) => row.channel);
-  const keys = ["hazard", "area", ...(channels ? ["channel"] : []), "lead", "onset", "evidence", ...STEPS.map(([key]) => key)];
+  const keys = [
+    "hazard",
+    "area",
+    ...(channels ? ["channel"] : []),
+    "lead",
+    "onset",
+    "evidence",
+    ...STEPS.map(([key]) => key),
+  ];
   return h(
     "table",
     { class: "grid wide" },
-    h("thead", {}, h("tr", {}, keys.map((key) => h("th", { scope: "col", class: `col-${key}` }, t(`ledger.${key}`))))),
-    h("tbody", {}, rows.map((row) => line(row, channels))),
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        keys.map((key) => h("th", { scope: "col", class: `col-${key}` }, t(`ledger.${key}`))),
+      ),
+    ),
+    h(
+      "tbody",
+      {},
+      rows.map((row) => line(row, channels)),
+    ),
   );
 }
 
@@ -77,7 +101,9 @@ function line(row, channels) {
 /** @param {Row} row */
 function onset(row) {
   if (row.onset_observed_at) return shortTime(row.onset_observed_at);
-  return row.onset_expected_at ? h("span", { title: t("ledger.expected") }, `≈ ${shortTime(row.onset_expected_at)}`) : "–";
+  return row.onset_expected_at
+    ? h("span", { title: t("ledger.expected") }, `≈ ${shortTime(row.onset_expected_at)}`)
+    : "–";
 }
 
 /** @param {Row} row */

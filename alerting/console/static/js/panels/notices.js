@@ -10,7 +10,10 @@ export function notices(place) {
   const draw = () => {
     const said = store.process?.notices ?? [];
     place.hidden = !said.length;
-    replace(place, said.map((notice) => h("p", {}, icon("info"), named(notice))));
+    replace(
+      place,
+      said.map((notice) => h("p", {}, icon("info"), named(notice))),
+    );
   };
   watch(["process"], draw);
   onLanguage(draw);

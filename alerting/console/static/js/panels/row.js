@@ -51,7 +51,11 @@ function placeRow(at, open, attributes) {
     { ...attributes, class: `row place depth-${at.depth}`, "aria-expanded": open },
     icon("chevron", "twist"),
     h("span", { class: "name" }, at.name ? named(at.name) : ""),
-    h("span", { class: "troubles" }, troubles.map((condition) => trouble(at, condition))),
+    h(
+      "span",
+      { class: "troubles" },
+      troubles.map((condition) => trouble(at, condition)),
+    ),
     h("span", { class: "total" }, count(at.total)),
   );
 }
@@ -60,7 +64,13 @@ function placeRow(at, open, attributes) {
 function trouble(at, condition) {
   const words = `${t(`condition.${condition}`)} ${at.counts[condition]}`;
   const shape = conditionShape(condition, at.level);
-  return h("span", { class: "trouble", title: words }, shape, h("span", { class: "unseen" }, t(`condition.${condition}`)), at.counts[condition]);
+  return h(
+    "span",
+    { class: "trouble", title: words },
+    shape,
+    h("span", { class: "unseen" }, t(`condition.${condition}`)),
+    at.counts[condition],
+  );
 }
 
 /**

@@ -32,7 +32,10 @@ export function sensorPanel(panel) {
 
   /** @param {number} shown */
   function drawHead(shown) {
-    const words = shown === root.total ? t("sensors.count", { n: count(shown) }) : t("sensors.shown", { n: count(shown), total: count(root.total) });
+    const words =
+      shown === root.total
+        ? t("sensors.count", { n: count(shown) })
+        : t("sensors.shown", { n: count(shown), total: count(root.total) });
     replace(head, h("h2", { id: "sensors-title" }, t("sensors.title")), h("span", { class: "aside" }, words));
   }
 
@@ -88,7 +91,11 @@ function kindChoice(asked, apply) {
   };
   const option = (/** @type {string} */ kind) =>
     h("option", { value: kind, selected: kind === asked.kind }, kind ? t(`kind.${kind}`) : t("sensors.kind_all"));
-  return h("select", { id: "sensor-kind", "aria-label": t("sensors.kind"), onchange: take }, ["", ...KINDS].map(option));
+  return h(
+    "select",
+    { id: "sensor-kind", "aria-label": t("sensors.kind"), onchange: take },
+    ["", ...KINDS].map(option),
+  );
 }
 
 /**
@@ -132,9 +139,12 @@ function updateCounts(filters) {
 function matching(asked) {
   /** @type {Set<string>} */
   const ids = new Set();
-  const visit = (/** @type {TreeNode} */ at, /** @type {string} */ above) => {
+  /** @type {(at: TreeNode, above: string) => boolean} */
+  const visit = (at, above) => {
     const text = `${above} ${at.name ? `${at.name.zh} ${at.name.en}` : ""} ${at.sensor ? wordsOf(at.sensor) : ""}`;
-    const found = at.sensor ? fits(at, text.toLowerCase(), asked) : at.children.map((child) => visit(child, text)).some(Boolean);
+    const found = at.sensor
+      ? fits(at, text.toLowerCase(), asked)
+      : at.children.map((child) => visit(child, text)).some(Boolean);
     if (found) ids.add(at.id);
     return found;
   };

@@ -61,7 +61,14 @@ function drops(all) {
   const row = (/** @type {import("../types").Drop} */ drop) => {
     const bar = h("span", { class: "bar", "aria-hidden": "true" });
     bar.style.setProperty("--share", String(Math.log1p(drop.count) / Math.log1p(most)));
-    return h("li", {}, h("span", { class: "why" }, tCode("drop", drop.reason)), h("span", { class: "by" }, drop.component), bar, h("b", {}, count(drop.count)));
+    return h(
+      "li",
+      {},
+      h("span", { class: "why" }, tCode("drop", drop.reason)),
+      h("span", { class: "by" }, drop.component),
+      bar,
+      h("b", {}, count(drop.count)),
+    );
   };
   const sorted = [...all].sort((a, b) => b.count - a.count);
   return h("ul", { class: "drops", "aria-label": t("throughput.drops") }, sorted.map(row));
@@ -70,13 +77,26 @@ function drops(all) {
 /** @param {number[]} rates */
 function history(rates) {
   const high = Math.max(1, ...rates);
-  const x = (/** @type {number} */ place) => HISTORY_WIDTH * (1 - (rates.length - 1 - place) / Math.max(MINUTE_S, rates.length));
-  const points = rates.map((rate, place) => `${x(place).toFixed(1)} ${(HISTORY_HEIGHT - 2 - (rate / high) * (HISTORY_HEIGHT - 6)).toFixed(1)}`);
+  const x = (/** @type {number} */ place) =>
+    HISTORY_WIDTH * (1 - (rates.length - 1 - place) / Math.max(MINUTE_S, rates.length));
+  const points = rates.map(
+    (rate, place) => `${x(place).toFixed(1)} ${(HISTORY_HEIGHT - 2 - (rate / high) * (HISTORY_HEIGHT - 6)).toFixed(1)}`,
+  );
   const line = points.length > 1 ? `M${points.join("L")}` : "";
   return svg(
     "svg",
-    { class: "history", viewBox: `0 0 ${HISTORY_WIDTH} ${HISTORY_HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": t("throughput.history") },
-    line && svg("path", { class: "area", d: `${line}L${HISTORY_WIDTH} ${HISTORY_HEIGHT}L${x(0).toFixed(1)} ${HISTORY_HEIGHT}Z` }),
+    {
+      class: "history",
+      viewBox: `0 0 ${HISTORY_WIDTH} ${HISTORY_HEIGHT}`,
+      preserveAspectRatio: "none",
+      role: "img",
+      "aria-label": t("throughput.history"),
+    },
+    line &&
+      svg("path", {
+        class: "area",
+        d: `${line}L${HISTORY_WIDTH} ${HISTORY_HEIGHT}L${x(0).toFixed(1)} ${HISTORY_HEIGHT}Z`,
+      }),
     line && svg("path", { class: "trace", d: line }),
   );
 }

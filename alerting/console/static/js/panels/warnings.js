@@ -30,7 +30,11 @@ export function warningPanel(panel) {
     const all = [...store.warnings.values()].sort(worstFirst);
     const publicOnes = all.filter((card) => !card.maintenance);
     const upkeepOnes = all.filter((card) => card.maintenance);
-    replace(head, h("h2", { id: "warnings-title" }, t("warnings.title")), h("span", { class: "aside" }, count(publicOnes.length)));
+    replace(
+      head,
+      h("h2", { id: "warnings-title" }, t("warnings.title")),
+      h("span", { class: "aside" }, count(publicOnes.length)),
+    );
     inForce.show(publicOnes);
     forUpkeep.show(upkeepOnes);
     upkeepHead.textContent = t("warnings.maintenance");
