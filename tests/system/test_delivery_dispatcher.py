@@ -133,7 +133,8 @@ def test_the_worst_goes_first(store: Store) -> None:
 
 
 def test_a_new_red_one_is_sent_before_blue_ones_that_wait(store: Store) -> None:
-    queue(store, *(warning(f"blue {n}", level=Level.BLUE) for n in range(5)))
+    for number in range(5):
+        queue(store, warning(f"blue {number}", level=Level.BLUE), to=f"target-{number}")
     red, channel = warning("red", level=Level.RED), Told(lambda _: asyncio.sleep(0.1, ACCEPTED), max_concurrent=1)
 
     async def play() -> None:
