@@ -10,10 +10,10 @@ standard's example.
 from __future__ import annotations
 
 from math import exp, sqrt
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
@@ -43,6 +43,15 @@ class TankOverfillOptions(DetectorOptions):
     orange_min: float = Field(default=15.0, gt=0, description="minutes left: orange")
     red_min: float = Field(default=5.0, gt=0, description="minutes left: red")
     deadband: float = Field(default=0.1, ge=0, lt=1, description="share of a time by which more must be left")
+
+    @model_validator(mode="after")
+    def _minutes_fall(self) -> Self:
+        minutes = (self.blue_min, self.yellow_min, self.orange_min, self.red_min)
+        if not minutes[0] > minutes[1] > minutes[2] > minutes[3]:
+            listed = ", ".join(f"{value:g}" for value in minutes)
+            message = f"blue_min, yellow_min, orange_min, red_min must fall; they are {listed}"
+            raise ValueError(message)
+        return self
 
 
 STATE: Final = np.dtype(
@@ -79,6 +88,8 @@ PARAMS: Final = np.dtype(
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
     """Fit the rate, and grade the time left."""
+    if at_ns - state.at_ns > params.window_s * NS_PER_S:
+        _forget(state)
     if state.heard == 2:
         _fit(state, params, state.at_ns, _median(state.earlier, state.before, value))
     rate = _rate(state, params) if state.heard == 2 else 0.0
@@ -100,6 +111,18 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     evidence.window_ns = at_ns - int(params.window_s * NS_PER_S)
     if evidence.level > 0:
         evidence.expected_ns = at_ns + int(left_min * _MIN_S) * NS_PER_S
+
+
+@kernel
+def _forget(state: Any) -> None:
+    """Start afresh: what was known before a gap as long as the window says nothing of the rate now."""
+    state.heard = 0
+    state.weight = 0.0
+    state.mean_s = 0.0
+    state.mean_m = 0.0
+    state.tt = 0.0
+    state.tm = 0.0
+    state.mm = 0.0
 
 
 @kernel

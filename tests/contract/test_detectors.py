@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from detectors.base import Criterion, Detector
-from detectors.checks import CHECKS, CheckError, check_detector, told_in_trouble
+from detectors.checks import CHECKS, CheckError, check_detector, check_snapshots, told_in_trouble
 from detectors.gas.gas_levels import GasLevels
 from detectors.kernel import kernel
 from pipeline.model.finding import Finding
@@ -102,7 +102,7 @@ def _count(state: Any, params: Any, channel: int, at_ns: int, value: float, leve
 
 
 class Forgetful(GasLevels):
-    """Its memory changes its layout from instance to instance, so a snapshot is never taken up."""
+    """Another version in every instance, so that no snapshot is ever taken up."""
 
     step: ClassVar = staticmethod(_count)
     made: ClassVar = [0]
@@ -123,9 +123,13 @@ class Forgetful(GasLevels):
         (Wordless, "'English' is not Chinese"),
         (Deaf, "option raise_after_s of a sensor changes nothing"),
         (Tidal, "cut by seed 0"),
-        (Forgetful, "restored snapshot is not the one"),
     ],
 )
 def test_a_broken_promise_is_named(broken: type[Detector], complaint: str) -> None:
     with pytest.raises(CheckError, match=complaint):
         check_detector(broken)
+
+
+def test_a_snapshot_that_is_not_taken_up_is_noticed() -> None:
+    with pytest.raises(CheckError, match="Forgetful: a restored snapshot is not the one that was saved"):
+        check_snapshots(Forgetful)

@@ -1,0 +1,76 @@
+"""Levels of concern of a tank: at each one, just below it, just above it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from detectors.tank.tank_levels import TankLevels, TankLevelsOptions
+from pipeline.model.hazard import SensorKind
+from pipeline.model.quantity import Quantity
+from pipeline.model.site import Sensor
+from tests.unit.detector_rig import bind, feed, sensor, told
+
+
+def gauge(**thresholds: float) -> Sensor:
+    own = {f"tank_levels.{key}": value for key, value in thresholds.items()}
+    return sensor(SensorKind.TANK, Quantity.TANK_LEVEL, 60, range_low=0.0, range_high=10.0, thresholds=own)
+
+
+def at(value: float, watched: Sensor | None = None, **options: float) -> tuple[str, str]:
+    found = told(feed(bind(TankLevels(TankLevelsOptions(**options)), watched or gauge()), [(0, value)]))
+    return (found[0][1], found[0][2]) if found else ("none", "")
+
+
+SHARES = [
+    (9.0, ("none", ""), ("blue", "maximum_working")),
+    (9.25, ("blue", "maximum_working"), ("yellow", "high")),
+    (9.5, ("yellow", "high"), ("orange", "high_high")),
+    (9.8, ("orange", "high_high"), ("red", "critical_high")),
+]
+
+
+@pytest.mark.parametrize(("height_m", "below", "reached"), SHARES)
+def test_default_heights_are_shares_of_the_range(
+    height_m: float, below: tuple[str, str], reached: tuple[str, str]
+) -> None:
+    assert at(height_m - 1e-9) == below
+    assert at(height_m + 1e-9) == reached
+
+
+OWN = {"maximum_working_m": 6.0, "high_m": 6.5, "high_high_m": 7.0, "critical_high_m": 8.0}
+
+
+@pytest.mark.parametrize(("height_m", "colour"), [(6.0, "blue"), (6.5, "yellow"), (7.0, "orange"), (8.0, "red")])
+def test_a_tank_has_its_own_heights(height_m: float, colour: str) -> None:
+    assert at(height_m, gauge(**OWN))[0] == colour
+    assert at(height_m, None, **OWN)[0] == colour
+    assert at(math.nextafter(height_m, 0), gauge(**OWN))[0] != colour
+
+
+@pytest.mark.parametrize(("height_m", "colour"), [(1.001, "none"), (1.0, "blue"), (0.999, "blue"), (0.0, "blue")])
+def test_low_is_watched_where_it_is_set(height_m: float, colour: str) -> None:
+    assert at(height_m, gauge(low_m=1.0))[0] == colour
+    assert at(height_m)[0] == "none"
+
+
+def test_waves_do_not_end_an_episode() -> None:
+    rows = [(float(60 * k), 9.5 + (0.02 if k % 2 else -0.02)) for k in range(40)]
+    found = told(feed(bind(TankLevels(), gauge()), rows))
+    assert [level for _, level, _ in found] == ["yellow", "orange"]
+
+
+def test_an_episode_ends_after_the_hold_off_and_keeps_its_criterion() -> None:
+    rows = [(0.0, 9.6), (60.0, 8.0), (659.0, 8.0), (660.0, 8.0)]
+    assert told(feed(bind(TankLevels(), gauge()), rows)) == [(0, "orange", "high_high"), (660, "none", "high_high")]
+
+
+@pytest.mark.parametrize("wrong", [{"high_high_m": 9.9}, {"critical_high_m": 9.0}, {"high_m": 8.0}])
+def test_heights_that_do_not_rise_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=r"sensor a1: maximum_working_m, high_m, .* must rise"):
+        bind(TankLevels(), gauge(**wrong))
+
+
+def test_only_gauges_of_tanks_are_watched() -> None:
+    assert not bind(TankLevels(), sensor(SensorKind.TANK, Quantity.PRESSURE, 60)).subjects
