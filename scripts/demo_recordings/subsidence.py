@@ -1,8 +1,8 @@
 """Subsidence: a synthetic slope that creeps to failure, and one that rests.
 
 Fukuzono (1985, "A new method for predicting the failure time of a slope"): inverse velocity falls in a straight line
-to failure, velocity = 1 / (A (t_f - t)), so displacement = -ln(1 - t / t_f) / A. Before that a steady creep. Noise of
-0.7 mm (one standard deviation, a good GNSS monument), a reading every 10 min. After failure the mass lies still.
+to failure, velocity = 1 / (A (t_f - t)), so displacement = -ln(1 - t / t_f) / A. Noise of 0.7 mm (one standard
+deviation, a good GNSS monument), a reading every 10 min. After failure the mass lies still.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from demo_recordings.story import START_S, Block, Event, grid
 AREA: Final = "990101001002"
 STEP_S: Final = 600.0
 NOISE_MM: Final = 0.7
-STEADY_MM_H: Final = 0.5
-ACCELERATES_S: Final = -24 * 3600.0
 FAILS_S: Final = 2 * 3600.0
 SCALE_MM: Final = 60.0
 """1 / A."""
@@ -55,9 +53,8 @@ def events(_: Path) -> list[Event]:
 
 def displacement_mm(at_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """f8[n]: of the moving mass, since the recordings began."""
-    steady = STEADY_MM_H * (np.minimum(at_s, FAILS_S) - START_S) / 3600.0
-    gone = np.clip(at_s, ACCELERATES_S, FAILS_S - STILL_BEFORE_S) - ACCELERATES_S
-    return np.asarray(steady - SCALE_MM * np.log1p(-gone / (FAILS_S - ACCELERATES_S)))
+    passed = (np.minimum(at_s, FAILS_S - STILL_BEFORE_S) - START_S) / (FAILS_S - START_S)
+    return np.asarray(-SCALE_MM * np.log1p(-passed))
 
 
 def _noise(point: str, count: int) -> NDArray[np.float64]:
