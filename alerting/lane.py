@@ -78,7 +78,7 @@ class Lane:
         async with asyncio.TaskGroup() as tries:
             while not self._stopping:
                 self._moved.clear()
-                while self._free and not self._stopping and (delivery := await self._next()):
+                while self._free and (delivery := await self._next()):
                     self._busy.add(delivery.target)
                     tries.create_task(self._deliver(delivery))
                 await self._rest()
@@ -89,6 +89,8 @@ class Lane:
 
     async def _next(self) -> Delivery | None:
         """The most urgent due delivery; the store is asked when the last answer is used up or may be out of date."""
+        if self._stopping:
+            return None
         if self._look or not self._ready:
             self._look = False
             self._looked_at = now = self._clock.now()
