@@ -153,3 +153,8 @@ def _deliveries(hazard: Hazard) -> tuple[ChannelCount, ...]:
         ChannelCount("duty_officers", DeliveryState.ACKNOWLEDGED, 4),
         ChannelCount("cap_feed", DeliveryState.DELIVERED, 1),
     )
+
+
+def raised_fire(area: str) -> WarningView:
+    """One more red fire, just decided."""
+    return chain(Hazard.FIRE, area, ((0.1, Level.RED),), (), evidence=0.2)
