@@ -9,7 +9,7 @@ from detectors.base import Criterion
 
 _QARTOD: Final = "QARTOD Manual for Real-Time Quality Control of In-situ Temperature and Salinity Data v2.1 (2020)"
 _NE43: Final = "NAMUR NE 43:2003"
-_OURS: Final = "Forewarn, docs/detectors"
+_OURS: Final = "Forewarn, docs/detectors/sensor-health.md"
 
 
 class Fault(IntEnum):

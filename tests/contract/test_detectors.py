@@ -15,8 +15,11 @@ from detectors.base import Criterion, Detector
 from detectors.checks import CHECKS, CheckError, check_detector, check_snapshots, told_in_trouble
 from detectors.gas.gas_levels import GasLevels
 from detectors.kernel import kernel
+from detectors.sensor_health.faults import Fault
+from detectors.sensor_health.qualify import DROP_REASONS, QualityOptions
 from pipeline.model.finding import Finding
 from pipeline.registry import Group, kinds, load
+from tests.unit.markdown import ROOT
 
 KINDS = kinds(Group.DETECTORS)
 _PLAIN = """
@@ -32,6 +35,22 @@ print(json.dumps({kind: [one.model_dump(mode="json") for one in all] for kind, a
 @pytest.mark.parametrize("kind", KINDS)
 def test_promise(kind: str, check: Any) -> None:
     check(load(Group.DETECTORS, kind))
+
+
+PAGES = {kind: ROOT / "docs" / "detectors" / f"{kind.partition('_')[0]}.md" for kind in KINDS}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if PAGES[kind].exists()])
+def test_its_page_names_each_option_and_criterion(kind: str) -> None:
+    detector, page = load(Group.DETECTORS, kind), PAGES[kind].read_text()
+    names = [*detector.options_type.model_fields, *(criterion.key for criterion in detector.criteria)]
+    assert [name for name in names if f"`{name}`" not in page] == []
+
+
+def test_the_page_of_sensor_health_names_each_option_fault_and_drop() -> None:
+    page = (ROOT / "docs" / "detectors" / "sensor-health.md").read_text()
+    names = [*QualityOptions.model_fields, *(fault.key for fault in Fault), *DROP_REASONS.values()]
+    assert [name for name in names if f"`{name}`" not in page] == []
 
 
 @pytest.fixture(scope="module")

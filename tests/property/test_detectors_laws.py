@@ -104,7 +104,7 @@ reading = st.tuples(
 streams = st.lists(reading, min_size=1, max_size=80)
 
 
-def arrays(rows: list[Any]) -> tuple[Any, ...]:
+def arrays(rows: list[Any]) -> tuple[Any, Any, Any, Any, Any]:
     slot, at_s, value, quality, status = (list(column) for column in zip(*rows, strict=True))
     return (
         np.array(slot, np.int32),
