@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -55,37 +57,41 @@ def required(path: Path, names: list[str], wanted: tuple[str, ...]) -> str:
 
 def _table(path: Path, options: RecordingOptions, tally: Tally) -> Any:
     """Every cell as text. A row with too few or too many cells is tallied."""
-    bad: list[tuple[int, int]] = []
+    text = _text(path, options.encoding)
+    bad: list[int] = []
 
     def skip(row: Any) -> str:
-        bad.append((row.number or 0, row.actual_columns))
+        bad.append((row.number or 1) - 1)
         return "skip"
 
+    read = arrow_csv.ReadOptions(skip_rows=options.skip_rows, use_threads=False)
+    parse = arrow_csv.ParseOptions(delimiter=options.delimiter, invalid_row_handler=skip)
     try:
-        names = _header(path, options)
-        table = arrow_csv.read_csv(
-            path,
-            arrow_csv.ReadOptions(skip_rows=options.skip_rows, encoding=options.encoding, use_threads=False),
-            arrow_csv.ParseOptions(delimiter=options.delimiter, invalid_row_handler=skip),
-            arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
-        )
-    except (pa.ArrowException, OSError, LookupError, UnicodeError) as error:
+        with arrow_csv.open_csv(pa.BufferReader(text), read, parse) as head:
+            types = dict.fromkeys(head.schema.names, pa.string())
+        bad.clear()
+        convert = arrow_csv.ConvertOptions(column_types=types, strings_can_be_null=False)
+        table = arrow_csv.read_csv(pa.BufferReader(text), read, parse, convert)
+    except pa.ArrowException as error:
         raise RecordingError(f"{path}: cannot be read as CSV: {error!s:.300}") from error
-    if len(set(table.column_names)) < len(table.column_names):
+    if len(types) < table.num_columns:
         raise RecordingError(f"{path}: a column name stands there twice; rename one")
-    rows = np.array([number for number, _ in bad], np.int64)
-    tally.add(path, RejectReason.MALFORMED, "", rows, f"rows with other than {len(names)} cells")
+    tally.add(path, RejectReason.MALFORMED, "", np.array(bad, np.int64), f"rows with other than {len(types)} cells")
     return table
 
 
-def _header(path: Path, options: RecordingOptions) -> list[str]:
-    reader = arrow_csv.open_csv(
-        path,
-        arrow_csv.ReadOptions(skip_rows=options.skip_rows, encoding=options.encoding, use_threads=False),
-        arrow_csv.ParseOptions(delimiter=options.delimiter, invalid_row_handler=lambda _row: "skip"),
-    )
-    with reader:
-        return list(reader.schema.names)
+def _text(path: Path, encoding: str) -> bytes:
+    """The file in UTF-8."""
+    try:
+        data = path.read_bytes()
+        if path.suffix == ".gz":
+            data = gzip.decompress(data)
+        return data.decode(encoding).encode()
+    except UnicodeError as error:
+        row = data[: error.start].count(b"\n") if isinstance(error, UnicodeDecodeError) else 0
+        raise RecordingError(f"{path}: line {row + 1} is not {encoding}; declare its encoding: {error}") from error
+    except (OSError, EOFError, zlib.error, LookupError) as error:
+        raise RecordingError(f"{path}: cannot be read: {error!s:.300}") from error
 
 
 def _wide(path: Path, table: Any, time: str, at_ns: NDArray[np.int64], options: RecordingOptions) -> Rows:

@@ -92,7 +92,7 @@ class Session:
         }
         if not self.is_v5:
             return AckClient(self.host, self.port, protocol=ProtocolVersion.V311, clean_session=False, **common)
-        properties = Properties(PacketTypes.CONNECT)
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
         properties.SessionExpiryInterval = self.expiry_s
         properties.ReceiveMaximum = self.unacknowledged_max
         return AckClient(
