@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
-from detectors.evidence import grade
+from detectors.evidence import grade, levels
 from detectors.kernel import kernel
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
@@ -136,7 +136,7 @@ class FireHeat(Detector):
                 sensor.site,
                 (sensor.series,),
                 {
-                    "fixed_c": (np.nan, np.nan, options.fixed_c, options.hot_c),
+                    "fixed_c": levels(orange=options.fixed_c, red=options.hot_c),
                     "rise_k_min": options.rise_k_min,
                     "early_k": options.early_k,
                     "alarm_k": options.alarm_k,

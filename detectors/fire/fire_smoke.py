@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
-from detectors.evidence import grade
+from detectors.evidence import grade, levels
 from detectors.kernel import kernel
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
@@ -99,11 +99,10 @@ class FireSmoke(Detector):
                 sensor.site,
                 (sensor.series,),
                 {
-                    "excess": (
-                        np.nan,
-                        options.early_obscuration,
-                        options.alarm_obscuration,
-                        options.dense_obscuration,
+                    "excess": levels(
+                        yellow=options.early_obscuration,
+                        orange=options.alarm_obscuration,
+                        red=options.dense_obscuration,
                     ),
                     "clean_air": options.clean_air,
                 },

@@ -1,1 +1,1 @@
-"""Detectors for ground displacement."""
+"""Subsidence and slopes: displacement, its velocity, and when it runs away."""
