@@ -10,16 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 from statistics import median, quantiles
+from typing import Final
 
 from alerting.ledger import Entry, Onset
 from pipeline.model.area import area_level
 from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level
 from pipeline.model.warning import Report, WarningStatus
+
+LATE_MAX: Final = timedelta(hours=1)
+"""Evidence that begins later than this after an onset is of something else, and the event was missed."""
 
 
 class Basis(StrEnum):
@@ -89,7 +93,8 @@ def reckon(entries: Iterable[Entry], onsets: Iterable[Onset]) -> list[LeadTime]:
     """The account of every chain, and of every onset without one; in order of issue or onset.
 
     An onset belongs to a chain of its hazard, in an area that holds its own or lies within it, whose evidence began
-    before and whose final report (or last expiry) came after; of several, to the one issued first.
+    before, or at most LATE_MAX after (a leak is seen only once it has set in), and whose final report (or last expiry)
+    came after; of several, to the one issued first.
     """
     chains = list(_chains(entries))
     observed: dict[str, list[Onset]] = {}
@@ -117,7 +122,8 @@ def _chains(entries: Iterable[Entry]) -> Iterator[tuple[Entry, ...]]:
 def _covers(reports: Sequence[Entry], onset: Onset) -> bool:
     first, last = reports[0], reports[-1]
     until = last.issued_at if last.report is Report.FINAL else last.expires_at
-    return first.hazard is onset.hazard and _related(first.area, onset.area) and first.precursor_at <= onset.at <= until
+    in_time = first.precursor_at - LATE_MAX <= onset.at <= until
+    return first.hazard is onset.hazard and _related(first.area, onset.area) and in_time
 
 
 def _related(one: str, other: str) -> bool:

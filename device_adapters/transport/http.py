@@ -21,6 +21,8 @@ GZIP_WINDOW: Final = 31
 """zlib's window bits for a gzip stream."""
 GRACE_S: Final = 5
 """How long requests under way may take when the server stops."""
+KEEP_ALIVE_S: Final = 75
+"""Longer than the minute that most devices report by, so that they need not connect anew each time."""
 
 
 class RefusedError(Exception):
@@ -113,6 +115,7 @@ class HttpServer(uvicorn.Server):
             lifespan="off",
             ws="none",
             server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=GRACE_S,
         )
         super().__init__(config)
