@@ -24,20 +24,20 @@ from tests.adapter_rig import FIELD, NOW
 
 
 class FileSink:
-    """Durable rows, one an identity; every submission is counted."""
+    """Durable rows, one an identity; and each value that was submitted, as often as it was."""
 
     def __init__(self, path: str, *, crash: bool) -> None:
         self._database = sqlite3.connect(path)
         self._database.execute("PRAGMA synchronous = FULL")
         self._database.execute("CREATE TABLE IF NOT EXISTS readings (series, at_ns, value, UNIQUE (series, at_ns))")
-        self._database.execute("CREATE TABLE IF NOT EXISTS submitted (rows)")
+        self._database.execute("CREATE TABLE IF NOT EXISTS submitted (value)")
         self._crash = crash
 
     async def submit(self, batch: ReadingBatch) -> None:
         rows = [(str(reading.series), reading.observed_at_ns, reading.value) for reading in batch.readings()]
         with self._database:
             self._database.executemany("INSERT OR IGNORE INTO readings VALUES (?, ?, ?)", rows)
-            self._database.execute("INSERT INTO submitted VALUES (?)", (len(rows),))
+            self._database.executemany("INSERT INTO submitted VALUES (?)", [(value,) for _, _, value in rows])
         if self._crash:
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -232,17 +232,17 @@ def test_a_request_under_way_is_finished_when_the_adapter_stops() -> None:
         yield json.dumps([READING]).encode()[5:]
 
     async def play() -> httpx.Response:
-        async with running(rig.adapter) as serving:
+        async with running(rig.adapter) as serving, httpx.AsyncClient(trust_env=False) as client:
             await rig.adapter.listening.wait()
-            async with httpx.AsyncClient(trust_env=False) as client:
-                url = f"http://127.0.0.1:{rig.adapter.port}/v1/readings"
-                under_way = asyncio.create_task(client.post(url, content=drip(), headers=JSON))
-                await asyncio.sleep(0.2)
-                serving.cancel()
-                return await under_way
+            url = f"http://127.0.0.1:{rig.adapter.port}/v1/readings"
+            under_way = asyncio.create_task(client.post(url, content=drip(), headers=JSON))
+            await asyncio.sleep(0.2)
+            serving.cancel()
+            await asyncio.wait([serving])
+            assert len(rig.sink.readings) == 1
+            return await under_way
 
     assert asyncio.run(play()).status_code == 202
-    assert len(rig.sink.readings) == 1
 
 
 def test_an_address_that_is_taken_is_told_in_words() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -96,41 +97,45 @@ def test_messages_become_readings(broker: Broker, protocol: str) -> None:
     assert counts["received"] == counts["sent"] + counts["dropped:malformed"]
 
 
-def subscriber(broker: Broker, protocol: str, database: Path, *, crash: bool) -> subprocess.Popen[bytes]:
-    script = "tests.system.mqtt_subscriber"
+@contextmanager
+def subscriber(broker: Broker, protocol: str, database: Path, *, crash: bool) -> Iterator[subprocess.Popen[bytes]]:
     arguments = [broker.host, str(broker.port), protocol, str(database), str(int(crash))]
-    return subprocess.Popen([sys.executable, "-m", script, *arguments], cwd=ROOT)
+    process = subprocess.Popen([sys.executable, "-m", "tests.system.mqtt_subscriber", *arguments], cwd=ROOT)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
-def submissions(database: Path) -> list[int]:
+def submitted(database: Path, value: float) -> int:
+    """How often a value was handed to the sink."""
     if not database.exists():
-        return []
+        return 0
     with closing(sqlite3.connect(database, timeout=10)) as connection:
         try:
-            return [rows for (rows,) in connection.execute("SELECT rows FROM submitted")]
-        except sqlite3.OperationalError:
-            return []
+            query = "SELECT COUNT(*) FROM submitted WHERE value = ?"
+            return int(connection.execute(query, (value,)).fetchone()[0])
+        except sqlite3.OperationalError:  # it has only just begun
+            return 0
 
 
 def test_killed_between_durable_and_acknowledged_it_comes_again_and_counts_once(
     broker: Broker, protocol: str, tmp_path: Path
 ) -> None:
     database = tmp_path / f"kept-{time.time_ns()}.db"  # noqa: TID251  # a session of its own on a shared broker
-    first = subscriber(broker, protocol, database, crash=True)
-    topic = "killed/north-h2s"
-    while first.poll() is None:
-        asyncio.run(publish(broker, topic, MESSAGE))
-    assert first.returncode == -9
-    before = submissions(database)
-    assert len(before) == 1
-    second = subscriber(broker, protocol, database, crash=False)
-    try:
-        asyncio.run(until(lambda: len(submissions(database)) > 1))
-    finally:
-        second.terminate()
-        second.wait()
+    with subscriber(broker, protocol, database, crash=False):  # makes the session
+        while not submitted(database, 0):
+            asyncio.run(publish(broker, "killed/north-rain", json.dumps({"v": 0, "t": AT})))
+    asyncio.run(publish(broker, "killed/north-h2s", MESSAGE))
+    with subscriber(broker, protocol, database, crash=True) as doomed:
+        assert doomed.wait(30) == -signal.SIGKILL
+    times = submitted(database, 1.5)
+    with subscriber(broker, protocol, database, crash=False):
+        asyncio.run(until(lambda: submitted(database, 1.5) > times))
     with closing(sqlite3.connect(database)) as connection:
-        assert connection.execute("SELECT value, COUNT(*) FROM readings").fetchall() == [(1.5, 1)]
+        kept = connection.execute("SELECT value, COUNT(*) FROM readings WHERE value = 1.5").fetchall()
+    assert kept == [(1.5, 1)]
 
 
 def test_back_pressure_holds_back_the_acknowledgement(broker: Broker, protocol: str) -> None:
