@@ -73,6 +73,8 @@ def repeat(said: Any, evidence: Any) -> None:
         evidence.window_ns = said.window_ns
 
 
+_LEAST_WINDOW: Final = 8
+"""Intervals of silence that a slow sensor may at least keep without beginning anew."""
 O = TypeVar("O", bound=GroundOptions)  # noqa: E741  # options
 
 
@@ -98,7 +100,7 @@ def _basics(sensor: Sensor, options: GroundOptions) -> tuple[int, int, float, fl
     stretch_s = max(options.window_s / POINTS, sensor.interval_s)
     return (
         round(stretch_s * NS_PER_S),
-        round(stretch_s * POINTS * NS_PER_S),
+        round(max(options.window_s, _LEAST_WINDOW * stretch_s) * NS_PER_S),
         options.jump_mm,
         options.moved_mm,
         options.errors,

@@ -5,8 +5,8 @@ displacement S divided by the mean velocity v0 of the stage of constant creep ha
 curve against time, arctan(v / v0), does not depend on the scales of a drawing. Constant creep is 45 degrees; between 45
 and 80 the ground begins to accelerate (yellow), from 80 it is half-way (orange), from 85 it is about to fail (red).
 
-v0 is given, or learned: the mean velocity over whole windows, while the level is below yellow and no faster than twice
-what was learned before. Ground that hardly creeps has no such stage; `least_creep_mm_d` stands in for its v0.
+v0 is given, or learned: the mean velocity of the window over a week, while the level is below yellow, no faster than
+twice what was learned before. Ground that hardly creeps has no such stage; `least_creep_mm_d` stands in for its v0.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from detectors.base import Criterion, Detector, Subject
 from detectors.evidence import grade, levels
 from detectors.kernel import kernel
 from detectors.subsidence.ground import BASICS, GROUND, GroundOptions, clear, move, repeat, subjects
-from detectors.subsidence.track import POINTS, age_d, rise, since_ns, slope, student
+from detectors.subsidence.track import age_d, rise, since_ns, slope, student
 from pipeline.model.hazard import Hazard
 from pipeline.model.inventory import Inventory
 
 _S_PER_DAY: Final = 86_400.0
 _QUARTER: Final = 16
+_MEMORY_D: Final = 7.0
 _CREEP_SWAYS: Final = 0.05
 """Share by which constant creep may change without being called acceleration."""
 _SOURCE: Final = "Xu Qiang et al. (2009), improved tangent angle of landslides"
@@ -36,7 +37,7 @@ class TangentOptions(GroundOptions):
     """Angles of the colours, and the creep they refer to."""
 
     creep_mm_d: float = Field(default=0.0, ge=0, description="v0, the velocity of constant creep; 0: learn it")
-    learn_s: float = Field(default=259_200.0, gt=0, description="how long creep is watched before v0 is believed")
+    learn_s: float = Field(default=86_400.0, gt=0, description="how long creep is watched before v0 is believed")
     least_creep_mm_d: float = Field(default=2.0, gt=0, description="a smaller v0 is taken for this one")
     yellow_deg: float = Field(default=45.0, gt=0, lt=90, description="and only while it accelerates")
     orange_deg: float = Field(default=80.0, gt=0, lt=90)
@@ -82,16 +83,16 @@ def _creep_mm_d(state: Any, params: Any) -> float:
 
 @kernel
 def _learn(state: Any, params: Any) -> None:
-    """A running mean of the window's velocity, over `learn_d` once it is that old."""
+    """A running mean of the window's velocity, over `_MEMORY_D` once it is that old."""
     track = state.ground.track
-    if track.count < POINTS:
+    if track.count < 2 * _QUARTER:
         return
-    velocity, _ = slope(track, 0, POINTS)
+    velocity, _ = slope(track, 0, track.count)
     days = age_d(track, 1)
     if state.learned_d >= params.learn_d:
         velocity = min(velocity, 2.0 * max(state.creep_mm_d, params.least_creep_mm_d))
     state.learned_d += days
-    state.creep_mm_d += min(days / min(state.learned_d, params.learn_d), 1.0) * (velocity - state.creep_mm_d)
+    state.creep_mm_d += days / min(state.learned_d, _MEMORY_D) * (velocity - state.creep_mm_d)
 
 
 @kernel

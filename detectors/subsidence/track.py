@@ -16,11 +16,11 @@ _DAYS_PER_NS: Final = 1.0 / 86_400_000_000_000.0
 TRACK: Final = np.dtype(
     [
         ("at_ns", "i8", (POINTS,)),
-        ("mean", "f8", (POINTS,)),
+        ("value", "f8", (POINTS,)),
         ("stretch", "i8"),
         ("first_ns", "i8"),
-        ("sum_ns", "i8"),
-        ("sum", "f8"),
+        ("total_ns", "i8"),
+        ("total", "f8"),
         ("readings", "i8"),
         ("head", "i8"),
         ("count", "i8"),
@@ -46,18 +46,18 @@ def extend(track: Any, at_ns: int, value: float, stretch_ns: int, window_ns: int
     if track.readings == 0:
         track.stretch, track.first_ns = stretch, at_ns
     track.readings += 1
-    track.sum_ns += at_ns - track.first_ns
-    track.sum += value
+    track.total_ns += at_ns - track.first_ns
+    track.total += value
     return closes and track.count > 0  # type: ignore[no-any-return]  # a field of a record is Any
 
 
 @kernel
 def _close(track: Any) -> None:
-    track.at_ns[track.head] = track.first_ns + track.sum_ns // track.readings
-    track.mean[track.head] = track.sum / track.readings
+    track.at_ns[track.head] = track.first_ns + track.total_ns // track.readings
+    track.value[track.head] = track.total / track.readings
     track.head = (track.head + 1) & (POINTS - 1)
     track.count = min(track.count + 1, POINTS)
-    track.readings, track.sum_ns, track.sum = 0, 0, 0.0
+    track.readings, track.total_ns, track.total = 0, 0, 0.0
 
 
 @kernel
@@ -81,7 +81,7 @@ def since_ns(track: Any, points: int) -> int:
 @kernel
 def rise(track: Any, points: int) -> float:
     """From the oldest to the latest of the latest `points` points."""
-    return track.mean[_place(track, 0)] - track.mean[_place(track, points - 1)]  # type: ignore[no-any-return]  # of a record
+    return track.value[_place(track, 0)] - track.value[_place(track, points - 1)]  # type: ignore[no-any-return]  # of a record
 
 
 @kernel
@@ -91,13 +91,13 @@ def slope(track: Any, back: int, points: int) -> tuple[float, float]:
     Returns:
         Velocity [unit/d] and its standard error from the residuals.
     """
-    at_ns, mean, place = track.at_ns, track.mean, _place(track, back)
-    latest_ns, latest = at_ns[place], mean[place]
+    at_ns, values, place = track.at_ns, track.value, _place(track, back)
+    latest_ns, latest = at_ns[place], values[place]
     t = v = tt = tv = vv = 0.0
     for k in range(points):
         at = (place - k) & (POINTS - 1)
         time = (at_ns[at] - latest_ns) * _DAYS_PER_NS
-        value = mean[at] - latest
+        value = values[at] - latest
         t, v = t + time, v + value
         tt, tv, vv = tt + time * time, tv + time * value, vv + value * value
     tt, tv, vv = tt - t * t / points, tv - t * v / points, vv - v * v / points

@@ -137,11 +137,11 @@ def test_constant_creep_is_no_danger_however_fast() -> None:
 
 def test_creep_is_not_believed_before_it_was_watched() -> None:
     def curve(day: float) -> float:
-        return 5.0 * day + 200.0 * max(0.0, day - 2.0)
+        return 5.0 * day + 200.0 * max(0.0, day - 1.0)
 
-    assert not feed(bound(GroundTangent()), rows(curve, 2.5))
-    assert worst(feed(bound(GroundTangent(TangentOptions(learn_s=40_000))), rows(curve, 2.5))) is Level.RED
-    assert worst(feed(bound(GroundTangent(TangentOptions(creep_mm_d=5))), rows(curve, 2.5))) is Level.RED
+    assert not feed(bound(GroundTangent()), rows(curve, 1.45))
+    assert worst(feed(bound(GroundTangent(TangentOptions(learn_s=20_000))), rows(curve, 1.45))) is Level.RED
+    assert worst(feed(bound(GroundTangent(TangentOptions(creep_mm_d=5))), rows(curve, 1.45))) is Level.RED
 
 
 def test_ground_that_hardly_creeps_is_measured_against_a_least_creep() -> None:
