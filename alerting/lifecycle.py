@@ -47,6 +47,9 @@ class LifecyclePolicy(BaseModel):
     onset_tolerance_s: float = Field(
         default=600.0, ge=0, description="by how much an expected onset must move to be told again"
     )
+    onset_tolerance_share: float = Field(
+        default=0.2, ge=0, description="the same as a share of the time left: an onset days away may move by hours"
+    )
     update_min_s: float = Field(
         default=300.0, ge=0, description="while the level stands, no follow-up sooner than this after a report"
     )
@@ -138,18 +141,20 @@ class Lifecycle:
             return Change.RAISED if level > last.level else Change.LOWERED
         if chain.joined and age_s >= policy.fault_update_min_s:
             return Change.JOINED
-        if age_s >= policy.update_min_s and self._onset_moved(chain):
+        if age_s >= policy.update_min_s and self._onset_moved(chain, at):
             return Change.ONSET
         if at >= last.expires_at - timedelta(seconds=policy.renew_before_s):
             return Change.RENEWED
         return None
 
-    def _onset_moved(self, chain: Chain) -> bool:
-        """Whether the expected onset came, went, or moved by more than the tolerance since it was told."""
+    def _onset_moved(self, chain: Chain, at: datetime) -> bool:
+        """Whether the expected onset came, went, or moved by more than both tolerances since it was told."""
         told, now = chain.last.expected_onset_at, chain.known.seen.expected_onset_at
         if told is None or now is None:
             return told is not now
-        return abs((now - told).total_seconds()) > self._policy.onset_tolerance_s
+        left_s = max((min(told, now) - at).total_seconds(), 0.0)
+        bound_s = max(self._policy.onset_tolerance_s, self._policy.onset_tolerance_share * left_s)
+        return abs((now - told).total_seconds()) > bound_s
 
     def _level(self, assessment: Assessment) -> Level:
         """The level that is told: NONE below the least one of the audience."""

@@ -35,7 +35,7 @@ class ProcessOptions(BaseModel):
     Attributes:
         data: folder of the journal and the store.
         time: what moves time on.
-        tick_s: how often time is told to move on.
+        tick_s: how often the clock tells that time moves on; event time does so each minute.
         snapshot_every_s: how often state is saved; a restart takes in again what came since.
         keep_readings_s: how long readings stay in the journal, to explain findings with.
         pending_max: readings that may wait to be written before devices are told to come again.

@@ -34,6 +34,8 @@ from pipeline.telemetry import Telemetry
 
 JOURNAL_FILE: Final = "journal.db"
 STORE_FILE: Final = "store.db"
+EVENT_TICK_S: Final = 60.0
+"""Between ticks of event time: what is recorded is played much faster than the clock, and needs no finer ones."""
 
 
 def store_url(folder: Path) -> str:
@@ -104,7 +106,7 @@ class Embedded:
 
     async def _play(self, recordings: list[Adapter]) -> None:
         """Recordings to their end, time taken from them; with time = "event" it stays so."""
-        self.writer.ticks = EventTicks(self.config.process.tick_s, self.journal.last_tick_ns())
+        self.writer.ticks = EventTicks(EVENT_TICK_S, self.journal.last_tick_ns())
         self.processor.event_time = True
         async with asyncio.TaskGroup() as playing:
             for recording in recordings:

@@ -125,10 +125,10 @@ class Processor:
     def _work(self) -> None:
         try:
             while (item := self._queue.get()) is not None:
-                if isinstance(item, Future):
-                    item.set_result(None)
-                else:
+                if not isinstance(item, Future):
                     self._take(*item)
+                elif item.set_running_or_notify_cancel():
+                    item.set_result(None)
             self._snapshot()
         except Exception as error:  # what the core cannot take must stop the process, not be skipped
             log.exception("processing stopped at journal entry %d", self._position + 1)

@@ -118,7 +118,8 @@ class JournalWriter:
                 ticks.reached_ns = reached_ns
             refused = BackPressureError(str(error), RETRY_AFTER_S)
             for _, future in group:
-                future.set_exception(refused)
+                if future.set_running_or_notify_cancel():
+                    future.set_exception(refused)
             return
         finally:
             with self._lock:
@@ -127,7 +128,8 @@ class JournalWriter:
             self._durable(position + number, entry)
         self._telemetry.count(COMPONENT, Event.SENT, size)
         for _, future in group:
-            future.set_result(None)
+            if future.set_running_or_notify_cancel():
+                future.set_result(None)
 
 
 def _pieces(entry: Entry, ticks: EventTicks | None) -> list[Entry]:

@@ -114,11 +114,18 @@ def test_an_unchanged_assessment_is_not_told_again() -> None:
     ],
 )
 def test_expected_onset(before: dict[str, Any], after: dict[str, Any], says: str) -> None:
-    rig = Rig(onset_tolerance_s=600)
+    rig = Rig(onset_tolerance_s=600, onset_tolerance_share=0)
     rig.say(0, Level.BLUE, **before)
     report = rig.say(300, Level.BLUE, **after)
     assert (report is not None) is bool(says)
     assert not says or says in described(report)
+
+
+@pytest.mark.parametrize(("moved_s", "told"), [(7_000, False), (7_500, True)])
+def test_an_onset_far_away_may_move_further(moved_s: float, told: bool) -> None:
+    rig = Rig(onset_tolerance_s=600, onset_tolerance_share=0.2)
+    rig.say(0, Level.BLUE, **onset(36_300))
+    assert (rig.say(300, Level.BLUE, **onset(36_300 + moved_s)) is not None) is told
 
 
 def test_an_onset_that_moves_too_soon_waits_for_a_tick() -> None:

@@ -24,7 +24,7 @@ from pipeline.telemetry import Telemetry
 from tests.district import BEGIN, batches, inventory
 
 TABLES = ("findings", "assessments", "warnings", "deliveries", "ledger")
-ENTRIES: list[Entry] = list(with_ticks(batches(), 60.0))
+ENTRIES: list[Entry] = list(with_ticks(batches(minutes=600, per_batch_min=30), 600.0))
 ROUTES = (RouteOptions(name="all", to=("drop/here",)),)
 
 
@@ -80,11 +80,11 @@ def test_the_day_has_what_a_loss_would_show(undisturbed: dict[str, list[tuple[ob
     assert len(undisturbed["warnings"]) >= 5
 
 
-@pytest.mark.parametrize("snapshot_every_s", [pytest.param(7, id="often saved"), pytest.param(1e9, id="never saved")])
+@pytest.mark.parametrize("snapshot_every_s", [pytest.param(3, id="often saved"), pytest.param(1e9, id="never saved")])
 def test_lives_cut_anywhere_come_to_the_same(
     tmp_path: Path, undisturbed: dict[str, list[tuple[object, ...]]], snapshot_every_s: float
 ) -> None:
-    cuts = [0, 3, 121, 122, 180, 250, 251, 400, 1200, len(ENTRIES)]
+    cuts = [0, 3, 19, 20, 41, 60, len(ENTRIES)]
     for first, last in itertools.pairwise(cuts):
         Life(tmp_path, snapshot_every_s).take(ENTRIES[first:last])
     assert rows(tmp_path) == undisturbed
@@ -101,7 +101,7 @@ def test_what_is_durable_but_unprocessed_is_taken_in_at_the_next_start(
 def test_a_repeat_of_everything_changes_nothing(
     tmp_path: Path, undisturbed: dict[str, list[tuple[object, ...]]]
 ) -> None:
-    life = Life(tmp_path, 7)
+    life = Life(tmp_path, 3)
     life.take(ENTRIES)
     life.take(ENTRIES)
     assert rows(tmp_path) == undisturbed
