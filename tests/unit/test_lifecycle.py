@@ -122,7 +122,7 @@ def test_expected_onset(before: dict[str, Any], after: dict[str, Any], says: str
 
 
 @pytest.mark.parametrize(("moved_s", "told"), [(7_000, False), (7_500, True)])
-def test_an_onset_far_away_may_move_further(moved_s: float, told: bool) -> None:
+def test_an_onset_far_away_may_move_further(moved_s: float, *, told: bool) -> None:
     rig = Rig(onset_tolerance_s=600, onset_tolerance_share=0.2)
     rig.say(0, Level.BLUE, **onset(36_300))
     assert (rig.say(300, Level.BLUE, **onset(36_300 + moved_s)) is not None) is told
