@@ -25,8 +25,8 @@ from pipeline.model.inventory import Inventory
 from pipeline.model.site import Sensor
 
 _MIN_S: Final = 60.0
-_MIN_WEIGHT: Final = 3.0
-"""Weight of the readings in the regression below which no rate is told; three recent ones."""
+_LEAST_SPAN: Final = 0.5
+"""Share of the window that readings must span before a rate is told: fewer do not know their own noise."""
 _HORIZON_MIN: Final = 7 * 24 * 60.0
 """Beyond a week a filling is no forecast."""
 
@@ -35,9 +35,9 @@ class TankOverfillOptions(DetectorOptions):
     """How the rate is reckoned, and how many minutes left each colour means."""
 
     critical_high_m: float | None = Field(default=None, description="CH, where it overflows; None: 98 % of the range")
-    window_s: float = Field(default=600.0, gt=0, description="time constant of the regression; at least 5 intervals")
+    window_s: float = Field(default=600.0, gt=0, description="time constant of the regression; at least 10 intervals")
     least_rate_m_h: float = Field(default=0.05, gt=0, description="a slower rise is none")
-    least_errors: float = Field(default=3.0, ge=0, description="standard errors that a rate must exceed")
+    least_errors: float = Field(default=4.0, ge=0, description="standard errors that a rate must exceed")
     blue_min: float = Field(default=60.0, gt=0, description="minutes left: blue")
     yellow_min: float = Field(default=30.0, gt=0, description="minutes left: yellow")
     orange_min: float = Field(default=15.0, gt=0, description="minutes left: orange")
@@ -57,6 +57,7 @@ class TankOverfillOptions(DetectorOptions):
 STATE: Final = np.dtype(
     [
         ("at_ns", "i8"),
+        ("first_ns", "i8"),
         ("fitted_ns", "i8"),
         ("before", "f8"),
         ("earlier", "f8"),
@@ -70,7 +71,7 @@ STATE: Final = np.dtype(
     ],
     align=True,
 )
-"""The last two readings, and the moments of the regression: times in seconds relative to `fitted_ns`."""
+"""The last two readings, and the moments of the regression since `first_ns`, times in seconds from `fitted_ns`."""
 PARAMS: Final = np.dtype(
     [
         ("overflow_m", "f8"),
@@ -133,7 +134,10 @@ def _median(a: float, b: float, c: float) -> float:
 @kernel
 def _fit(state: Any, params: Any, at_ns: int, value: float) -> None:
     """Take one point into the weighted moments (West 1979), its time being the new origin."""
-    passed_s = (at_ns - state.fitted_ns) / NS_PER_S if state.weight > 0.0 else 0.0
+    if state.weight == 0.0:
+        state.first_ns = at_ns
+        state.fitted_ns = at_ns
+    passed_s = (at_ns - state.fitted_ns) / NS_PER_S
     kept = exp(-passed_s / params.window_s)
     state.fitted_ns = at_ns
     state.weight = state.weight * kept + 1.0
@@ -150,7 +154,8 @@ def _fit(state: Any, params: Any, at_ns: int, value: float) -> None:
 @kernel
 def _rate(state: Any, params: Any) -> float:
     """Fill rate [m/s], 0 where it is negligible, negative or lost in the noise."""
-    if state.weight < _MIN_WEIGHT or state.tt <= 0.0:
+    span_s = (state.fitted_ns - state.first_ns) / NS_PER_S
+    if span_s < _LEAST_SPAN * params.window_s:
         return 0.0
     rate = state.tm / state.tt
     unexplained = max(state.mm - rate * state.tm, 0.0) / max(state.weight - 2.0, 1.0)
@@ -186,7 +191,7 @@ class TankOverfill(Detector):
         options = self.options_for(sensor)
         params = {
             "overflow_m": height_m(sensor, options.critical_high_m, CRITICAL_HIGH_SHARE),
-            "window_s": max(options.window_s, 5 * sensor.interval_s),
+            "window_s": max(options.window_s, 10 * sensor.interval_s),
             "least_rate": options.least_rate_m_h / 3600.0,
             "least_errors": options.least_errors,
             "left_min": levels(

@@ -63,6 +63,15 @@ def test_a_leak_of_hours_does_not_become_the_background() -> None:
     assert since_start_s(findings[-1]) >= 32 * HOUR
 
 
+def test_a_wild_reading_below_leaves_the_baseline_where_it_is() -> None:
+    assert found(leak(clean(30), 24 * HOUR, 24 * HOUR + 60, -1000.0)) == []
+
+
+def test_a_wild_reading_above_counts_as_the_bound_and_no_more() -> None:
+    high, wild = (found(leak(clean(30), 24 * HOUR, 24 * HOUR + 60, extra), excess_blue=2.0) for extra in (10.0, 1e6))
+    assert high == wild != []
+
+
 def test_a_background_that_drops_is_followed() -> None:
     rows = [(at_s, value - 0.5 * (at_s > 24 * HOUR)) for at_s, value in clean(40)]
     assert found(rows) == []

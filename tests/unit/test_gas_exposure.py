@@ -79,6 +79,12 @@ def test_an_exposure_is_over_when_it_has_left_the_window() -> None:
     assert closed == 23 * 60 + 600  # below 95 % of the limit, then the hold-off
 
 
+@pytest.mark.parametrize("offset_s", [15.0, 45.0])
+def test_the_window_is_fifteen_minutes_wherever_it_begins(offset_s: float) -> None:
+    rows = [(at_s + offset_s, value) for at_s, value in constant(0.99 * STEL, 0.5)]
+    assert breathed(rows, twa_ppm=1e6) == []
+
+
 def test_a_value_below_zero_pays_nothing_back() -> None:
     rows = [(60.0 * k, -1000.0 if k < 10 else STEL) for k in range(26)]
     assert told(breathed(rows, twa_ppm=1e6)) == [(25 * 60, "orange", "stel")]

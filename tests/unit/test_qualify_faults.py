@@ -48,6 +48,7 @@ NOT_OPENED = {
     "one missing value": minutes([20, NAN, 20, 21, 20]),
     "two spikes in an hour": minutes(SPIKES * 2),
     "three spikes in more than an hour": minutes([*SPIKES, *[20, 21] * 15, *SPIKES, *[20, 21] * 15, *SPIKES]),
+    "jumps that come back a little": minutes([20, 20, 30, 29, 29, 20, 21, 20] * 3),
     "two gaps in an hour": [Row(at, 20.0) for at in (0, 170, 340)],
     "readings at the limit of a gap": [Row(150.0 * k, 20.0 + k % 2) for k in range(9)],
     "over range as the device says": [Row(60.0 * k, 200.0, status=DeviceStatus.OVER_RANGE) for k in range(9)],

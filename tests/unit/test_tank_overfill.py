@@ -65,9 +65,19 @@ def test_the_crossing_time_is_foreseen_through_noise() -> None:
     )
 
 
+def test_one_wrong_value_does_not_move_the_crossing_time() -> None:
+    rows = filling(0.05, 90, 80)
+    rows[-10] = (rows[-10][0], 0.0)
+    findings = found(rows, expected_tolerance_s=10.0)
+    assert [one.expected_at for one in findings] == [one.expected_at for one in found(filling(0.05, 90, 80))]
+
+
 QUIET: dict[str, list[Row]] = {
     "a still tank, nearly full": [(10.0 * k, 9.79) for k in range(500)],
     "a still tank with waves": [(10.0 * k, 9.5 + 0.03 * math.sin(k)) for k in range(500)],
+    "a still tank with a noisy gauge": [
+        (10.0 * k, 9.7 + 0.1 * float(noise)) for k, noise in enumerate(np.random.default_rng(5).normal(size=500))
+    ],
     "a tank being emptied": [(10.0 * k, 9.8 - 0.001 * k) for k in range(500)],
     "a rise slower than the least rate": [(10.0 * k, 9.78 + 0.0001 * k) for k in range(100)],
     "a fill that ends in hours": filling(0.05, 180, 100),
@@ -92,6 +102,17 @@ def test_a_long_gap_starts_the_rate_afresh() -> None:
     rows = [*filling(0.05, 90, 70), (86_400.0, 9.0), (86_410.0, 9.0)]
     last = found(rows, lower_after_s=0.0)[-1]
     assert (last.state, since_start_s(last)) == ("closed", 86_400.0)
+
+
+def test_a_rate_is_told_once_readings_span_half_the_window() -> None:
+    first = found(filling(0.05, 20, 20))[0]
+    assert since_start_s(first) == 10.0 + 300.0 + 10.0
+
+
+def test_the_window_holds_at_least_ten_readings() -> None:
+    slow = gauge().model_copy(update={"interval_s": 180.0})
+    first = found([(180.0 * k, 8.0 + 0.15 * k) for k in range(12)], slow)[0]
+    assert since_start_s(first) == 180.0 * 7
 
 
 def test_each_tank_has_its_own_overflow() -> None:
