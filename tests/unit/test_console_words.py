@@ -12,6 +12,8 @@ import pytest
 from alerting.console import sensor_views, views
 from alerting.console.app import STATIC
 from alerting.console.sensor_views import Condition
+from detectors.sensor_health.qualify import DROP_REASONS
+from device_adapters.codecs.base import RejectReason
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.level import Level
@@ -70,6 +72,11 @@ def test_every_value_of_the_model_has_words(group: str, language: str) -> None:
     values = {member.value if isinstance(member, Enum) else member for member in MEMBERS[group]}
     named = {key.split(".")[1] for key in DICTIONARIES[language] if key.startswith(f"{group}.")}
     assert named == values
+
+
+@pytest.mark.parametrize("reason", [*RejectReason, *DROP_REASONS.values()])
+def test_every_reason_for_a_drop_has_words(reason: str) -> None:
+    assert all(f"drop.{reason}" in words for words in DICTIONARIES.values())
 
 
 @pytest.mark.parametrize("name", [*Hazard, *Condition, *(f"level-{int(level)}" for level in Level)])

@@ -46,9 +46,10 @@ export function kindIcon(kind) {
  */
 function placeRow(at, open, attributes) {
   const troubles = TROUBLES.filter((condition) => at.counts[condition]);
+  const title = troubles.map((condition) => `${t(`condition.${condition}`)} ${at.counts[condition]}`).join(" · ");
   return h(
     "div",
-    { ...attributes, class: `row place depth-${at.depth}`, "aria-expanded": open },
+    { ...attributes, class: `row place depth-${at.depth}`, "aria-expanded": open, title },
     icon("chevron", "twist"),
     h("span", { class: "name" }, at.name ? named(at.name) : ""),
     h(
@@ -62,11 +63,10 @@ function placeRow(at, open, attributes) {
 
 /** @param {TreeNode} at @param {string} condition */
 function trouble(at, condition) {
-  const words = `${t(`condition.${condition}`)} ${at.counts[condition]}`;
   const shape = conditionShape(condition, at.level);
   return h(
     "span",
-    { class: "trouble", title: words },
+    { class: "trouble" },
     shape,
     h("span", { class: "unseen" }, t(`condition.${condition}`)),
     at.counts[condition],

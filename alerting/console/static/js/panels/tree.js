@@ -73,8 +73,17 @@ export class Tree {
 
   /** Draw the rows of these sensors, and the places with their counts, anew. @param {Set<string>} changed */
   refresh(changed) {
-    for (const [id, { at }] of [...this.drawn]) if (!at.sensor || changed.has(at.sensor.id)) this.drop(id);
-    this.draw();
+    for (const { at, element } of this.drawn.values()) {
+      if (!at.sensor || changed.has(at.sensor.id)) this.renew(at, element);
+    }
+  }
+
+  /** The element stays, so that a press that began on it ends on it. @param {TreeNode} at @param {HTMLElement} element */
+  renew(at, element) {
+    const fresh = rowOf(at, this.isOpen(at));
+    element.className = fresh.className;
+    element.title = fresh.title;
+    element.replaceChildren(...fresh.childNodes);
   }
 
   draw() {
