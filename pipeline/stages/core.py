@@ -71,11 +71,9 @@ class Core:
     def _batch(self, batch: ReadingBatch) -> Outcome:
         qualified = self._qualify.take(batch)
         columns = qualified.columns
-        found = in_order([*qualified.faults, *self._detect.take(columns)]) if len(columns) else qualified.faults
         result = _Collected()
-        for row, finding in found:
-            at = from_ns(columns.watermark_ns[row] if len(columns) else self._qualify.watermark_ns)
-            self._hear(finding, at, result)
+        for row, finding in in_order([*qualified.faults, *self._detect.take(columns)]):
+            self._hear(finding, from_ns(qualified.watermark_ns[row]), result)
         return Outcome(result.frozen(), columns, qualified.dropped, qualified.unknown)
 
     def _tick(self, at: datetime) -> Outcome:
@@ -158,5 +156,5 @@ class _Collected:
 
 
 NO_COLUMNS: Final = Columns(
-    np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0, np.float64), np.zeros(0, np.uint8), np.zeros(0, np.int64)
+    np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0, np.float64), np.zeros(0, np.uint8)
 )

@@ -19,11 +19,12 @@ class Detect:
         self.bound = {one.detector.kind: one for one in bound if one.subjects}
 
     def take(self, columns: Columns) -> list[tuple[int, Finding]]:
-        """Findings with the rows that brought them about, unordered across detectors."""
-        found: list[tuple[int, Finding]] = []
-        for detector in self.bound.values():
-            found += detector.feed(columns.slot, columns.at_ns, columns.value, columns.quality)
-        return found
+        """Findings with the rows of the batch that brought them about, in no order yet."""
+        return [
+            (int(columns.row[place]), finding)
+            for detector in self.bound.values()
+            for place, finding in detector.feed(columns.slot, columns.at_ns, columns.value, columns.quality)
+        ]
 
 
 def in_order(found: Iterable[tuple[int, Finding]]) -> Sequence[tuple[int, Finding]]:

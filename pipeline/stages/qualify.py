@@ -14,6 +14,7 @@ from pipeline.model.batch import ReadingBatch
 from pipeline.model.finding import Finding
 from pipeline.model.inventory import Inventory
 from pipeline.model.reading import Series
+from pipeline.stages.grouping import grouped, site_numbers
 
 _REMEMBERED: Final = 256
 """Lists of series whose slots are kept; a device sends the same few lists again and again."""
@@ -21,36 +22,43 @@ _REMEMBERED: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Readings fit for detectors, in order of arrival; all arrays of one length n.
+    """Readings fit for detectors, site by site, those of one site in order of arrival; all arrays of one length n.
 
     Attributes:
+        row: i8, the reading's place in its batch.
         slot: i4, the series' place in the inventory.
         at_ns: i8, strictly rising within a series.
         value: f8. quality: u1, `Quality`.
-        watermark_ns: i8, the latest `at_ns` up to and with each row, over all batches so far.
     """
 
+    row: NDArray[np.int64]
     slot: NDArray[np.int32]
     at_ns: NDArray[np.int64]
     value: NDArray[np.float64]
     quality: NDArray[np.uint8]
-    watermark_ns: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.slot)
 
+    def __getitem__(self, chosen: NDArray[np.bool_]) -> Columns:
+        return Columns(
+            self.row[chosen], self.slot[chosen], self.at_ns[chosen], self.value[chosen], self.quality[chosen]
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Qualified:
-    """What `Qualify` made of a batch.
+    """What `Qualify` made of a batch of m readings.
 
     Attributes:
+        watermark_ns: i8[m], the latest instant of a reading in `columns` up to and with each row, over all batches.
         dropped: reason -> number of readings that go no further.
-        faults: sensor faults, each with its row in `columns`.
+        faults: sensor faults, each with its row in the batch.
         unknown: the series that the inventory does not list.
     """
 
     columns: Columns
+    watermark_ns: NDArray[np.int64]
     dropped: Mapping[str, int]
     faults: Sequence[tuple[int, Finding]]
     unknown: Sequence[Series]
@@ -58,10 +66,11 @@ class Qualified:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """A batch's list of series, their slots (-1: not listed), and those without one."""
+    """A batch's list of series, their slots (-1: not listed) and sites, and those without a slot."""
 
     series: tuple[Series, ...]
     slots: NDArray[np.int32]
+    sites: NDArray[np.int32]
     unknown: tuple[Series, ...]
 
 
@@ -70,6 +79,7 @@ class Qualify:
 
     def __init__(self, inventory: Inventory, qualifier: Qualifier) -> None:
         self._slots = inventory.slot_by_series
+        self._sites = site_numbers(inventory)
         self._qualifier = qualifier
         self._known: dict[int, _Places] = {}
         self.watermark_ns = 0
@@ -77,23 +87,21 @@ class Qualify:
     def take(self, batch: ReadingBatch) -> Qualified:
         """Flags and filters one batch."""
         places = self._places(batch.series)
-        slot = places.slots[batch.index]
-        checked = self._qualifier.feed(
-            slot, batch.observed_at_ns, batch.value, batch.quality, batch.status, batch.received_at_ns
-        )
-        columns = self._columns(slot, batch, checked.quality, checked.keep)
-        return Qualified(columns, checked.dropped, _moved(checked.findings, checked.keep), places.unknown)
+        row = grouped(places.sites[batch.index], int(self._sites[-1]) + 1)
+        slot, at_ns, value = places.slots[batch.index[row]], batch.observed_at_ns[row], batch.value[row]
+        checked = self._qualifier.feed(slot, at_ns, value, batch.quality[row], batch.status[row], batch.received_at_ns)
+        columns = Columns(row, slot, at_ns, value, checked.quality)
+        if checked.dropped:
+            columns = columns[checked.keep]
+        faults = [(int(row[place]), finding) for place, finding in checked.findings]
+        return Qualified(columns, self._watermarks(columns, len(batch)), checked.dropped, faults, places.unknown)
 
-    def _columns(
-        self, slot: NDArray[np.int32], batch: ReadingBatch, quality: NDArray[np.uint8], keep: NDArray[np.bool_]
-    ) -> Columns:
-        at_ns, value = batch.observed_at_ns, batch.value
-        if not keep.all():
-            slot, at_ns, value, quality = slot[keep], at_ns[keep], value[keep], quality[keep]
-        watermark_ns = np.maximum(np.maximum.accumulate(at_ns), self.watermark_ns)
-        if len(watermark_ns):
-            self.watermark_ns = int(watermark_ns[-1])
-        return Columns(slot, at_ns, value, quality, watermark_ns)
+    def _watermarks(self, columns: Columns, size: int) -> NDArray[np.int64]:
+        watermark_ns = np.full(size, self.watermark_ns)
+        watermark_ns[columns.row] = np.maximum(columns.at_ns, self.watermark_ns)
+        np.maximum.accumulate(watermark_ns, out=watermark_ns)
+        self.watermark_ns = int(watermark_ns[-1]) if size else self.watermark_ns
+        return watermark_ns
 
     def _places(self, series: tuple[Series, ...]) -> _Places:
         """Where the series stand. A source that keeps its list of series is looked up once."""
@@ -101,16 +109,8 @@ class Qualify:
         if known is None or known.series is not series:
             slots = np.array([self._slots.get(one, -1) for one in series], np.int32)
             unknown = tuple(one for one, slot in zip(series, slots.tolist(), strict=True) if slot < 0)
-            known = _Places(series, slots, unknown)
+            known = _Places(series, slots, self._sites[slots], unknown)
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[id(series)] = known
         return known
-
-
-def _moved(findings: Sequence[tuple[int, Finding]], keep: NDArray[np.bool_]) -> Sequence[tuple[int, Finding]]:
-    """Rows of the batch as rows of the kept columns; a dropped row counts as the kept one before it."""
-    if not findings or keep.all():
-        return findings
-    place = np.maximum(np.cumsum(keep) - 1, 0)
-    return [(int(place[row]), finding) for row, finding in findings]
