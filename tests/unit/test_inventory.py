@@ -129,4 +129,4 @@ def test_no_other_level_is_taken(value: object) -> None:
 
 def test_an_id_that_would_break_a_topic_is_refused() -> None:
     with pytest.raises(ValidationError):
-        Sensor(id="a/b", site="s", kind="gas", quantity="gas_lel", range_low=0, range_high=1, interval_s=1)  # type: ignore[arg-type]
+        Sensor(id="a/b", site="s", kind="gas", quantity="gas_lel", range_low=0, range_high=1, interval_s=1)
