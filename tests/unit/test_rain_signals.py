@@ -217,6 +217,13 @@ def test_tables_and_overrides(options: dict[str, Any], amount_mm: float) -> None
     assert feed(at, hours(amount_mm))[0].threshold == amount_mm
 
 
+def test_of_two_rules_of_a_colour_the_sooner_is_told() -> None:
+    blue = [{"level": "blue", "window_h": 12, "amount_mm": 30}, {"level": "blue", "window_h": 1, "amount_mm": 20}]
+    findings = feed(bind(detector(rules=blue), gauge()), minutes(30, 1, 39))
+    assert since_start_s(findings[-1]) > 30 * 60  # from here on either is expected within the hour
+    assert {(finding.criterion, finding.threshold) for finding in findings} == {("blue_expected", 20.0)}
+
+
 def test_a_sensor_overrides_one_colour() -> None:
     bound = bind(detector(), gauge(3600, blue_mm=12.0, horizon_s=0.0))
     assert told(feed(bound, hours(12.0))) == [(3600.0, "blue", "blue")]

@@ -90,6 +90,13 @@ def test_what_is_no_danger(detector: type[Detector], curve: Curve, noise_mm: flo
     assert not feed(bound(detector()), rows(curve, 9, noise_mm=noise_mm, seed=seed))
 
 
+def test_few_points_are_not_taken_at_their_word() -> None:
+    """Even without a least displacement, eight noisy points seldom tell a velocity: Student's t, not the normal one."""
+    detector = GroundVelocity(VelocityOptions(moved_mm=0, window_s=DAY_S))
+    still = [rows(lambda d: 0.0, 9, noise_mm=5.0, seed=seed) for seed in range(10)]  # noqa: ARG005  # a curve of time
+    assert sum(bool(feed(bound(detector), one)) for one in still) <= 1
+
+
 def test_two_steps_within_a_window_are_motion() -> None:
     once = feed(bound(GroundVelocity()), rows(lambda d: 60.0 * (d > 5.003), 8))
     twice = feed(bound(GroundVelocity()), rows(lambda d: 60.0 * ((d > 5.003) + (d > 5.3)), 8))
