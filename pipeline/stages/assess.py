@@ -16,6 +16,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from detectors.sensor_health.faults import Fault
 from pipeline.config.assessment import AssessmentPolicy
 from pipeline.model.assessment import Assessment
 from pipeline.model.finding import Finding, FindingState
@@ -26,8 +27,8 @@ from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
 from pipeline.stages.standing import Standing, Weight, weigh
 
-DISABLING_FAULTS: Final = frozenset({"gross_range", "flat_line", "clock", "device_status"})
-"""Faults under which a sensor is no witness. After a spike, a gap or silence it still is."""
+DISQUALIFYING: Final = frozenset(fault.key for fault in Fault if fault.disqualifies)
+"""Faults under which a sensor is no witness."""
 
 
 class _Snapshot(BaseModel):
@@ -51,7 +52,7 @@ class Assess:
         sensor = finding.trigger.partition("/")[0]
         if finding.hazard is Hazard.SENSOR_FAULT:
             yield from self._weighed(finding, at)
-            if finding.criterion in DISABLING_FAULTS:
+            if finding.criterion in DISQUALIFYING:
                 yield from self._witness(sensor, finding, at)
         elif self._faults.get(sensor):
             self._withheld[finding.id] = finding

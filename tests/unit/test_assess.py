@@ -9,7 +9,7 @@ from pipeline.model.finding import Finding, FindingState
 from pipeline.model.hazard import Hazard
 from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
-from pipeline.stages.assess import DISABLING_FAULTS, Assess
+from pipeline.stages.assess import DISQUALIFYING, Assess
 
 T0 = datetime(2026, 6, 1, tzinfo=UTC)
 VILLAGE, OTHER, TOWNSHIP = "330212001001", "330212001002", "330212001000"
@@ -43,7 +43,7 @@ def closed(sensor: str = "a") -> Finding:
     return finding(sensor, Level.NONE, state=FindingState.CLOSED)
 
 
-def fault(sensor: str = "a", *, criterion: str = "flat_line", state: FindingState = FindingState.OPENED) -> Finding:
+def fault(sensor: str = "a", *, criterion: str = "gross_range", state: FindingState = FindingState.OPENED) -> Finding:
     level = Level.NONE if state is FindingState.CLOSED else Level.BLUE
     return finding(
         sensor, level, hazard=Hazard.SENSOR_FAULT, state=state, detector="sensor_health", criterion=criterion
@@ -125,7 +125,7 @@ def test_a_faulty_sensor_raises_nothing() -> None:
     assert gas(Stage().play((0, fault()), (1, finding()))) == []
 
 
-@pytest.mark.parametrize("criterion", sorted(DISABLING_FAULTS))
+@pytest.mark.parametrize("criterion", sorted(DISQUALIFYING))
 def test_a_fault_clears_nothing(criterion: str) -> None:
     made = Stage().play((0, finding()), (1, fault(criterion=criterion)), (2, closed()), until=60)
     assert gas(made) == [Level.ORANGE]
@@ -148,8 +148,9 @@ def test_a_sensor_with_two_faults_is_sound_after_the_second_is_over() -> None:
     assert gas(Stage().play(*rows, (3, both_over))) == [Level.ORANGE]
 
 
-def test_a_silent_sensor_is_still_a_witness_of_what_it_said() -> None:
-    assert gas(Stage().play((0, fault(criterion="silence")), (1, finding()))) == [Level.ORANGE]
+@pytest.mark.parametrize("criterion", ["spike", "flat_line", "gap"])
+def test_what_a_fire_or_a_leak_may_look_like_takes_no_witness_away(criterion: str) -> None:
+    assert gas(Stage().play((0, fault(criterion=criterion)), (1, finding()))) == [Level.ORANGE]
 
 
 def test_rain_is_assessed_by_township_and_gas_by_village() -> None:
