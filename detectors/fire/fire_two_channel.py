@@ -5,9 +5,10 @@ dust, steam or a heater: it is yellow at most. Two different quantities within `
 once, and red as soon as both sums are `strong` or a third quantity joins.
 
 On four room fires of NIST (TN 1455; one group of ceiling sensors a room; scales set on SDC02 and SDC05, the other two
-looked at once; 30 ppm for the laboratory's coarse gas analysers) orange came 22, 27, 50 and 28 s after the start of the recording (SDC02, 05, 10, 33), 6, 10, 42 and
-20 s after the first flame thermocouple rose; the first of the commercial ionisation alarms sounded at 24, 32, 40 and
-20 s, the first photoelectric one at 66, 42, 108 and 106 s. No yellow or worse stood before ignition.
+looked at once; 30 ppm for the laboratory's coarse gas analysers) orange came 22, 27, 50 and 28 s after the start of the
+recording (SDC02, 05, 10, 33), 6, 10, 42 and 20 s after the first flame thermocouple rose; the first of the commercial
+ionisation alarms sounded at 24, 32, 40 and 20 s, the first photoelectric one at 66, 42, 108 and 106 s. No yellow or
+worse stood before ignition.
 """
 
 from __future__ import annotations
