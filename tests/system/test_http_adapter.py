@@ -15,7 +15,7 @@ import pytest
 
 from device_adapters.http_options import HttpOptions
 from device_adapters.http_push import HttpPush
-from pipeline.errors import BackPressureError, ConfigError, ForewarnError, JournalError
+from pipeline.errors import AddressError, BackPressureError, ForewarnError, JournalError
 from tests.adapter_rig import AT, MemorySink, context, counted, running
 
 pytestmark = pytest.mark.system
@@ -252,5 +252,7 @@ def test_an_address_that_is_taken_is_told_in_words() -> None:
             await rig.adapter.listening.wait()
             await HttpPush("second", options(port=rig.adapter.port), context()).run()
 
-    with pytest.raises(ConfigError, match=r"adapters.second: cannot listen on 127.0.0.1:\d+: .*; choose another"):
+    with pytest.raises(
+        AddressError, match=r"\[adapters.second\]: cannot listen on 127.0.0.1 port \d+: .*; choose another"
+    ):
         asyncio.run(play())

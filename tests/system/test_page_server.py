@@ -11,7 +11,7 @@ import pytest
 from alerting.console.app import create_app
 from alerting.console.options import ConsoleOptions
 from alerting.console.server import serve
-from pipeline.errors import ConfigError
+from pipeline.errors import AddressError
 from tests.console.served import served
 from tests.console.source import MemorySource
 
@@ -39,5 +39,5 @@ def test_a_port_that_is_taken_is_named_with_the_remedy() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         options = ConsoleOptions(port=taken.getsockname()[1])
         expected = rf"\[console\]: cannot listen on 127\.0\.0\.1 port {options.port}: .*; choose another host or port"
-        with pytest.raises(ConfigError, match=expected):
+        with pytest.raises(AddressError, match=expected):
             asyncio.run(serve(create_app(MemorySource()), options, print))

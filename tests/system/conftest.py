@@ -1,0 +1,42 @@
+"""A browser for the module, a page for each test; a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+
+from alerting.store.store import Store
+from tests.console.page import Page
+from tests.console.served import browser, served
+from tests.console.source import MemorySource
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chrome]:
+    with browser() as driver:
+        yield driver
+
+
+@pytest.fixture
+def source() -> MemorySource:
+    return MemorySource()
+
+
+@pytest.fixture
+def page(chromium: Chrome, source: MemorySource) -> Iterator[Page]:
+    with served(source) as address:
+        opened = Page(chromium, address)
+        opened.open()
+        yield opened
+        opened.assert_quiet()
+        chromium.get("about:blank")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(f"sqlite:///{tmp_path / 'store.db'}")
+    yield opened
+    opened.close()
