@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest -n 2
 ONLY ?=
 KILLS ?= 200
+RECORDINGS ?=
 MINUTES ?= 60
 
 MAKEFLAGS += --no-builtin-rules
@@ -40,8 +41,8 @@ chaos: $(VENV)/dev.stamp ## Kill the process at random instants, KILLS times (20
 fuzz: $(VENV)/dev.stamp ## Run the property tests with fresh seeds for MINUTES (60)
 	scripts/fuzz.sh $(BIN) $(MINUTES)
 
-evaluate: $(VENV)/dev.stamp ## Measure the detectors on real recordings and write docs/evaluation.md
-	$(BIN)/python -m tests.evaluate
+evaluate: $(VENV)/dev.stamp ## Measure the detectors on the recordings in RECORDINGS=folder and write docs/evaluation.md
+	$(BIN)/forewarn evaluate --out docs $(if $(RECORDINGS),--recordings $(RECORDINGS))
 
 lock: $(VENV)/run-lock.stamp ## Write requirements/*.lock anew after a change of pyproject.toml (UPGRADE=1 for newer versions)
 	scripts/lock.sh $(BIN)

@@ -1,0 +1,61 @@
+"""`forewarn evaluate`: how good the detectors are on recordings with known events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.output import err
+from pipeline.clock import SystemClock
+from pipeline.errors import ConfigError
+from pipeline.evaluation.document import document
+from pipeline.evaluation.evaluate import evaluate as measure
+from pipeline.evaluation.plans import configured, frozen
+from pipeline.evaluation.report import markdown
+from pipeline.evaluation.result import Evaluation
+from pipeline.evaluation.suite import SHIPPED, load_suite, shipped
+
+
+def evaluate(
+    suites: Annotated[
+        list[str] | None,
+        typer.Argument(help=f"{', '.join(SHIPPED)}, or TOML files of your own; all shipped ones if none."),
+    ] = None,
+    *,
+    recordings: Annotated[Path | None, typer.Option(help="Folder of the recordings that suites name.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Whose detectors and rules; without it every detector with its defaults.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write evaluation.md and evaluation.json to.")] = None,
+    cost: Annotated[bool, typer.Option(help="Measure what a reading costs; without it two runs are equal.")] = True,
+    json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Play recordings with known events through the core and score every detector, the assessment and the warnings."""
+    plan_for = configured(config) if config else frozen()
+    clock = SystemClock() if cost else None
+    evaluations: list[Evaluation] = []
+    left_out: list[str] = []
+    for name in suites or SHIPPED:
+        suite = load_suite(_path(name), recordings)
+        if suite is None:
+            err.print(f"{name}: left out; give the folder of its recordings with --recordings", markup=False)
+            left_out.append(name)
+        else:
+            evaluations.append(measure(suite, plan_for, clock))
+    page, machines = markdown(evaluations, left_out), document(evaluations, left_out)
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "evaluation.md").write_text(page, encoding="utf-8")
+        (out / "evaluation.json").write_text(machines, encoding="utf-8")
+    typer.echo(machines if json else page, nl=False)
+
+
+def _path(name: str) -> Path:
+    """The file of a suite, shipped or the user's own."""
+    if name in SHIPPED:
+        return shipped(name)
+    if not name.endswith(".toml"):
+        raise ConfigError(name, f"no suite; give one of {', '.join(SHIPPED)} or a TOML file")
+    return Path(name)

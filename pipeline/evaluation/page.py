@@ -1,0 +1,63 @@
+"""The words and cells of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from pipeline.model.instant import from_ns, to_text
+
+_SECONDS_BELOW_S: Final = 300.0
+_MINUTES_BELOW_S: Final = 7200.0
+
+INTRODUCTION: Final = """# How good the detectors are
+
+Made by `make evaluate RECORDINGS=folder`, which runs `forewarn evaluate`; not to be edited by hand. The same figures
+for machines: [evaluation.json](evaluation.json). Recordings are played through the same core that runs in the field,
+every installed detector with its defaults; a part where thresholds were chosen says so."""
+
+HOW_TO_READ: Final = """## How to read it
+
+- What is counted are episodes, not rows: one opens when a subject (a sensor, a room, an area) reaches the level and was
+  below it for the whole hold-off before (30 min of quiet, its own hold-off included); what follows sooner belongs to
+  it. No later reading changes that.
+- A row is a detector, the assessment of all of them, or the warnings that people get, from the lowest level on; a row
+  that names a level counts from that level on.
+- `found`: an episode opened in time; `delay` from the begin of the event; `lead` to the instant it became a danger,
+  where that is known. POD with its exact 95 % interval (Clopper and Pearson). An episode that was open already finds
+  nothing.
+- `chance`: what the same episodes find when they are turned in time against the events (499 turns); `skill` is what is
+  reached of the way from there to 1.
+- `false`: opened outside every event and its afterglow; `premature`: those of them that still stood when an event
+  began. FAR = false / episodes, CSI = found / (events + false). A sensor-month is 30 days of one sensor.
+- `ns a reading`: on the machine that made this page, quickest of three runs; the only column that differs from run to
+  run."""
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [list(columns), ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def share(value: float | None) -> str:
+    """Two digits; empty for none."""
+    return "" if value is None else f"{value:.2f}"
+
+
+def cell(value: float | None, digits: int = 2) -> str:
+    """A number without needless digits; empty for none."""
+    return "" if value is None else f"{value:,.{digits}f}".removesuffix(".00")
+
+
+def seconds(value: float) -> str:
+    """`233 s` below five minutes, `5.3 min` below two hours, then `2.1 h`."""
+    if abs(value) < _SECONDS_BELOW_S:
+        return f"{value:.0f} s"
+    return f"{value / 60:.1f} min" if abs(value) < _MINUTES_BELOW_S else f"{value / 3600:.1f} h"
+
+
+def instant(at: datetime | int) -> str:
+    """RFC 3339, to the second."""
+    return to_text((from_ns(at) if isinstance(at, int) else at).replace(microsecond=0))

@@ -1,0 +1,128 @@
+"""Evaluations for people: Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from pipeline.evaluation.page import HOW_TO_READ, INTRODUCTION, cell, instant, seconds, share, table
+from pipeline.evaluation.result import Evaluation, Judged, PartResult, Row, Warned
+from pipeline.evaluation.score import Score
+
+_COLUMNS = (
+    "what", "found", "POD (95 %)", "chance", "skill", "delay p10 / p50 / p90", "lead p10 / p50 / p90",
+    "POD early", "episodes", "false", "of them premature", "false per sensor-month", "FAR", "CSI", "ns a reading",
+)  # fmt: skip
+
+
+def markdown(evaluations: Sequence[Evaluation], left_out: Sequence[str]) -> str:
+    """The whole page.
+
+    Args:
+        left_out: names of suites that need recordings which were not given.
+    """
+    told = [INTRODUCTION, *(f"Left out, for want of its recordings: {name}." for name in left_out)]
+    told += [*_aims(evaluations), *chain.from_iterable(map(_suite, evaluations)), HOW_TO_READ]
+    return "\n\n".join(told) + "\n"
+
+
+def _aims(evaluations: Sequence[Evaluation]) -> Iterator[str]:
+    rows = [_aim(one, judged) for one in evaluations for judged in one.aims]
+    if rows:
+        yield "## Against the floors and the goals"
+        yield table(("suite", "part", "what", "figure", "reached", "floor", "goal"), rows)
+
+
+def _aim(evaluation: Evaluation, judged: Judged) -> list[str]:
+    aim = judged.aim
+    bounds = [_bound(bound, judged.reaches(bound)) for bound in (aim.floor, aim.goal)]
+    return [evaluation.suite.name, aim.part, aim.row, aim.figure, cell(judged.value), *bounds]
+
+
+def _bound(bound: float | None, reached: bool | None) -> str:  # noqa: FBT001  # what `reaches` says
+    return "" if bound is None else f"{bound:g}: {'reached' if reached else '**short**'}"
+
+
+def _suite(evaluation: Evaluation) -> Iterator[str]:
+    told = evaluation.suite.told
+    yield f"## {told.title}"
+    yield told.about.strip()
+    yield f"Data: {told.source}. Licence: {told.licence}. {evaluation.readings:,} readings; {_faults(evaluation)}."
+    for part in evaluation.parts:
+        yield from _part(evaluation, part)
+    if told.published:
+        yield "What others reach:"
+        yield "\n".join(f"- {one.what} ({one.source})" for one in told.published)
+
+
+def _faults(evaluation: Evaluation) -> str:
+    counted = ", ".join(f"{kind} {count}" for kind, count in evaluation.faults.items())
+    return f"sensor faults, told to those who repair: {counted or 'none'}"
+
+
+def _part(evaluation: Evaluation, result: PartResult) -> Iterator[str]:
+    part = result.part
+    role = " (thresholds were chosen here)" if part.calibration else ""
+    yield f"### {part.name[0].upper()}{part.name[1:]}{role}"
+    yield f"{instant(part.begin)} to {instant(part.end)}; {result.clear_s / 3600:.1f} h of it clear of any event."
+    yield _scores(result.rows)
+    if not part.list_warnings:
+        return
+    if any(row.score.found for row in result.rows):
+        yield _by_event(evaluation, result)
+    yield _warned(result.warned)
+
+
+def _scores(rows: Sequence[Row]) -> str:
+    lines = [[row.name, *_figures(row.score), cell(row.cost_ns, 0)] for row in rows]
+    used = [place for place, _ in enumerate(_COLUMNS) if any(line[place] for line in lines)]
+    return table([_COLUMNS[place] for place in used], [[line[place] for place in used] for line in lines])
+
+
+def _figures(score: Score) -> list[str]:
+    found = f"{score.hits} of {score.events}" if score.events else ""
+    low, high = score.pod_interval or (0.0, 0.0)
+    return [
+        found,
+        f"{share(score.pod)} ({share(low)}-{share(high)})" if score.events else "",
+        share(score.chance),
+        share(score.skill),
+        " / ".join(map(seconds, score.delays_s)),
+        " / ".join(map(seconds, score.leads_s)),
+        share(score.pod_early),
+        str(score.episodes),
+        str(score.false),
+        str(score.premature or ""),
+        f"{score.false_per_sensor_month:.1f}",
+        share(score.far),
+        share(score.csi),
+    ]
+
+
+def _by_event(evaluation: Evaluation, result: PartResult) -> str:
+    """A line an event, a column a voice: the delay, and what others took for this very event."""
+    voices = [row for row in result.rows if row.score.hits]
+    peers = list(dict.fromkeys(name for event in evaluation.events for name, _ in event.peers))
+    peer_s = {event.name: dict(event.peers) for event in evaluation.events}
+    lines = []
+    for place, found in enumerate(result.rows[0].score.found):
+        delays = [row.score.found[place].delay_s for row in voices]
+        others = [peer_s[found.event].get(peer) for peer in peers]
+        lines.append(
+            [found.event, *("missed" if one is None else seconds(one) for one in delays), *map(_known, others)]
+        )
+    return "Delay from the begin of each event:\n\n" + table(["event", *(row.name for row in voices), *peers], lines)
+
+
+def _known(delay_s: float | None) -> str:
+    return "" if delay_s is None else seconds(delay_s)
+
+
+def _warned(warned: Iterable[Warned]) -> str:
+    lines = [
+        [instant(one.at_ns), one.hazard, one.area, one.level.word, one.peak_level.word, one.because or "**false**"]
+        for one in warned
+    ]
+    if not lines:
+        return "No warning was given."
+    return "Warnings given:\n\n" + table(("first report", "hazard", "area", "level", "at its worst", "event"), lines)

@@ -1,0 +1,85 @@
+"""What an evaluation comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pipeline.evaluation.event import Event
+from pipeline.evaluation.score import Score
+from pipeline.evaluation.suite import Aim, Part, Suite
+from pipeline.model.hazard import Hazard
+from pipeline.model.level import Level
+
+HIGHER_IS_BETTER: Final = frozenset({"pod", "csi", "skill"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One voice at one level, on one part; `cost_ns` is per reading it listens to."""
+
+    name: str
+    score: Score
+    cost_ns: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """One chain of warnings; `because` names the event it opened in, "" where it is a false one."""
+
+    at_ns: int
+    hazard: Hazard
+    area: str
+    level: Level
+    peak_level: Level
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    """What a part came to. `clear_s`: for how long nothing happened in it and nothing lingered."""
+
+    part: Part
+    rows: tuple[Row, ...]
+    warned: tuple[Warned, ...]
+    clear_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An aim, and the figure that was reached; None where the row has none."""
+
+    aim: Aim
+    value: float | None
+
+    def reaches(self, bound: float | None) -> bool | None:
+        """Whether the figure is as good as the bound; None without a bound."""
+        if bound is None:
+            return None
+        if self.value is None:
+            return False
+        return self.value >= bound if self.aim.figure in HIGHER_IS_BETTER else self.value <= bound
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A suite and everything it came to; `faults`: kind of sensor fault -> episodes."""
+
+    suite: Suite
+    events: tuple[Event, ...]
+    readings: int
+    faults: Mapping[str, int]
+    parts: tuple[PartResult, ...]
+    aims: tuple[Judged, ...]
+
+
+def figure_of(score: Score, figure: str) -> float | None:
+    """The figure that an aim names: a field of `Score`, or delay_p50_s and the like."""
+    percentiles = {"p10": 0, "p50": 1, "p90": 2}
+    for name, values in (("delay", score.delays_s), ("lead", score.leads_s)):
+        for percentile, place in percentiles.items():
+            if figure == f"{name}_{percentile}_s":
+                return values[place] if values else None
+    value: float | None = getattr(score, figure)
+    return value
