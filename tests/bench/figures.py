@@ -5,5 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from tests.bench.figure import Figure
+from tests.bench.figures_replay import GAUSSIAN, PLAIN, REPLAY
 
-FIGURES: Final[tuple[Figure, ...]] = ()
+FIGURES: Final[tuple[Figure, ...]] = (REPLAY, PLAIN, GAUSSIAN)
