@@ -57,5 +57,6 @@ def _identity(function: Callable[..., Any]) -> str:
 def records(count: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     """`count` zeroed records whose fields are attributes, to machine code and to plain Python alike."""
     array = np.zeros(count, dtype)
+    array.view(np.uint8).fill(0)  # the memory is taken now, where its lack stops the start, not when it rains
     plain = numba.config.DISABLE_JIT  # type: ignore[attr-defined]  # made by numba at run time
     return array.view(np.recarray) if plain else array

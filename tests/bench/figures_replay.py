@@ -33,9 +33,9 @@ _WARM_UP_READINGS: Final = 12_000
 _HERE: Final = "tests.bench.figures_replay"
 
 
-def plan() -> Plan:
-    """10,000 sensors of the five kinds, and every installed detector."""
-    return Plan(inventory(), [load(Group.DETECTORS, kind)() for kind in kinds(Group.DETECTORS)])
+def plan(sensors: int = 10_000) -> Plan:
+    """That many sensors of the five kinds, and every installed detector."""
+    return Plan(inventory(sensors), [load(Group.DETECTORS, kind)() for kind in kinds(Group.DETECTORS)])
 
 
 @contextmanager
