@@ -96,6 +96,7 @@ class _Field:
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(run_broker(mqtt.host, mqtt.port), name="broker")
+            await runner.taking_live.wait()
             tasks.create_task(simulate(options, self._config.inventory, self._clock), name="devices")
             tasks.create_task(self._happen(runner), name="truth")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from pathlib import Path
+from time import sleep
 from typing import Final
 
 from alerting.base import Channel
@@ -27,6 +28,7 @@ from pipeline.runners.live import Live
 from pipeline.runners.messages import make_message
 from pipeline.runners.processor import Keeping, Outlets, Processor
 from pipeline.runners.sink import JournalSink
+from pipeline.runners.staged_clock import StagedClock
 from pipeline.runners.writer import JournalWriter
 from pipeline.stages.core import Core
 from pipeline.stages.ticks import EventTicks
@@ -34,6 +36,9 @@ from pipeline.telemetry import Telemetry
 
 JOURNAL_FILE: Final = "journal.db"
 STORE_FILE: Final = "store.db"
+DELIVER_MAX_S: Final = 1.0
+"""How long recorded time stands still for one try of what is due; a channel that hangs does not stop a replay."""
+_LOOK_S: Final = 0.005
 EVENT_TICK_S: Final = 60.0
 """Between ticks of event time: what is recorded is played much faster than the clock, and needs no finer ones."""
 
@@ -53,6 +58,7 @@ class Embedded:
     def __init__(self, config: Config, clock: Clock, telemetry: Telemetry) -> None:
         self.config = config
         self.clock = clock
+        self.time = StagedClock(clock)
         self.telemetry = telemetry
         options = config.process
         self.journal = Journal(options.data / JOURNAL_FILE)
@@ -61,7 +67,7 @@ class Embedded:
         self.core = Core(config.plan())
         self.channels: dict[str, Channel] = {name: one.type(name, one.options) for name, one in config.channels.items()}
         message = partial(make_message, config.inventory, config.warnings)
-        self.dispatcher = Dispatcher(self.store, self.channels, message, config.retry, clock, telemetry)
+        self.dispatcher = Dispatcher(self.store, self.channels, message, config.retry, self.time, telemetry)
         self.processor = Processor(
             self.core,
             self.journal,
@@ -69,10 +75,11 @@ class Embedded:
             self.live,
             Outlets(self._deliveries, self.dispatcher.wake),
             Keeping(options.snapshot_every_s, options.keep_readings_s),
-            clock,
+            self.time,
             telemetry,
         )
         self.writer = JournalWriter(self.journal, self.processor.put, telemetry, options.pending_max)
+        self.taking_live = asyncio.Event()
         self.sink = JournalSink(self.writer, self.processor, self.journal, clock)
 
     def _deliveries(self, warning: HazardWarning) -> list[Delivery]:
@@ -107,14 +114,24 @@ class Embedded:
     async def _play(self, recordings: list[Adapter]) -> None:
         """Recordings to their end, time taken from them; with time = "event" it stays so."""
         self.writer.ticks = EventTicks(EVENT_TICK_S, self.journal.last_tick_ns())
-        self.processor.event_time = True
+        self.time.recorded_ns = lambda: self.core.watermark_ns
+        self.processor.after_save = self._deliver_now
         async with asyncio.TaskGroup() as playing:
             for recording in recordings:
                 playing.create_task(recording.run(), name=recording.name)
         await asyncio.wrap_future(self.processor.caught_up())
         if self.config.process.time is TimeSource.WALL:
             self.writer.ticks = None
-            self.processor.event_time = False
+            self.time.recorded_ns = None
+            self.processor.after_save = self.dispatcher.wake
+        self.taking_live.set()
+
+    def _deliver_now(self) -> None:
+        """Recorded time stands still until what is due was tried, so that deliveries are dated as they would be."""
+        self.dispatcher.wake()
+        now, until_s = self.time.now(), self.clock.monotonic_s() + DELIVER_MAX_S
+        while self.clock.monotonic_s() < until_s and any(self.store.due(name, now, 1) for name in self.channels):
+            sleep(_LOOK_S)
 
     async def _tick(self) -> None:
         """Tell the log that time moves on. A tick that finds no room is made up for by the next."""

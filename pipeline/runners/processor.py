@@ -21,7 +21,7 @@ from pipeline.connectors.journal import DeadLetter, Journal
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.delivery import Delivery
 from pipeline.model.entry import Entry
-from pipeline.model.instant import NS_PER_S, from_ns
+from pipeline.model.instant import NS_PER_S
 from pipeline.model.warning import HazardWarning
 from pipeline.runners.live import Live
 from pipeline.stages.core import Core, Outcome
@@ -55,7 +55,7 @@ class Processor:
 
     Attributes:
         ended: done when the thread has stopped; holds the error if it had to.
-        event_time: whether results are issued at the instants that the readings tell, as in a replay.
+        after_save: called when a warning with its deliveries has been stored.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Processor:
         self._unknown: set[str] = set()
         self._thread = Thread(target=self._work, name="processor", daemon=True)
         self.ended: Future[None] = Future()
-        self.event_time = False
+        self.after_save: Callable[[], None] = outlets.wake
 
     def recover(self) -> int:
         """Take up the last snapshot and the entries after it; how many entries that were."""
@@ -151,10 +151,9 @@ class Processor:
     def _save(self, outcome: Outcome) -> None:
         made = outcome.made
         deliveries = [one for warning in made.warnings for one in self._outlets.deliveries(warning)]
-        issued_at = from_ns(self._core.watermark_ns) if self.event_time else self._clock.now()
-        self._store.save(Record(made.findings, made.assessments, made.warnings, deliveries), issued_at)
+        self._store.save(Record(made.findings, made.assessments, made.warnings, deliveries), self._clock.now())
         if deliveries:
-            self._outlets.wake()
+            self.after_save()
 
     def _count(self, entry: Entry, outcome: Outcome) -> None:
         if isinstance(entry, ReadingBatch):

@@ -18,6 +18,7 @@ from pipeline.model.warning import HazardWarning
 from pipeline.registry import Group, kinds, load
 from pipeline.runners.live import Live
 from pipeline.runners.processor import Keeping, Outlets, Processor
+from pipeline.runners.staged_clock import StagedClock
 from pipeline.stages.core import Core
 from pipeline.stages.ticks import with_ticks
 from pipeline.telemetry import Telemetry
@@ -43,13 +44,14 @@ class Life:
         self.journal = Journal(folder / "journal.db")
         self.store = Store(f"sqlite:///{folder / 'store.db'}")
         plan = Plan(inventory(), detectors())
-        clock = ManualClock(BEGIN)
-        self.clock = clock
+        core = Core(plan)
+        self.clock = clock = ManualClock(BEGIN)
+        time = StagedClock(clock)
+        time.recorded_ns = lambda: core.watermark_ns
         self.processor = Processor(
-            Core(plan), self.journal, self.store, Live(plan.inventory, clock), Outlets(deliveries, lambda: None),
-            Keeping(snapshot_every_s, journal_s=1e9), clock, Telemetry(),
+            core, self.journal, self.store, Live(plan.inventory, clock), Outlets(deliveries, lambda: None),
+            Keeping(snapshot_every_s, journal_s=1e9), time, Telemetry(),
         )  # fmt: skip
-        self.processor.event_time = True
         self.again = self.processor.recover()
 
     def take(self, entries: list[Entry]) -> None:

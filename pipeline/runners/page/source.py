@@ -9,9 +9,7 @@ from alerting.cap import to_cap
 from alerting.console.sensor_views import Catalogue, FindingDetail, RevisionView, SensorStates, SeriesView
 from alerting.console.views import Drop, Pulse, Situation, WarningDetail
 from alerting.feed import atom_feed
-from pipeline.config.options import TimeSource
 from pipeline.model.finding import FindingState
-from pipeline.model.instant import from_ns
 from pipeline.runners import processor, writer
 from pipeline.runners.embedded import Embedded
 from pipeline.runners.page.cards import Cards
@@ -42,16 +40,16 @@ class EmbeddedSource:
 
     async def situation(self) -> Situation:
         """Warnings, deliveries, ledger."""
-        return await asyncio.to_thread(self._situations.at, self._runner.clock.now())
+        return await asyncio.to_thread(self._situations.at, self._runner.time.now())
 
     async def pulse(self) -> Pulse:
         """The process's clock and throughput."""
         runner, counts = self._runner, self._runner.telemetry.counts()
-        live = runner.config.process.time is TimeSource.WALL
+        playing = runner.time.recorded_ns is not None
         p50_s, p99_s = runner.live.delay_s(0.5), runner.live.delay_s(0.99)
         return Pulse(
-            now_at=runner.clock.now() if live else from_ns(runner.core.watermark_ns),
-            rate=1.0 if live else 0.0,
+            now_at=runner.time.now(),
+            rate=0.0 if playing else 1.0,
             readings_per_s=runner.live.readings_per_s(),
             received=runner.telemetry.total(writer.COMPONENT, Event.RECEIVED),
             processed=runner.telemetry.total(processor.COMPONENT, Event.SENT),
@@ -96,7 +94,7 @@ class EmbeddedSource:
 
     async def feed(self) -> bytes:
         """The public Atom feed."""
-        now = self._runner.clock.now()
+        now = self._runner.time.now()
         reports = await asyncio.to_thread(self._runner.store.public_reports_in_force, now)
         return atom_feed(
             reports,
