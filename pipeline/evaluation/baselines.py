@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 
 from pipeline.errors import PluginError
 from pipeline.evaluation.episodes import Who
+from pipeline.evaluation.readings import Values
 from pipeline.evaluation.suite import Baseline
 from pipeline.evaluation.voices import Voice
 from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
 from pipeline.model.reading import Series
 
-Track = tuple[NDArray[np.int64], NDArray[np.float64]]
-"""i8[n] instants [ns], rising, and f8[n] values or scores."""
 Rate = Callable[[Voice], float]
 """False episodes per sensor-month on the calibration part."""
 
@@ -32,7 +31,7 @@ RIVER: Final = "river GaussianScorer"
 
 
 def baselines(
-    wanted: Baseline, tracks: Mapping[Series, Track], inventory: Inventory, calibration: tuple[int, int], rate: Rate
+    wanted: Baseline, tracks: Mapping[Series, Values], inventory: Inventory, calibration: tuple[int, int], rate: Rate
 ) -> Iterator[Voice]:
     """A voice for each.
 
@@ -66,7 +65,7 @@ def gaussian_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return scores
 
 
-def crossings(track: Track, threshold: float) -> list[tuple[int, Level]]:
+def crossings(track: Values, threshold: float) -> list[tuple[int, Level]]:
     """When the track reaches the threshold and when it falls below it again."""
     at_ns, value = track
     above = value >= threshold
@@ -76,7 +75,7 @@ def crossings(track: Track, threshold: float) -> list[tuple[int, Level]]:
 
 def _voice(
     name: str,
-    tracks: Mapping[Series, Track],
+    tracks: Mapping[Series, Values],
     areas: Mapping[Series, str],
     wanted: Baseline,
     calibration: tuple[int, int],
@@ -92,7 +91,7 @@ def _voice(
     return next((one for one in ladder if rate(one) <= wanted.budget_per_sensor_month), ladder[-1])
 
 
-def _rungs(tracks: Mapping[Series, Track], calibration: tuple[int, int]) -> list[float]:
+def _rungs(tracks: Mapping[Series, Values], calibration: tuple[int, int]) -> list[float]:
     begin_ns, end_ns = calibration
     pooled = [value[(at_ns >= begin_ns) & (at_ns < end_ns)] for at_ns, value in tracks.values()]
     return [float(rung) for rung in np.quantile(np.concatenate([np.zeros(0), *pooled]), LADDER)]

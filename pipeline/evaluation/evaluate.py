@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from pipeline.clock import Clock
-from pipeline.config.plan import Plan
-from pipeline.evaluation.baselines import Track, baselines
 from pipeline.evaluation.cost import costs_ns
-from pipeline.evaluation.episodes import Episode, episodes
 from pipeline.evaluation.event import Event
 from pipeline.evaluation.events import events_of, settled
-from pipeline.evaluation.readings import readings_of, values_of
-from pipeline.evaluation.result import Evaluation, Judged, PartResult, Row, Warned, figure_of
-from pipeline.evaluation.score import Score, Span, score
-from pipeline.evaluation.suite import Aim, Part, Suite
-from pipeline.evaluation.voices import Voice, meant, voices
+from pipeline.evaluation.plans import PlanFor
+from pipeline.evaluation.readings import sessions_of, values_of
+from pipeline.evaluation.result import Evaluation, Judged, PartResult, figure_of
+from pipeline.evaluation.scene import Scene
+from pipeline.evaluation.suite import Aim, Suite
+from pipeline.evaluation.voices import voices
+from pipeline.model.batch import ReadingBatch
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import NS_PER_S, to_ns
 from pipeline.model.inventory import Inventory
-from pipeline.model.level import Level
 from pipeline.model.reading import Series
-from pipeline.model.warning import HazardWarning, Report
 from pipeline.runners.replay import Replayed, replay
 
 
-def evaluate(suite: Suite, plan_for: Callable[[Inventory], Plan], clock: Clock | None = None) -> Evaluation:
+def evaluate(suite: Suite, plan_for: PlanFor, clock: Clock | None = None) -> Evaluation:
     """Play the suite and score it.
 
     Args:
@@ -40,11 +35,12 @@ def evaluate(suite: Suite, plan_for: Callable[[Inventory], Plan], clock: Clock |
         RecordingError: a recording or a table of events that cannot be read.
         PluginError: the suite wants river, and it is not installed.
     """
-    batches = readings_of(suite)
-    scene = _Scene(suite, _events(suite), values_of(batches))
-    plan = plan_for(_heard(suite.inventory, scene.tracks))
-    replayed = replay(plan, batches, suite.told.tick_s)
-    cost_ns = costs_ns(plan, batches, clock) if clock else {}
+    sessions = sessions_of(suite)
+    tracks = {series: track for one in sessions for series, track in values_of(one).items()}
+    scene = Scene(suite, _events(suite), tracks)
+    plan = plan_for(_heard(suite.inventory, tracks))
+    replayed = _played(suite, plan_for, sessions)
+    cost_ns = costs_ns(plan, [batch for one in sessions for batch in one], clock) if clock else {}
     heard = [*voices(plan, suite.told.hazard, replayed, cost_ns), *scene.beside()]
     parts = tuple(PartResult(part, *scene.part(part, heard, replayed)) for part in suite.told.parts)
     return Evaluation(
@@ -57,82 +53,17 @@ def evaluate(suite: Suite, plan_for: Callable[[Inventory], Plan], clock: Clock |
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """What all scores of a suite share."""
-
-    suite: Suite
-    events: tuple[Event, ...]
-    tracks: dict[Series, Track]
-
-    def part(
-        self, part: Part, heard: Sequence[Voice], replayed: Replayed
-    ) -> tuple[tuple[Row, ...], tuple[Warned, ...], float]:
-        """Rows, warnings and clear time of one part."""
-        begin_ns, end_ns = to_ns(part.begin), to_ns(part.end)
-        firsts = [one for one in replayed.warnings if one.report is Report.FIRST]
-        ours = [one for one in firsts if meant(one.hazard, self.suite.told.hazard)]
-        warned = [self._warned(one, replayed) for one in ours if begin_ns <= to_ns(one.sent_at) < end_ns]
-        return tuple(self._rows(part, heard)), tuple(warned), self._clear_ns(begin_ns, end_ns) / NS_PER_S
-
-    def beside(self) -> Iterator[Voice]:
-        """The baselines that the suite asks for."""
-        wanted = self.suite.told.baseline
-        if wanted is None:
-            return
-        learned = next(part for part in self.suite.told.parts if part.calibration)
-
-        def rate(voice: Voice) -> float:
-            return self._score(learned, voice, Level.BLUE).false_per_sensor_month
-
-        span = (to_ns(learned.begin), to_ns(learned.end))
-        yield from baselines(wanted, self.tracks, self.suite.inventory, span, rate)
-
-    def _rows(self, part: Part, heard: Sequence[Voice]) -> Iterator[Row]:
-        """One a voice, and one more a level above the first that it ever reaches."""
-        lowest, *higher = self.suite.told.levels
-        for voice in heard:
-            yield Row(voice.name, self._score(part, voice, lowest), voice.cost_ns)
-            for level in higher:
-                if self._alarms(voice, level):
-                    yield Row(f"{voice.name} {level.word}", self._score(part, voice, level))
-
-    def _score(self, part: Part, voice: Voice, level: Level) -> Score:
-        begin_ns, end_ns = to_ns(part.begin), to_ns(part.end)
-        reported = (_reported_ns(self.tracks[one][0], begin_ns, end_ns) for one in voice.series if one in self.tracks)
-        span = Span(begin_ns, end_ns, sum(reported) / NS_PER_S)
-        return score(
-            self._alarms(voice, level),
-            self.events,
-            span,
-            self._afterglow_ns,
-            by_chance=self.suite.told.by_chance,
-            early_s=self.suite.told.early_s,
-        )
-
-    def _alarms(self, voice: Voice, level: Level) -> list[Episode]:
-        hold_off_s = max(self.suite.told.hold_off_s - voice.held_s, 0.0)
-        return episodes(voice.timelines, level, round(hold_off_s * NS_PER_S))
-
-    @property
-    def _afterglow_ns(self) -> int:
-        return round(self.suite.told.afterglow_s * NS_PER_S)
-
-    def _warned(self, first: HazardWarning, replayed: Replayed) -> Warned:
-        at_ns = to_ns(first.sent_at)
-        opened = Episode(at_ns, first.area, first.area, None)
-        because = (one.name for one in self.events if one.excuses(opened, self._afterglow_ns))
-        peak = max(one.peak_level for one in replayed.warnings if one.chain == first.chain)
-        return Warned(at_ns, first.hazard, first.area, first.level, peak, next(because, ""))
-
-    def _clear_ns(self, begin_ns: int, end_ns: int) -> int:
-        """For how long no event and no afterglow stood, between two instants."""
-        taken = sorted((one.earliest_ns, one.end_ns + self._afterglow_ns) for one in self.events)
-        clear_ns, reached_ns = 0, begin_ns
-        for from_ns, until_ns in [*taken, (end_ns, end_ns)]:
-            clear_ns += max(0, min(from_ns, end_ns) - reached_ns)
-            reached_ns = max(reached_ns, min(until_ns, end_ns))
-        return clear_ns
+def _played(suite: Suite, plan_for: PlanFor, sessions: Sequence[Sequence[ReadingBatch]]) -> Replayed:
+    """What the cores said, one after the other."""
+    whole = Replayed()
+    for batches in sessions:
+        series = {one for batch in batches for one in batch.series}
+        one = replay(plan_for(_heard(suite.inventory, series)), batches, suite.told.tick_s)
+        whole.readings += one.readings
+        whole.findings += one.findings
+        whole.assessments += one.assessments
+        whole.warnings += one.warnings
+    return whole
 
 
 def _heard(inventory: Inventory, series: Collection[Series]) -> Inventory:
@@ -159,12 +90,6 @@ def _events(suite: Suite) -> tuple[Event, ...]:
             key=lambda one: (one.begin_ns, one.name),
         )
     )
-
-
-def _reported_ns(at_ns: np.ndarray[tuple[int], np.dtype[np.int64]], begin_ns: int, end_ns: int) -> int:
-    """From the first to the last reading of a part, silences included."""
-    inside = at_ns[(at_ns >= begin_ns) & (at_ns < end_ns)]
-    return int(inside[-1] - inside[0]) if len(inside) else 0
 
 
 def _judged(aim: Aim, parts: Sequence[PartResult]) -> Judged:

@@ -11,14 +11,16 @@ from pipeline.config.plan import Plan
 from pipeline.model.inventory import Inventory
 from pipeline.registry import Group, kinds, load
 
+PlanFor = Callable[[Inventory], Plan]
 
-def frozen() -> Callable[[Inventory], Plan]:
+
+def frozen() -> PlanFor:
     """Every installed detector with its defaults, and the default rules."""
     detectors = [load(Group.DETECTORS, kind)() for kind in kinds(Group.DETECTORS)]
     return lambda inventory: Plan(inventory, detectors)
 
 
-def configured(path: Path) -> Callable[[Inventory], Plan]:
+def configured(path: Path) -> PlanFor:
     """Detectors and rules of a configuration; its own inventory is left aside."""
     plan = load_config(path).plan()
     return lambda inventory: replace(plan, inventory=inventory)

@@ -22,28 +22,37 @@ from pipeline.model.reading import Series
 BATCH_ROWS: Final = 65_536
 
 
-def readings_of(suite: Suite) -> list[ReadingBatch]:
-    """All recordings of the suite merged by time, adjusted as it says.
+Values = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""i8[n] instants [ns], rising, and f8[n] values."""
+
+
+def sessions_of(suite: Suite) -> list[list[ReadingBatch]]:
+    """What one core after the other is given: everything merged by time, or one recording each where they are apart.
 
     Raises:
         RecordingError: a file that is not there or cannot be read.
     """
-    parts = [batch for options in suite.recordings for batch in _recorded(Recording(options, suite.inventory))]
-    parts += [_matrix(matrix, suite.folder, suite.inventory) for matrix in suite.told.matrices]
-    whole = _merged(parts)
-    for adjustment in suite.told.adjustments:
-        _adjust(whole, adjustment)
-    return [whole.take(slice(start, start + BATCH_ROWS)) for start in range(0, len(whole), BATCH_ROWS)]
+    parts = [list(_recorded(Recording(options, suite.inventory))) for options in suite.recordings]
+    parts += [[_matrix(matrix, suite.folder, suite.inventory)] for matrix in suite.told.matrices]
+    together = parts if suite.told.apart else [[batch for part in parts for batch in part]]
+    return [_session(batches, suite.told.adjustments) for batches in together]
 
 
-def values_of(batches: Sequence[ReadingBatch]) -> dict[Series, tuple[NDArray[np.int64], NDArray[np.float64]]]:
-    """Series -> its instants [ns] and values, those that are none left out."""
+def values_of(batches: Sequence[ReadingBatch]) -> dict[Series, Values]:
+    """Series -> its instants and values, those that are none left out."""
     series = {one: index for index, one in enumerate(batches[0].series)} if batches else {}
     index, at_ns, value = (
         np.concatenate([getattr(b, n) for b in batches]) for n in ("index", "observed_at_ns", "value")
     )
     kept = {one: (index == number) & np.isfinite(value) for one, number in series.items()}
     return {one: (at_ns[rows], value[rows]) for one, rows in kept.items()}
+
+
+def _session(batches: Sequence[ReadingBatch], adjustments: Sequence[Adjustment]) -> list[ReadingBatch]:
+    whole = _merged(batches)
+    for adjustment in adjustments:
+        _adjust(whole, adjustment)
+    return [whole.take(slice(start, start + BATCH_ROWS)) for start in range(0, len(whole), BATCH_ROWS)]
 
 
 def _recorded(recording: Recording) -> Iterator[ReadingBatch]:
@@ -85,14 +94,14 @@ def _batch(
 
 
 def _merged(parts: Sequence[ReadingBatch]) -> ReadingBatch:
-    """One batch with one list of series, in order of time and, within an instant, of series."""
-    series = tuple(sorted({one for part in parts for one in part.series}))
+    """One batch with one list of those series that have readings, in order of time, then series."""
+    series = tuple(sorted({part.series[number] for part in parts for number in np.unique(part.index)}))
     place = {one: number for number, one in enumerate(series)}
     columns = {
         name: np.concatenate([np.zeros(0, kind), *(getattr(part, name) for part in parts)])
         for name, kind in COLUMNS.items()
     }
-    index = [np.array([place[one] for one in part.series], COLUMNS["index"])[part.index] for part in parts]
+    index = [np.array([place.get(one, -1) for one in part.series], COLUMNS["index"])[part.index] for part in parts]
     columns["index"] = np.concatenate([np.zeros(0, COLUMNS["index"]), *index])
     order = np.lexsort((columns["index"], columns["observed_at_ns"]))
     ordered = {name: column[order] for name, column in columns.items()}

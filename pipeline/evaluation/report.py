@@ -64,7 +64,7 @@ def _part(evaluation: Evaluation, result: PartResult) -> Iterator[str]:
     part = result.part
     role = " (thresholds were chosen here)" if part.calibration else ""
     yield f"### {part.name[0].upper()}{part.name[1:]}{role}"
-    yield f"{instant(part.begin)} to {instant(part.end)}; {result.clear_s / 3600:.1f} h of it clear of any event."
+    yield f"{instant(part.begin)} to {instant(part.end)}; {seconds(result.clear_s)} of recording clear of any event."
     yield _scores(result.rows)
     if not part.list_warnings:
         return

@@ -20,7 +20,7 @@ from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level, LevelField
 from pipeline.model.quantity import Quantity
 
-SHIPPED: Final = ("gas", "fire", "tank", "clean")
+SHIPPED: Final = ("gas", "fire", "tank", "clean", "overfill", "slope")
 """Suites inside the package, in the order they are reported."""
 
 
@@ -114,6 +114,7 @@ class SuiteFile(Table):
         within: `recordings`, the folder given, or a folder of the samples that are shipped.
         inventory: beside the suite; or, within a sample, below that.
         hazard: what is looked for; None for all that the public is warned of.
+        apart: each recording is of a place of its own, played through a core of its own.
         found_within_s: an episode that opens later than this after the begin did not find it; None: until its end.
         afterglow_s: for how long after an event an episode is no false one.
         levels: rows are made for each of them.
@@ -133,6 +134,7 @@ class SuiteFile(Table):
     adjustments: tuple[Adjustment, ...] = ()
     event_table: EventTable | None = None
     events: tuple[Told, ...] = ()
+    apart: bool = False
     parts: Annotated[tuple[Part, ...], Field(min_length=1)]
     found_within_s: float | None = Field(default=None, gt=0)
     afterglow_s: float = Field(default=1800.0, ge=0)
