@@ -57,6 +57,14 @@ class CriterionWords(Protocol):
     def zh(self) -> str:
         """In Chinese."""
 
+    @property
+    def figure_en(self) -> str:
+        """What the value is, where it is none of the trigger's quantity; else empty."""
+
+    @property
+    def figure_zh(self) -> str:
+        """The same in Chinese."""
+
 
 Criteria = Mapping[tuple[str, str], CriterionWords]
 """(detector kind, criterion key) -> its words and unit."""
@@ -132,7 +140,7 @@ class Writer:
         unit = words.unit.replace("quantity", quantity.unit if quantity else "")
         return Evidence(
             who=self._who(finding, language),
-            quantity=choose(language, *QUANTITIES[quantity]) if quantity else "",
+            quantity=choose(language, words.figure_zh, words.figure_en) or _name(quantity, language),
             value=_figure(finding.value, unit, language),
             threshold=_figure(finding.threshold, unit, language),
             basis=choose(language, words.zh, words.en),
@@ -150,6 +158,10 @@ class Writer:
 def _quantity(finding: Finding) -> Quantity | None:
     name = finding.trigger.rpartition("/")[2]
     return Quantity(name) if name in set(Quantity) else None
+
+
+def _name(quantity: Quantity | None, language: Language) -> str:
+    return choose(language, *QUANTITIES[quantity]) if quantity else ""
 
 
 def _figure(value: float, unit: str, language: Language) -> str:

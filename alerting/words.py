@@ -76,6 +76,7 @@ _UNITS: Final[Mapping[str, tuple[str, str]]] = {
     "min": ("分钟", " min"),
     "h": ("小时", " h"),
     "d": ("天", " d"),
+    "%": ("%", " %"),
     "1": ("", ""),
 }
 

@@ -23,7 +23,8 @@ Options = TypeVar("Options", bound=BaseModel)
 class Criterion:
     """Why a level was reached: a rule, the document it stands in, and its words for people.
 
-    `unit` is that of `value` and `threshold` in findings that cite it.
+    `unit` is that of `value` and `threshold` in findings that cite it. `figure_en` and `figure_zh` say what these are
+    where they are no values of the quantity that was measured; both or neither.
     """
 
     key: str
@@ -31,6 +32,8 @@ class Criterion:
     unit: str
     en: str
     zh: str
+    figure_en: str = ""
+    figure_zh: str = ""
 
 
 class DetectorOptions(BaseModel):

@@ -123,7 +123,9 @@ def check_criteria(detector: type[Detector]) -> None:
     _require(detector, bool(keys) and len(set(keys)) == len(keys), f"criteria {keys} are none, or one stands twice")
     for one in detector.criteria:
         _require(detector, all((one.standard, one.en, one.zh)), f"criterion {one.key} lacks its standard or its words")
-        _require(detector, not one.zh.isascii(), f"criterion {one.key}: {one.zh!r} is not Chinese")
+        _require(detector, bool(one.figure_en) == bool(one.figure_zh), f"criterion {one.key} has one figure of two")
+        for words in filter(None, (one.zh, one.figure_zh)):
+            _require(detector, not words.isascii(), f"criterion {one.key}: {words!r} is not Chinese")
 
 
 def check_overrides(detector: type[Detector]) -> None:

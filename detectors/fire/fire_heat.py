@@ -118,6 +118,8 @@ class FireHeat(Detector):
             "K",
             "the temperature rises faster than a heat detector lets pass",
             "温升速率超过点型感温火灾探测器的响应限值",
+            "rise in temperature",
+            "温升",
         ),
         Criterion(
             "hot_and_rising",

@@ -32,7 +32,10 @@ CHANNELS_MAX: Final = 16
 """Sensors that one group may hold."""
 _QUANTITIES: Final = (Quantity.TEMPERATURE, Quantity.SMOKE, Quantity.GAS_PPM)
 _ALONE, _TOGETHER = 0, 1
+_PERCENT: Final = 100.0
+"""A sum is told as a share of `alarm_sum`: it has no unit that people know."""
 _PAGE: Final = "Page (1954), Biometrika 41: cumulative sum; EN 54-29/-30 principle of combined phenomena"
+_FIGURE: Final = ("evidence of fire", "火灾迹象强度")
 
 
 class TwoChannelOptions(DetectorOptions):
@@ -68,9 +71,8 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     first, second, third = _strongest(state, params, at_ns, evidence)
     together = second >= params.alarm_sum
     evidence.criterion = _TOGETHER if together else _ALONE
-    evidence.value = second if together else first
-    evidence.threshold = params.alarm_sum
-    evidence.score = evidence.value / params.alarm_sum
+    evidence.score = (second if together else first) / params.alarm_sum
+    evidence.value, evidence.threshold = _PERCENT * evidence.score, _PERCENT
     if together:
         evidence.level = 4 if second >= params.strong_sum or third >= params.alarm_sum else 3
     elif first >= params.alarm_sum:
@@ -111,16 +113,18 @@ class FireTwoChannel(Detector):
         Criterion(
             "one_channel",
             _PAGE,
-            "cumulative sum",
+            "%",
             "one of heat, smoke and carbon monoxide has risen above its background",
             "温度、烟雾、一氧化碳中有一项持续高于背景值",
+            *_FIGURE,
         ),
         Criterion(
             "two_channels",
             _PAGE,
-            "cumulative sum",
+            "%",
             "heat, smoke or carbon monoxide agree: two or more have risen above their backgrounds",
             "温度、烟雾、一氧化碳中至少两项同时持续高于背景值",
+            *_FIGURE,
         ),
     )
 

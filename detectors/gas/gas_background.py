@@ -115,6 +115,8 @@ class GasBackground(Detector):
             "ppm",
             "more gas than this place's background explains",
             "浓度高于本地背景值，疑似微量泄漏",
+            "excess over the background",
+            "高出背景值",
         ),
     )
 

@@ -49,6 +49,10 @@ LIMITS: Final[dict[str, ExposureLimit]] = {
     "hydrogen_chloride": ExposureLimit(mac=7.5, idlh=150),
     "hydrogen_cyanide": ExposureLimit(mac=1, idlh=56),
     "ethylene_oxide": ExposureLimit(twa=2, idlh=1500),
+    "hydrogen_fluoride": ExposureLimit(mac=2),
+    "phosgene": ExposureLimit(mac=0.5, idlh=8),
+    "acrylonitrile": ExposureLimit(twa=1, stel=2, idlh=1100),
+    "phenol": ExposureLimit(twa=10, idlh=950),
 }
 """By the gas names of `pipeline.model.units.GASES`."""
 

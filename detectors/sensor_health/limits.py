@@ -6,15 +6,17 @@ suspicion between one-minute values; least variability over 60 minutes). The res
 test only makes a reading suspect: a gas head needs seconds to answer (IEC 60079-29-1 allows 60 s to 90 %), a tank, a
 slope or a gauge moves no faster than stated. Where rest at one value is normal (clean air, an idle tank, dry weather)
 the flat-line test is off or spares that value; rooms are steadier than weather, so temperature and humidity may rest
-longer than WMO's hour.
+longer than WMO's hour. Fire is what a fire detector is for: ceiling thermometers in four room fires (NIST TN 1455, SDC02, 05,
+10, 33) changed by up to 76 K/s and jumped there and back by up to 56 K, above the flames; ours for them leave room.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, nan
 from typing import Final
 
+from pipeline.model.hazard import SensorKind
 from pipeline.model.quantity import Quantity
 from pipeline.model.site import Sensor
 
@@ -50,6 +52,9 @@ ABSOLUTE: Final[dict[Quantity, QualityLimits]] = {
 }
 """Quantities whose limits are the same for every instrument."""
 
+FIRE_TEMPERATURE: Final = replace(ABSOLUTE[Quantity.TEMPERATURE], spike=100.0, rate_per_s=100.0)
+"""Of a thermometer of kind fire."""
+
 OF_SPAN: Final[dict[Quantity, QualityLimits]] = {
     Quantity.GAS_LEL: QualityLimits(spike=0.3, rate_per_s=0.2, flat_after_s=12 * HOUR_S, rest=0.0),
     Quantity.GAS_PPM: QualityLimits(spike=0.3, rate_per_s=0.2),
@@ -63,6 +68,8 @@ OF_SPAN: Final[dict[Quantity, QualityLimits]] = {
 
 def limits_of(sensor: Sensor) -> QualityLimits:
     """The defaults for a sensor, in its quantity's unit."""
+    if sensor.kind is SensorKind.FIRE and sensor.quantity is Quantity.TEMPERATURE:
+        return FIRE_TEMPERATURE
     if sensor.quantity in ABSOLUTE:
         return ABSOLUTE[sensor.quantity]
     share = OF_SPAN.get(sensor.quantity, QualityLimits())

@@ -118,9 +118,11 @@ class GroundInverseVelocity(Detector):
         Criterion(
             "inverse_velocity",
             "Fukuzono (1985); Voight (1988), Nature 332",
-            "h to failure",
+            "h",
             "inverse velocity falls in a straight line towards zero: failure is expected at the time told",
             "速率倒数随时间线性下降，预计在所示时刻失稳破坏",
+            "time to failure",
+            "距失稳破坏时间",
         ),
     )
 

@@ -128,6 +128,8 @@ class GroundTangent(Detector):
             "deg",
             "the curve of displacement has become steeper than its constant creep by the angle of this colour",
             "位移-时间曲线的改进切线角达到该等级的判据",
+            "tangent angle",
+            "改进切线角",
         ),
     )
 

@@ -26,6 +26,7 @@ from pipeline.model.hazard import Hazard
 from pipeline.model.inventory import Inventory
 
 _VELOCITY, _ACCELERATION = 0, 1
+_FIGURE: Final = ("velocity", "位移速率")
 _HALF: Final = 16
 """Points of each of the two halves that are compared for acceleration: together half of the window."""
 _FASTER: Final = 2.0
@@ -104,6 +105,7 @@ class GroundVelocity(Detector):
             "mm/d",
             "the ground moves faster than the velocity of this colour",
             "位移速率超过该等级的阈值",
+            *_FIGURE,
         ),
         Criterion(
             "acceleration",
@@ -111,6 +113,7 @@ class GroundVelocity(Detector):
             "mm/d",
             "the ground moves at more than twice its velocity of before",
             "位移速率较前一时段增大一倍以上，变形呈加速趋势",
+            *_FIGURE,
         ),
     )
 

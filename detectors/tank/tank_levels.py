@@ -37,15 +37,15 @@ class TankLevelsOptions(DetectorOptions):
 
 STATE: Final = np.dtype([("unused", "u1")])
 """A level needs no memory; a record needs a field."""
-PARAMS: Final = np.dtype([("high", "f8", (4,)), ("low", "f8"), ("deadband", "f8")], align=True)
+PARAMS: Final = np.dtype([("high", "f8", (4,)), ("low", "f8"), ("low_left", "f8"), ("deadband", "f8")], align=True)
+"""`low_left`: the height above which a low level is left; both low heights are -inf where none is watched."""
 
 
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
     """The colour of one height, with hysteresis."""
     high = grade(value, params.high, params.deadband, level)
-    low_bound = params.low + abs(params.low) * params.deadband if level > 0 else params.low
-    if high == 0 and value <= low_bound:
+    if high == 0 and value <= (params.low_left if level > 0 else params.low):
         evidence.level = 1
         evidence.criterion = _LOW
         evidence.threshold = params.low
@@ -87,9 +87,16 @@ class TankLevels(Detector):
 
     def _subject(self, sensor: Sensor) -> Subject:
         options = self.options_for(sensor)
-        low = -inf if options.low_m is None else options.low_m
-        params = {"high": _heights(sensor, options), "low": low, "deadband": options.deadband}
+        low, low_left = _low(options)
+        params = {"high": _heights(sensor, options), "low": low, "low_left": low_left, "deadband": options.deadband}
         return Subject(sensor.id, sensor.site, (sensor.series,), params, options)
+
+
+def _low(options: TankLevelsOptions) -> tuple[float, float]:
+    """At which height a low level is reached, and above which it is left."""
+    if options.low_m is None:
+        return -inf, -inf
+    return options.low_m, options.low_m + abs(options.low_m) * options.deadband
 
 
 def _heights(sensor: Sensor, options: TankLevelsOptions) -> tuple[float, ...]:

@@ -180,6 +180,8 @@ class TankOverfill(Detector):
             "min",
             "at this fill rate the tank overflows soon",
             "按当前进料速率即将溢罐",
+            "time to overflow",
+            "距溢罐时间",
         ),
     )
 

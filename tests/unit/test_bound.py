@@ -77,6 +77,16 @@ def test_unknown_sensors_are_passed_over() -> None:
     assert not read(bind("a1"), Quality.GOOD, slot=-1)
 
 
+def test_a_slot_beyond_the_inventory_is_refused_before_anything_is_taken_in() -> None:
+    bound = bind("a1", "a2")
+    before = bound.snapshot()
+    with pytest.raises(ValueError, match="slot 2 is beyond the inventory of 2 sensors"):
+        bound.feed(np.array([0, 2], np.int32), np.array([NS, NS]), np.array([99.0, 99.0]), np.ones(2, np.uint8))
+    assert bound.snapshot() == before
+    nothing = np.array([], np.int32)
+    assert bound.feed(nothing, nothing.astype(np.int64), nothing.astype(float), nothing.astype(np.uint8)) == []
+
+
 def test_more_findings_than_one_call_has_room_for() -> None:
     names = [f"s{k:05}" for k in range(EVENT_CAPACITY + 500)]
     found = feed_many(bind(*names), [(0.0, slot, 99.0) for slot in range(len(names))])

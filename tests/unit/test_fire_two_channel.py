@@ -72,7 +72,7 @@ def test_two_channels_are_orange_at_once_then_red() -> None:
         (34.0, "red", "two_channels"),
     ]
     orange = findings[1]
-    assert (orange.subject, orange.value, orange.threshold, orange.score) == ("site/room", 6.0, 6.0, 1.0)
+    assert (orange.subject, orange.value, orange.threshold, orange.score) == ("site/room", 100.0, 100.0, 1.0)
     assert (orange.at - orange.window_start_at).total_seconds() == 4.0
 
 

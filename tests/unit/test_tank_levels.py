@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
+from detectors.evidence import EVIDENCE
+from detectors.kernel import records
 from detectors.tank.tank_levels import TankLevels, TankLevelsOptions
 from pipeline.model.hazard import SensorKind
 from pipeline.model.quantity import Quantity
 from pipeline.model.site import Sensor
-from tests.unit.detector_rig import bind, feed, sensor, told
+from tests.unit.detector_rig import bind, feed, inventory, sensor, told
 
 
 def gauge(**thresholds: float) -> Sensor:
@@ -53,6 +56,25 @@ def test_a_tank_has_its_own_heights(height_m: float, colour: str) -> None:
 def test_low_is_watched_where_it_is_set(height_m: float, colour: str) -> None:
     assert at(height_m, gauge(low_m=1.0))[0] == colour
     assert at(height_m)[0] == "none"
+
+
+def test_a_low_level_is_left_above_the_waves() -> None:
+    rows = [(0.0, 1.0), *((60.0 * k, 1.005) for k in range(1, 20)), *((60.0 * k, 1.006) for k in range(20, 40))]
+    found = told(feed(bind(TankLevels(), gauge(low_m=1.0)), rows))
+    assert found == [(0, "blue", "low"), (1800, "none", "low")]
+
+
+def test_the_plain_twin_reckons_without_a_warning() -> None:
+    """An unset low level is an infinite height: no arithmetic with it, which numpy would complain of."""
+    state, evidence = records(1, TankLevels.state)[0], records(1, EVIDENCE).view(np.recarray)[0]
+    for watched in (gauge(), gauge(low_m=1.0), gauge(deadband=0.0)):
+        params = records(1, TankLevels.params).view(np.recarray)
+        for name, value in TankLevels().subjects(inventory(watched))[0].params.items():
+            params[0][name] = value
+        with np.errstate(all="raise"):
+            for level in range(5):
+                getattr(TankLevels.step, "py_func", TankLevels.step)(state, params[0], 0, 0, 5.0, level, evidence)
+        assert evidence.level == 0
 
 
 def test_waves_do_not_end_an_episode() -> None:
