@@ -13,6 +13,7 @@ from detectors.evidence import EVENT, EVIDENCE
 from detectors.kernel import records
 from detectors.loop import EVENT_CAPACITY, run
 from detectors.revision import Place, Teller, finding
+from detectors.slots import require_slots
 from detectors.snapshot import load, save
 from pipeline.model.finding import Finding, finding_id
 from pipeline.model.instant import NS_PER_S
@@ -70,7 +71,11 @@ class BoundDetector:
             at_ns: i8[n], nanoseconds UTC, rising within a series.
             value: f8[n]; not read where quality is FAIL or MISSING.
             quality: u1[n].
+
+        Raises:
+            ValueError: a slot beyond the inventory; nothing was taken in.
         """
+        require_slots(slot, self._subject_of.size)
         if not self.subjects:
             return []
         found: list[tuple[int, Finding]] = []

@@ -21,6 +21,7 @@ from detectors.sensor_health.examine import CLOCK_WRONG, LATE, REPEAT, UNKNOWN, 
 from detectors.sensor_health.faults import CRITERIA, Fault
 from detectors.sensor_health.health import FACTS, HEALTH, LIMITS
 from detectors.sensor_health.limits import limits_of
+from detectors.slots import require_slots
 from detectors.snapshot import load, save
 from pipeline.model.finding import Finding, finding_id
 from pipeline.model.hazard import Hazard
@@ -126,7 +127,11 @@ class Qualifier:
             quality: u1[n], `Quality` as the adapter saw it.
             status: u1[n], `DeviceStatus`.
             received_at_ns: our clock, for the test of the device's; None for a recording that does not tell.
+
+        Raises:
+            ValueError: a slot beyond the inventory; nothing was taken in.
         """
+        require_slots(slot, len(self._names))
         size = len(slot)
         keep, flag, dropped = np.zeros(size, np.bool_), np.zeros(size, np.uint8), np.zeros(len(DROP_REASONS), np.int64)
         found: list[tuple[int, Finding]] = []
