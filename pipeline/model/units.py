@@ -28,7 +28,8 @@ class Affine:
 class Gas:
     """Molar mass [g/mol] and lower explosive limit [%VOL] (None: not combustible).
 
-    Molar masses: IUPAC. LEL: GB/T 50493-2019 annex A / IEC 60079-20-1.
+    Molar masses: IUPAC. LEL: GB/T 50493-2019 annex A / IEC 60079-20-1; of acrylonitrile and phenol: NIOSH
+    Pocket Guide.
     """
 
     molar_mass_g_mol: float
@@ -53,6 +54,10 @@ GASES: Final[dict[str, Gas]] = {
     "hydrogen_chloride": Gas(36.46),
     "hydrogen_cyanide": Gas(27.03, 5.6),
     "ethylene_oxide": Gas(44.05, 3.0),
+    "hydrogen_fluoride": Gas(20.01),
+    "phosgene": Gas(98.92),
+    "acrylonitrile": Gas(53.06, 3.0),
+    "phenol": Gas(94.11, 1.8),
 }
 
 _PLAIN: Final[dict[Quantity, dict[str, Affine]]] = {
