@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.output import err
 from pipeline.clock import SystemClock
 from pipeline.errors import ConfigError
 from pipeline.evaluation.document import document
@@ -40,7 +39,7 @@ def evaluate(
     for name in suites or SHIPPED:
         suite = load_suite(_path(name), recordings)
         if suite is None:
-            err.print(f"{name}: left out; give the folder of its recordings with --recordings", markup=False)
+            typer.echo(f"{name}: left out; give the folder of its recordings with --recordings", err=True)
             left_out.append(name)
         else:
             evaluations.append(measure(suite, plan_for, clock))
