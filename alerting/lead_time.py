@@ -105,9 +105,9 @@ def reckon(entries: Iterable[Entry], onsets: Iterable[Onset]) -> list[LeadTime]:
     return sorted([*rows, *map(_missed, observed.get("", ()))], key=_order)
 
 
-def summarise(lead_times: Iterable[LeadTime]) -> list[HazardSummary]:
-    """One line a hazard, of actual warnings only, in the order of `Hazard`."""
-    rows = [row for row in lead_times if row.status is WarningStatus.ACTUAL]
+def summarise(lead_times: Iterable[LeadTime], status: WarningStatus = WarningStatus.ACTUAL) -> list[HazardSummary]:
+    """One line a hazard, of warnings of this status and of what was missed, in the order of `Hazard`."""
+    rows = [row for row in lead_times if row.status is status or row.basis is Basis.MISSED]
     groups = ((hazard, [row for row in rows if row.hazard is hazard]) for hazard in Hazard)
     return [_summary(hazard, group) for hazard, group in groups if group]
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from pydantic import BaseModel
+from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from pipeline.model.instant import to_text
 from pipeline.model.level import Level
 
-LEVEL_STYLES = {
+PIPED_WIDTH: Final = 200
+"""Columns of output that no terminal shows, unless COLUMNS says otherwise: wide enough that few rows are folded."""
+LEVEL_STYLES: Final = {
     Level.NONE: "dim",
     Level.BLUE: "blue",
     Level.YELLOW: "yellow",
@@ -23,8 +28,15 @@ LEVEL_STYLES = {
     Level.RED: "red",
 }
 
-out = Console()
-err = Console(stderr=True)
+
+def _console(*, stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    is_wide = not (stream.isatty() or "COLUMNS" in os.environ)
+    return Console(stderr=stderr, width=PIPED_WIDTH if is_wide else None, highlight=False)
+
+
+out = _console(stderr=False)
+err = _console(stderr=True)
 
 
 def write_json(value: Any) -> None:
@@ -42,16 +54,21 @@ def _plain(value: object) -> object:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on standard output; a line that says so where it has no rows."""
+    """A table on standard output; a line that says so where it has no rows. Cells may hold markup."""
     if not rows:
-        out.print(f"[dim]{title}: none[/dim]")
+        out.print(f"[bold]{title}[/]: none")
         return
-    shown = Table(title=title, title_justify="left", header_style="bold")
+    shown = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=box.SIMPLE_HEAD)
     for column in columns:
         shown.add_column(column, overflow="fold")
     for row in rows:
         shown.add_row(*row)
     out.print(shown)
+
+
+def told(words: str, style: str = "") -> None:
+    """A line on standard output, never cut, and nothing in it taken for markup."""
+    out.print(f"[{style}]{escape(words)}[/]" if style else escape(words), soft_wrap=True)
 
 
 def level_text(level: Level) -> str:
@@ -65,11 +82,11 @@ def instant_text(at: datetime | None) -> str:
 
 
 def span_text(seconds: float | None) -> str:
-    """`1 h 05 min`, `5 min 03 s`, `33 s`; with a minus where it is negative; empty for none."""
+    """`1 h 05 min`, `5 min 03 s`, `33 s`, `33 s late` where it is negative; empty for none."""
     if seconds is None:
         return ""
-    sign, whole = ("-" if seconds < 0 else ""), round(abs(seconds))
+    late, whole = (" late" if seconds < 0 else ""), round(abs(seconds))
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     if hours:
-        return f"{sign}{hours} h {minutes:02} min"
-    return f"{sign}{minutes} min {rest:02} s" if minutes else f"{sign}{rest} s"
+        return f"{hours} h {minutes:02} min{late}"
+    return f"{minutes} min {rest:02} s{late}" if minutes else f"{rest} s{late}"

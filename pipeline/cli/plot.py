@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from pipeline.errors import ForewarnError
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.finding import Finding
 from pipeline.model.hazard import Hazard
@@ -25,14 +26,21 @@ COLOURS = {Level.BLUE: "#2f6fdd", Level.YELLOW: "#d9b400", Level.ORANGE: "#e87a1
 
 
 def draw(path: Path, replayed: Replayed, inventory: Inventory, batches: Iterable[ReadingBatch]) -> None:
-    """Write one panel a sensor, the gravest first, at most 16; the suffix of `path` says which form."""
+    """Write one panel a sensor, the gravest first, at most 16; the suffix of `path` says which form.
+
+    Raises:
+        ForewarnError: `path` cannot be written.
+    """
     hazards = [one for one in replayed.findings if one.hazard is not Hazard.SENSOR_FAULT]
     sensors = _gravest(hazards)
     lines = _lines(sensors, batches)
     figure = Figure(figsize=(11, 1.9 * max(len(sensors), 1)), layout="constrained")
     for axes, sensor in zip(_panels(figure, len(sensors)), sensors, strict=False):
         _panel(axes, sensor, lines, hazards, inventory)
-    _save(figure, path)
+    try:
+        _save(figure, path)
+    except OSError as error:
+        raise ForewarnError(f"{path}: cannot be written: {error.strerror}; name another file") from error
 
 
 def _gravest(findings: list[Finding]) -> list[str]:

@@ -99,7 +99,8 @@ def to_quantity(unit: str, quantity: Quantity, *, gas: str | None = None, temper
         return Affine(of_one_ppm / _per_ppm(unit, gas, temperature_c))
     known = _PLAIN.get(quantity, {})
     if unit not in known:
-        listed = ", ".join([quantity.unit, *(known or _CONCENTRATIONS if "gas" in quantity else known)])
+        units = [quantity.unit, *(known or _CONCENTRATIONS if "gas" in quantity else known)]
+        listed = ", ".join(dict.fromkeys(units))
         message = f"unit {unit!r} cannot be brought to {quantity} [{quantity.unit}]; known: {listed}"
         raise UnitError(message)
     return known[unit]

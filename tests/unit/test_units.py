@@ -52,7 +52,7 @@ def test_a_device_unit_is_brought_to_ours(unit: str, quantity: Quantity, value: 
     ("unit", "quantity", "gas", "words"),
     [
         ("furlong", Quantity.DISPLACEMENT, None, r"known: mm, m, cm"),
-        ("mm", Quantity.GAS_PPM, None, r"known: ppm, ppm, ppb"),
+        ("mm", Quantity.GAS_PPM, None, r"known: ppm, ppb"),
         ("mg/m3", Quantity.GAS_PPM, None, "gas None is none of methane"),
         ("%LEL", Quantity.GAS_PPM, "chlorine", "no lower explosive limit; send it in ppm"),
     ],
