@@ -48,7 +48,12 @@ SETTINGS = {
     "HF, MAC 2 mg/m3": (gas(Quantity.GAS_PPM, "hydrogen_fluoride"), ppm("hydrogen_fluoride", 2, 25), "none", "yellow"),
     "phosgene, IDLH 8 mg/m3": (gas(Quantity.GAS_PPM, "phosgene"), ppm("phosgene", 8, 25), "orange", "red"),
     "phenol, twice TWA": (gas(Quantity.GAS_PPM, "phenol"), 2 * ppm("phenol", 10, 25), "yellow", "orange"),
-    "acrylonitrile, TWA 1 mg/m3": (gas(Quantity.GAS_PPM, "acrylonitrile"), ppm("acrylonitrile", 1, 25), "none", "yellow"),
+    "acrylonitrile, TWA 1 mg/m3": (
+        gas(Quantity.GAS_PPM, "acrylonitrile"),
+        ppm("acrylonitrile", 1, 25),
+        "none",
+        "yellow",
+    ),
     "methane in ppm, 25 %LEL": (METHANE, 12_500.0, "none", "yellow"),
     "methane in ppm, 50 %LEL": (METHANE, 25_000.0, "yellow", "orange"),
     "methane in ppm, the explosive limit": (METHANE, 50_000.0, "orange", "red"),

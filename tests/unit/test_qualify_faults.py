@@ -197,7 +197,7 @@ def test_a_thermometer_of_a_fire_detector_may_change_as_fast_as_a_fire() -> None
 
 
 def test_real_fires_are_no_fault_of_the_thermometers_that_saw_them() -> None:
-    """Nine ceiling thermometers of NIST SDC02, 05 and 10, as the demonstration has them; on defaults, unlike weather's."""
+    """Nine ceiling thermometers of NIST SDC02, 05 and 10, as the demonstration has them; on defaults."""
     rows = _ceiling_rows()
     assert _sensors_at_fault(rows, SensorKind.FIRE) == set()
     assert _sensors_at_fault(rows, SensorKind.WEATHER) >= {"house-1.b.temperature", "house-2.e.temperature"}
