@@ -26,9 +26,10 @@ def misfits(
 ) -> Iterator[ConfigError]:
     """Complaints about the inventory's entries, and about detectors whose options these contradict."""
     models: dict[str, BaseModel] = {HEALTH: quality, **{one.kind: one.options for one in detectors}}
+    known = {HEALTH, *kinds(Group.DETECTORS)}
     wrong = False
     for sensor in inventory.inventory.sensors:
-        for what in (*_unit(sensor), *_thresholds(sensor, models)):
+        for what in (*_unit(sensor), *_thresholds(sensor, models, known)):
             wrong = True
             yield inventory.error(f"sensor {sensor.id}", what)
     if wrong:
@@ -49,8 +50,7 @@ def _unit(sensor: Sensor) -> Iterator[str]:
         yield str(error).removeprefix(f"sensor {sensor.id}: ")
 
 
-def _thresholds(sensor: Sensor, models: dict[str, BaseModel]) -> Iterator[str]:
-    known = {HEALTH, *kinds(Group.DETECTORS)}
+def _thresholds(sensor: Sensor, models: dict[str, BaseModel], known: set[str]) -> Iterator[str]:
     for key in sensor.thresholds:
         kind, dot, _ = key.partition(".")
         if not dot:
