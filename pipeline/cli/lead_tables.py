@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from rich.markup import escape
 
 from alerting.lead_time import Basis, HazardSummary, LeadTime
-from pipeline.cli.output import instant_text, level_text, out, span_text, table
+from pipeline.cli.output import level_text, minute_text, out, span_text, table
 from pipeline.model.inventory import Inventory
 
-CHAIN_COLUMNS = ("issued", "hazard", "area", "peak", "reports", "over", "onset", "", "lead time")
+CHAIN_COLUMNS = ("issued", "hazard", "area", "peak", "reports", "onset", "", "lead time")
 SUMMARY_COLUMNS = ("hazard", "warnings", "events", "missed", "POD", "FAR", "median lead", "lowest tenth", "onset")
 LEGEND = (
     "POD: share of events warned of before they set in. FAR: share of finished warnings without an event. "
@@ -20,7 +20,8 @@ LEGEND = (
 
 def show_chains(rows: Sequence[LeadTime], reports: Mapping[str, int], inventory: Inventory) -> None:
     """The account of each chain; `reports` says how many it has."""
-    table("Warnings and missed events", CHAIN_COLUMNS, [_chain(row, reports, inventory) for row in rows])
+    told = [_chain(row, reports, inventory) for row in rows]
+    table("Warnings and missed events", CHAIN_COLUMNS, told, wraps=("area",))
 
 
 def show_summary(rows: Sequence[HazardSummary]) -> None:
@@ -30,22 +31,16 @@ def show_summary(rows: Sequence[HazardSummary]) -> None:
         out.print(f"[dim]{LEGEND}[/]", soft_wrap=True)
 
 
-def area_text(code: str, inventory: Inventory) -> str:
-    """Name and code."""
-    area = inventory.area_by_code.get(code)
-    return f"{escape(area.name_en)} [dim]{code}[/]" if area else code
-
-
 def _chain(row: LeadTime, reports: Mapping[str, int], inventory: Inventory) -> tuple[str, ...]:
+    area = inventory.area_by_code.get(row.area)
     missed = row.basis is Basis.MISSED
     return (
-        instant_text(row.issued_at),
+        minute_text(row.issued_at),
         row.hazard,
-        area_text(row.area, inventory),
+        escape(area.name_en) if area else row.area,
         "" if missed else level_text(row.peak_level),
-        "" if missed else str(reports.get(row.chain, "")),
-        instant_text(row.ended_at),
-        instant_text(row.onset_at),
+        "" if missed else f"{reports[row.chain]}{', open' if row.ended_at is None else ''}",
+        minute_text(row.onset_at),
         "" if row.basis in {Basis.NONE, Basis.MISSED} else row.basis,
         "[red]missed[/]" if missed else span_text(row.lead_time_s),
     )

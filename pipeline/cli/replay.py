@@ -58,7 +58,7 @@ def replay(
         shown = Shown(replayed, plan, onsets, recording.rejects, clock.monotonic_s() - begun_s)
         (tell if json else show)(shown)
         if draw:
-            draw(plot, replayed, plan.inventory, recording.batches())
+            draw(plot, replayed, onsets, plan.inventory, recording.batches())
     if not replayed.readings:
         raise typer.Exit(Exit.ATTENTION)
 

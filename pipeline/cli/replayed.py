@@ -10,6 +10,7 @@ from functools import cached_property
 from alerting.lead_time import HazardSummary, LeadTime, reckon, summarise
 from alerting.ledger import Onset, entry
 from device_adapters.codecs.base import Reject
+from pipeline.cli.episode import Episode, episodes
 from pipeline.cli.figures import figures
 from pipeline.cli.lead_tables import show_chains, show_summary
 from pipeline.cli.output import instant_text, level_text, table, told, write_json
@@ -72,9 +73,12 @@ def tell(shown: Shown) -> None:
 def show(shown: Shown) -> None:
     """Tables for people; what matters most stands last, where a terminal ends."""
     _taken_in(shown)
-    hazards, faults = _parted(shown.replayed.findings)
+    found = episodes(shown.replayed.findings)
+    faults = [one for one in found if one.hazard is Hazard.SENSOR_FAULT]
+    hazards = [one for one in found if one.hazard is not Hazard.SENSOR_FAULT]
     for name, some in (("Sensor faults", faults), ("Findings", hazards)):
-        table(_title(name, len(some)), FINDING_COLUMNS, [_finding(one, shown.plan) for one in _gravest(some)])
+        rows = [_finding(one, shown.plan) for one in _gravest(some)]
+        table(_title(name, len(some)), FINDING_COLUMNS, rows, wraps=("rule", "subject"))
     reports = Counter(one.chain for one in shown.replayed.warnings)
     show_chains(shown.lead_times, reports, shown.plan.inventory)
     show_summary(shown.summary)
@@ -96,18 +100,9 @@ def _title(name: str, count: int) -> str:
     return f"{name} (the gravest {ROWS_SHOWN} of {count}; --json has all)" if count > ROWS_SHOWN else name
 
 
-def _parted(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
-    """The gravest revision of each episode, hazards and sensor faults apart."""
-    gravest: dict[str, Finding] = {}
-    for one in findings:
-        if one.id not in gravest or one.level > gravest[one.id].level:
-            gravest[one.id] = one
-    hazards = [one for one in gravest.values() if one.hazard is not Hazard.SENSOR_FAULT]
-    return hazards, [one for one in gravest.values() if one.hazard is Hazard.SENSOR_FAULT]
-
-
-def _gravest(findings: Sequence[Finding]) -> list[Finding]:
+def _gravest(found: Sequence[Episode]) -> list[Finding]:
     """At most ROWS_SHOWN of them, in order of onset."""
+    findings = [one.gravest for one in found]
     kept = sorted(findings, key=lambda one: (-one.level, one.onset_at, one.id))[:ROWS_SHOWN]
     return sorted(kept, key=lambda one: (one.onset_at, one.id))
 
