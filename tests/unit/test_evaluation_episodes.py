@@ -59,6 +59,14 @@ def test_what_a_core_says_becomes_timelines() -> None:
     assert inventory().area_of("gas-1").code == told.area
 
 
+def test_every_chain_of_warnings_counts() -> None:
+    warned = [one for one in replay(plan(), batches()).warnings if one.hazard is Hazard.GAS_LEAK]
+    first, final = warned[0], warned[-1]
+    again = first.model_copy(update={"chain": "another", "sent_at": final.sent_at})
+    found = episodes(of_warnings([*warned, again]), Level.BLUE, 10**12)
+    assert [instant(one.opened_ns) for one in found] == [first.sent_at, final.sent_at]
+
+
 def test_two_episodes_of_one_subject_count_as_the_worst() -> None:
     replayed = replay(plan(), batches())
     leak = next(one for one in replayed.findings if one.detector == "gas_levels")

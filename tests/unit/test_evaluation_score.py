@@ -103,7 +103,7 @@ def test_crossings_of_a_threshold() -> None:
 
 
 def test_the_threshold_is_the_lowest_that_the_budget_pays_for() -> None:
-    series, values = Series("gas-1", Quantity.GAS_LEL), np.arange(100) % 50.0
+    series, values = Series("gas-1", Quantity.GAS_LEL), np.arange(100, dtype=np.float64) % 50.0
     tracks = {
         series: (np.arange(100, dtype=np.int64), values),
         Series("rain-1", Quantity.RAIN): (np.arange(1, dtype=np.int64), np.ones(1)),

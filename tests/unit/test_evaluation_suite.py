@@ -3,122 +3,23 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from pipeline.cli.exit import Exit
-from pipeline.cli.main import run
 from pipeline.clock import SystemClock
-from pipeline.errors import ConfigError, RecordingError, complaints
+from pipeline.errors import RecordingError
 from pipeline.evaluation.document import document
 from pipeline.evaluation.evaluate import evaluate
 from pipeline.evaluation.plans import configured, frozen
 from pipeline.evaluation.readings import sessions_of, values_of
 from pipeline.evaluation.report import markdown
-from pipeline.evaluation.result import Evaluation, Row
-from pipeline.evaluation.suite import SHIPPED, Suite, load_suite, shipped
-
-SUITE = """
-title = "Two leaks"
-about = "One is found."
-licence = "none needed"
-source = "this test"
-hazard = "gas_leak"
-found_within_s = 600
-levels = ["blue", "yellow", "orange"]
-early_s = 60
-{more}
-
-[[recordings]]
-files = ["readings.csv"]
-layout = "wide"
-
-[[parts]]
-name = "learned on"
-begin = 2026-06-01T00:00:00Z
-end = 2026-06-01T06:00:00Z
-calibration = true
-
-[[parts]]
-name = "reported"
-begin = 2026-06-01T06:00:00Z
-end = 2026-06-01T12:00:00Z
-list_warnings = true
-
-[baseline]
-quantity = "gas_lel"
-threshold = 30.0
-
-[[published]]
-what = "all of them"
-source = "hearsay"
-
-[[aims]]
-part = "reported"
-row = "gas_levels"
-figure = "pod"
-floor = 0.5
-goal = 1.0
-
-[[aims]]
-part = "reported"
-row = "gas_levels"
-figure = "delay_p50_s"
-goal = 60
-
-[[aims]]
-part = "reported"
-row = "nobody"
-figure = "pod"
-floor = 0.5
-"""
-EVENTS = """
-[[events]]
-name = "first"
-begin = 2026-06-01T08:00:00Z
-end = 2026-06-01T09:00:00Z
-onset = 2026-06-01T08:05:00Z
-peers = {"a canary" = 30}
-
-[[events]]
-name = "second"
-begin = 2026-06-01T10:00:00Z
-end = 2026-06-01T11:00:00Z
-"""
-INVENTORY = {
-    "areas.csv": "code,name_zh,name_en\n990101001001,甲一村,Alpha One\n",
-    "sites.csv": "id,area,name_zh,name_en\ns1,990101001001,站,Site\n",
-    "sensors.csv": "id,site,kind,quantity,gas,range_low,range_high,interval_s\n"
-    "g1,s1,gas,gas_lel,methane,0,100,60\ng2,s1,gas,gas_lel,methane,0,100,60\nunheard,s1,gas,gas_lel,methane,0,100,60\n",
-}
+from tests.unit.evaluation_rig import EVENTS, field, row, suite
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Half a day, a reading a minute: a leak from 08:01 to 08:30 at one sensor of two; nothing at 10:00."""
-    lines = ["time,g1,g2"]
-    for minute in range(720):
-        leak = 30.0 if 481 <= minute < 510 else 0.0
-        lines.append(
-            f"2026-06-01T{minute // 60:02}:{minute % 60:02}:00Z,{1 + minute % 7 / 10 + leak},{2 + minute % 5 / 10}"
-        )
-    (tmp_path / "readings.csv").write_text("\n".join(lines))
-    for name, text in INVENTORY.items():
-        (tmp_path / name).write_text(text)
-    return tmp_path
-
-
-def suite(folder: Path, more: str = "", events: str = EVENTS) -> Suite:
-    (folder / "mine.toml").write_text(SUITE.format(more=more) + events)
-    loaded = load_suite(folder / "mine.toml", folder)
-    assert loaded
-    return loaded
-
-
-def row(evaluation: Evaluation, part: int, name: str) -> Row:
-    return next(one for one in evaluation.parts[part].rows if one.name == name)
+    return field(tmp_path)
 
 
 def test_a_suite_is_played_and_scored(folder: Path) -> None:
@@ -131,11 +32,19 @@ def test_a_suite_is_played_and_scored(folder: Path) -> None:
     assert row(evaluation, 1, "warnings").score.hits == 1
     assert row(evaluation, 1, "plain threshold 30").score.hits == 1
     assert row(evaluation, 0, "gas_levels").score.events == 0
-    assert [one.name for one in evaluation.parts[1].rows if "orange" in one.name] == []
+    names = [one.name for one in evaluation.parts[1].rows]
+    assert [name for name in names if name.endswith((" yellow", " orange"))] == []  # blue says the same, or nobody
     (warned,) = evaluation.parts[1].warned
     assert (warned.because, warned.level.word) == ("first", "yellow")
     assert (evaluation.readings, evaluation.faults) == (1440, {})  # the unheard sensor is not there, not silent
     assert evaluation.parts[1].clear_s == (359 - 2 * 90) * 60
+
+
+@pytest.mark.parametrize(("back_at", "counted"), [("09:00", 1), ("09:02", 2)])
+def test_the_hold_off_counts_from_the_last_evidence(folder: Path, back_at: str, counted: int) -> None:
+    rows = (folder / "readings.csv").read_text()
+    (folder / "readings.csv").write_text(rows.replace(f"T{back_at}:00Z,1", f"T{back_at}:00Z,41"))
+    assert row(evaluate(suite(folder), frozen()), 1, "gas_levels").score.episodes == counted
 
 
 def test_aims_are_judged(folder: Path) -> None:
@@ -237,79 +146,3 @@ def test_recordings_apart_are_played_through_a_core_each(folder: Path) -> None:
     assert together.faults == {"silence": 1}
     assert apart.faults == {}
     assert together.readings == apart.readings
-
-
-WRONG = {
-    "a folder that lacks the file": ('files = ["readings.csv"]', 'files = ["gone.csv"]', "no such file"),
-    "an unknown key": ("early_s = 60", "early = 60", "early: unknown key"),
-    "a part that ends before it begins": (
-        "T06:00:00Z\ncalibration",
-        "T00:00:00Z\ncalibration",
-        "ends before it begins",
-    ),
-    "an unknown key of a recording": ('layout = "wide"', 'layuot = "wide"', "recordings.0.layuot: unknown key"),
-    "a figure that is none": ('figure = "pod"\nfloor = 0.5\ngoal', 'figure = "luck"\nfloor = 0.5\ngoal', "luck"),
-    "a baseline without a calibration part": ("calibration = true", "", "calibration"),
-    "a sample that is not shipped": ("early_s = 60", 'within = "nothing"', "no sample 'nothing'"),
-}
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_said_without_a_traceback(name: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    right, wrong, words = WRONG[name]
-    text = SUITE.format(more="").replace("threshold = 30.0\n", "")
-    assert right in text
-    (folder / "mine.toml").write_text(text.replace(right, wrong, 1))
-    assert run(["evaluate", str(folder / "mine.toml"), "--recordings", str(folder), "--no-cost"]) == Exit.REPAIR
-    complaint = capsys.readouterr().err
-    assert words in complaint
-    assert "Traceback" not in complaint
-
-
-def test_the_command_writes_both_files_and_tells_what_it_left_out(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(["evaluate", "clean", "gas", "--no-cost", "--out", str(folder / "docs")]) == Exit.DONE
-    told = capsys.readouterr()
-    page = (folder / "docs" / "evaluation.md").read_text()
-    assert told.out == page
-    assert "gas: left out" in told.err
-    whole = json.loads((folder / "docs" / "evaluation.json").read_text())
-    assert [one["name"] for one in whole["suites"]] == ["clean"]
-    assert whole["left_out"] == ["gas"]
-    (part,) = whole["suites"][0]["parts"]
-    assert {one["episodes"] for one in part["rows"]} == {0}  # an ordinary day
-    assert part["warnings"] == []
-
-
-def test_json_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["evaluate", "fire", "--json"]) == Exit.DONE
-    assert json.loads(capsys.readouterr().out) == {"suites": [], "left_out": ["fire"]}
-
-
-def test_a_suite_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["evaluate", "gsa"]) == Exit.REPAIR
-    assert "gas, fire" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_suites_are_valid(name: str, tmp_path: Path) -> None:
-    loaded = load_suite(shipped(name), tmp_path)
-    assert loaded
-    sensors = set(loaded.inventory.sensor_by_id)
-    told = tomllib.loads(shipped(name).read_text())
-    named = {sensor for one in told.get("recordings", []) for sensor in one.get("columns", {}).values()}
-    named |= {column["sensor"] for one in told.get("matrices", []) for column in one["columns"]}
-    assert named <= sensors
-    assert {one.part for one in loaded.told.aims} <= {part.name for part in loaded.told.parts}
-    assert {one.area for one in loaded.told.events} <= {"", *loaded.inventory.area_by_code}
-
-
-def test_every_complaint_of_a_suite_is_told(folder: Path) -> None:
-    (folder / "mine.toml").write_text('title = 3\nsurprise = "x"\n')
-    with pytest.raises(ExceptionGroup) as raised:
-        load_suite(folder / "mine.toml", folder)
-    told = [str(one) for one in complaints(raised.value)]
-    assert any("surprise: unknown key" in one for one in told)
-    assert any("parts" in one for one in told)
-    assert all(isinstance(one, ConfigError) for one in complaints(raised.value))
