@@ -24,7 +24,7 @@ from pipeline.stages.assess import Assess
 from pipeline.stages.detect import Detect, in_order
 from pipeline.stages.qualify import Columns, Qualify
 
-SNAPSHOT_VERSION: Final = 1
+SNAPSHOT_VERSION: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
