@@ -11,7 +11,6 @@ from pipeline.model.finding import Finding
 from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level
 
-
 Band = tuple[datetime, datetime, Level]
 """From when until when which level stood."""
 

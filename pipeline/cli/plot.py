@@ -81,7 +81,8 @@ def _joined(pieces: list[Line]) -> Line:
 def _panel(axes: Any, line: Line, seen: Sequence[Episode], end_at: datetime) -> None:
     """The stretch around what was found, levels as bands behind the values."""
     bands = stood(seen, end_at)
-    first, last = seen[0].begin_at, max([seen[-1].begin_at, *(band[1] for band in bands)])
+    first, last = min(one.begin_at for one in seen), max(one.begin_at for one in seen)
+    last = max([last, *(band[1] for band in bands)])
     margin = max(MARGIN_MIN, (last - first) / 5)
     at, value = _thinned(*_cut(*line, first - margin, last + margin))
     axes.plot(at, value, color="#333333", linewidth=0.9)

@@ -45,7 +45,7 @@ def simulate(
         )
     except ValidationError as error:
         item = error.errors(include_url=False)[0]
-        raise typer.BadParameter(f"{'.'.join(map(str, item['loc']))}: {words(item)}") from error
+        raise typer.BadParameter(f"{'.'.join(map(str, item['loc']))}: {words([item])}") from error
     asyncio.run(push(options, load_inventory(inventory), SystemClock()))
 
 

@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Final
+
+from pipeline.errors import ConfigError, ForewarnError
 
 SHOWN_MAX: Final = 60
 _SUBJECT: Final = re.compile(r"^(?:Input|String|Value|List|Tuple|Dictionary|Set|Data) should ")
+_DETAIL: Final = re.compile(r", (?:unable|input|invalid) .*$")
 _SECRET: Final = re.compile(r"token|secret|password|url|devices", re.IGNORECASE)
-_SELF_EXPLAINING: Final = {"missing", "too_short", "too_long", "string_too_short", "string_too_long"}
+_SELF_EXPLAINING: Final = {"missing", "extra_forbidden", "too_short", "too_long", "string_too_short", "string_too_long"}
+_TABLES_AND_LISTS: Final = {"model_type": "table", "dict_type": "table", "tuple_type": "list", "list_type": "list"}
 
 
-def words(item: Any, known: Iterable[str] = (), *, secret: bool = False) -> str:
-    """One entry of `ValidationError.errors()`, with the value received unless it may be a secret.
+def words(items: Sequence[Any], known: Iterable[str] = (), *, secret: bool = False) -> str:
+    """Entries of `ValidationError.errors()` about one place, with the value received unless it may be a secret.
 
     Args:
-        item: the entry.
+        items: one entry, or those of the branches of a union.
         known: names that an unknown key could have been meant for.
         secret: whether the whole model may hold secrets.
     """
+    item = items[0]
     if item["type"] == "extra_forbidden":
         return unknown("key", str(item["loc"][-1]), known)
+    first, *others = dict.fromkeys(_said(one) for one in items)
+    said = " or ".join([first, *(other.removeprefix("must be ") for other in others)])
+    quoted = shown(item["input"])
+    hidden = secret or item["type"] in _SELF_EXPLAINING or _SECRET.search(str(item["loc"]))
+    return said if hidden or quoted in said or not _is_plain(item["input"]) else f"{said}, not {quoted}"
+
+
+def _said(item: Any) -> str:
     if item["type"] == "missing":
         return "is missing; give it a value"
-    said = _SUBJECT.sub("must ", str(item["msg"]).removeprefix("Value error, "))
-    hidden = secret or item["type"] in _SELF_EXPLAINING or _SECRET.search(str(item["loc"]))
-    return said if hidden or not _is_plain(item["input"]) else f"{said}, not {shown(item['input'])}"
+    if item["type"] in _TABLES_AND_LISTS:
+        return f"must be a {_TABLES_AND_LISTS[item['type']]}"
+    return _DETAIL.sub("", _SUBJECT.sub("must ", str(item["msg"]).removeprefix("Value error, ")))
 
 
 def unknown(what: str, name: str, known: Iterable[str], *, name_all: bool = False) -> str:
@@ -55,6 +69,13 @@ def spelled_out(loc: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
             return loc[:depth]
         data = data[part]
     return loc
+
+
+def as_read(first: Path, complaint: ForewarnError) -> tuple[bool, str, int]:
+    """As a person goes through the files: the configuration first, line by line."""
+    if isinstance(complaint, ConfigError):
+        return complaint.path != str(first), complaint.path, complaint.line or 0
+    return True, "", 0
 
 
 def _is_plain(value: object) -> bool:

@@ -68,7 +68,7 @@ class CsvTable:
         except ValidationError as error:
             for item in error.errors(include_url=False):
                 column = ".".join(str(part) for part in item["loc"]) or "row"
-                self._complain(f"{column}: {words(item)}", line)
+                self._complain(f"{column}: {words([item])}", line)
         except _CellError as error:
             self._complain(str(error), line)
 

@@ -40,7 +40,10 @@ def misfits(
         except InventoryError as error:
             yield inventory.error(error.where, error.what)
         except ValueError as error:
-            yield file.error(("detectors", detector.kind), str(error))
+            where, colon, what = str(error).partition(": ")
+            is_entry = colon and where in inventory.places
+            place = ("detectors", detector.kind)
+            yield inventory.error(where, what) if is_entry else file.error(place, str(error))
 
 
 def _unit(sensor: Sensor) -> Iterator[str]:
@@ -63,4 +66,4 @@ def _thresholds(sensor: Sensor, models: dict[str, BaseModel], known: set[str]) -
         except ValidationError as error:
             for item in error.errors(include_url=False):
                 option = ".".join((kind, *map(str, item["loc"])))
-                yield f"threshold {option!r}: {words(item, names(type(options), 1))}"
+                yield f"threshold {option!r}: {words([item], names(type(options), 1))}"

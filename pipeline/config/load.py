@@ -15,8 +15,9 @@ from alerting.stages.retry import RetryPolicy
 from alerting.stages.route import RouteOptions
 from detectors.base import Detector
 from detectors.sensor_health.qualify import QualityOptions
+from pipeline.config.anchor import anchored
 from pipeline.config.assessment import AssessmentPolicy
-from pipeline.config.complaint import unknown
+from pipeline.config.complaint import as_read, unknown
 from pipeline.config.config import Component, Config
 from pipeline.config.fit import misfits
 from pipeline.config.inventory_files import read_inventory
@@ -63,8 +64,9 @@ class _Loader:
         self._give_up_if_wrong(path)
 
     def config(self) -> Config:
-        for name in self._file.data.keys() - set(_KNOWN):
-            self._complain((name,), unknown("section", name, _KNOWN, name_all=True))
+        for name in self._file.data:
+            if name not in _KNOWN:
+                self._complain((name,), unknown("section", name, _KNOWN, name_all=True))
         sections = {name: self._section(name, model) for name, model in SECTIONS.items()}
         inventory = self._inventory(sections.pop("inventory"))
         detectors = tuple(self._detectors())
@@ -86,7 +88,7 @@ class _Loader:
 
     def _give_up_if_wrong(self, path: Path) -> None:
         if self._complaints:
-            raise ExceptionGroup(f"{path}: not valid", self._complaints)
+            raise ExceptionGroup(f"{path}: not valid", sorted(self._complaints, key=partial(as_read, path)))
 
     def _complain(self, place: Place, what: str) -> None:
         self._complaints.append(self._file.error(place, what))
@@ -125,8 +127,9 @@ class _Loader:
         installed, tables = kinds(Group.DETECTORS), self._table("detectors")
         if tables is None:
             return
-        for name in tables.keys() - installed:
-            self._complain(("detectors", name), unknown("detector", name, installed, name_all=True))
+        for name in tables:
+            if name not in installed:
+                self._complain(("detectors", name), unknown("detector", name, installed, name_all=True))
         for kind in installed:
             detector = self._detector(kind)
             if detector is not None:
@@ -186,22 +189,3 @@ def _kind(value: object) -> str:
     """What TOML calls it; never the value, which may be a secret."""
     names = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a table"}
     return names.get(type(value), "a date or time")
-
-
-def anchored(options: M, folder: Path) -> M:
-    """`options` with every relative path in it, however deep, started from `folder`."""
-    return options.model_copy(update={name: _absolute(value, folder) for name, value in options})
-
-
-def _absolute(value: Any, folder: Path) -> Any:
-    match value:
-        case Path():
-            return folder / value
-        case tuple():
-            return tuple(_absolute(one, folder) for one in value)
-        case dict():
-            return {key: _absolute(one, folder) for key, one in value.items()}
-        case BaseModel():
-            return anchored(value, folder)
-        case _:
-            return value

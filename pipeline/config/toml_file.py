@@ -79,12 +79,11 @@ def _complaints(
         return loc[: len(spelled) + 1] if item["type"] == "missing" else spelled
 
     for loc, items in groupby(error.errors(include_url=False), key=place):
-        said = dict.fromkeys(words(item, names(model, len(loc)), secret=secret) for item in items)
-        yield loc, " or ".join(said)
+        yield loc, words(list(items), names(model, len(loc)), secret=secret)
 
 
 def _not_toml(path: Path, error: Exception) -> ConfigError:
     """For a number of too many digits tomllib raises a plain ValueError, for too many brackets a RecursionError."""
     at = _AT_LINE.search(str(error))
-    what = "too many brackets" if isinstance(error, RecursionError) else _AT_LINE.sub("", str(error))
+    what = "too many brackets" if isinstance(error, RecursionError) else _AT_LINE.sub("", str(error)).partition(":")[0]
     return ConfigError(path, f"not TOML: {what}", int(at[1]) if at else None)

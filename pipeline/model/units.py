@@ -125,7 +125,8 @@ def _per_ppm(unit: str, gas: str | None, temperature_c: float) -> float:
 
 def _gas(name: str | None) -> Gas:
     if name not in GASES:
-        message = f"gas {name!r} is none of {', '.join(GASES)}"
+        fault = "the gas is not named" if name is None else f"gas {name!r} is not known"
+        message = f"{fault}; known: {', '.join(GASES)}"
         raise UnitError(message)
     return GASES[name]
 
