@@ -106,6 +106,11 @@ class BoundDetector:
             str(self._inventory.sensors[slot].series),
         )
 
+    def open_ids(self) -> set[str]:
+        """Ids of the findings whose episodes are open."""
+        kind, opened = self.detector.kind, np.flatnonzero(self._episode["level"])
+        return {finding_id(kind, self._names[row], "", int(self._episode[row]["onset_ns"])) for row in opened}
+
     @property
     def bytes_per_subject(self) -> int:
         """Memory that one more subject costs."""

@@ -156,6 +156,11 @@ class Qualifier:
             found.extend(self._finding(event) for event in self._told())
         return found
 
+    def open_ids(self) -> set[str]:
+        """Ids of the faults whose episodes are open."""
+        opened = zip(*np.nonzero(self._episodes["level"]), strict=True)
+        return {self._identity(slot, fault, self._episodes[slot, fault]["onset_ns"]) for slot, fault in opened}
+
     def snapshot(self) -> bytes:
         """State of every sensor, by id."""
         return save(VERSION, self._names, (self._health, self._episodes))
@@ -182,9 +187,12 @@ class Qualifier:
     def _finding(self, event: Any) -> Finding:
         sensor = self._inventory.sensors[event["subject"]]
         criterion = CRITERIA[event["criterion"]]
-        identity = finding_id(KIND, sensor.id, criterion.key, int(event["onset_ns"]))
+        identity = self._identity(event["subject"], event["criterion"], event["onset_ns"])
         place = Place(sensor.id, sensor.site, self._inventory.area_of(sensor.id).code)
         return finding(event, identity, self._teller, place, criterion, str(sensor.series))
+
+    def _identity(self, slot: int, fault: int, onset_ns: int) -> str:
+        return finding_id(KIND, self._names[slot], CRITERIA[fault].key, int(onset_ns))
 
 
 def _limits(sensor: Sensor, options: QualityOptions) -> tuple[float | int, ...]:

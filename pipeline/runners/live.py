@@ -68,7 +68,8 @@ class Live:
                 del self._sensor_of[finding.id]
             else:
                 held[finding.id] = finding
-            self.changed[self._slots[sensor]] = self.version
+            if sensor in self._slots:  # one that was taken from the inventory may have left a finding
+                self.changed[self._slots[sensor]] = self.version
 
     def open_findings(self, sensor: str) -> tuple[Finding, ...]:
         """What stands against a sensor, or by its witness, just now."""

@@ -14,10 +14,14 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Final
 
+from msgspec import MsgspecError
+
+from alerting.store.progress import Snapshot
 from alerting.store.record import Record
 from alerting.store.store import Store
 from pipeline.clock import Clock
 from pipeline.connectors.journal import DeadLetter, Journal
+from pipeline.errors import StoreError
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.delivery import Delivery
 from pipeline.model.entry import Entry
@@ -87,16 +91,31 @@ class Processor:
         self.after_save: Callable[[], None] = outlets.wake
 
     def recover(self) -> int:
-        """Take up the last snapshot and the entries after it; how many entries that were."""
+        """Take up the last snapshot and the entries after it; how many entries that were.
+
+        Raises:
+            StoreError: the snapshot is of another version of Forewarn.
+            JournalError: an entry cannot be read.
+        """
         saved = self._store.load_snapshot()
         if saved is not None:
-            self._position = saved[0]
-            self._core.restore(saved[1])
-            self._live.resume(self._core.open_findings())
+            self._restore(saved)
+            self._journal.go_on_after(self._position)
         before = self._position
         for position, entry in self._journal.after(self._position):
             self._take(position, entry)
         return self._position - before
+
+    def _restore(self, saved: Snapshot) -> None:
+        try:
+            self._core.restore(saved.blob)
+        except (ValueError, MsgspecError) as error:
+            raise StoreError(
+                f"the snapshot in the store cannot be taken up: {error}; "
+                "use the program that wrote it, or begin with an empty data folder"
+            ) from error
+        self._position = saved.position
+        self._live.resume(self._core.open_findings())
 
     def start(self) -> None:
         """Begin to take entries in."""
@@ -144,7 +163,7 @@ class Processor:
         received_at_ns = entry.received_at_ns if isinstance(entry, ReadingBatch) else None
         self._live.take(outcome, received_at_ns)
         self._count(entry, outcome)
-        self._unsaved += len(entry) if isinstance(entry, ReadingBatch) else 0
+        self._unsaved += len(entry) if isinstance(entry, ReadingBatch) else 1
         if self._due():
             self._snapshot()
 
