@@ -62,8 +62,12 @@ class Assess:
             yield from self._weighed(finding, at)
 
     def expire(self, at: datetime) -> Iterator[Assessment]:
-        """Lower what was due to be lowered by `at`, each at its own instant."""
-        due = [s for s in self._standing.values() if s.lower_at is not None and s.lower_at <= at]
+        """Lower what was due to be lowered before `at`, each at its own instant.
+
+        What is due at `at` itself waits: evidence of that very instant may still come, and nobody should hear that it
+        is over and that it begins in one breath.
+        """
+        due = [s for s in self._standing.values() if s.lower_at is not None and s.lower_at < at]
         for standing in sorted(due, key=lambda s: (s.lower_at, s.hazard, s.area)):
             lowered_at = standing.lower_at or at
             standing.lower_at = None

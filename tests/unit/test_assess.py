@@ -80,8 +80,12 @@ def test_evidence_that_returns_within_the_hold_leaves_one_episode() -> None:
     assert gas(made) == [Level.ORANGE]
 
 
+def test_evidence_at_the_very_end_of_the_hold_still_counts() -> None:
+    assert gas(Stage().play((0, finding()), (10, closed()), (15, finding()), until=60)) == [Level.ORANGE]
+
+
 def test_nothing_is_lowered_before_the_hold_is_over() -> None:
-    assert gas(Stage().play((0, finding()), (10, closed()), until=14.99)) == [Level.ORANGE]
+    assert gas(Stage().play((0, finding()), (10, closed()), until=15)) == [Level.ORANGE]
 
 
 @pytest.mark.parametrize(
