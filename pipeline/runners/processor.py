@@ -25,7 +25,7 @@ from pipeline.errors import StoreError
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.delivery import Delivery
 from pipeline.model.entry import Entry
-from pipeline.model.instant import NS_PER_S
+from pipeline.model.instant import NS_PER_S, to_ns
 from pipeline.model.warning import HazardWarning
 from pipeline.runners.live import Live
 from pipeline.stages.core import Core, Outcome
@@ -86,6 +86,7 @@ class Processor:
         self._unsaved = 0
         self._saved_s = clock.monotonic_s()
         self._unknown: set[str] = set()
+        self._decided_ns: int | None = None
         self._thread = Thread(target=self._work, name="processor", daemon=True)
         self.ended: Future[None] = Future()
         self.after_save: Callable[[], None] = outlets.wake
@@ -132,6 +133,11 @@ class Processor:
         return reached
 
     @property
+    def reached_ns(self) -> int:
+        """How far event time has come: to the reports being stored, or to the end of the last entry."""
+        return self._core.watermark_ns if self._decided_ns is None else self._decided_ns
+
+    @property
     def backlog(self) -> int:
         """Entries that wait."""
         return self._queue.qsize()
@@ -170,9 +176,11 @@ class Processor:
     def _save(self, outcome: Outcome) -> None:
         made = outcome.made
         deliveries = [one for warning in made.warnings for one in self._outlets.deliveries(warning)]
+        self._decided_ns = max((to_ns(warning.sent_at) for warning in made.warnings), default=None)
         self._store.save(Record(made.findings, made.assessments, made.warnings, deliveries), self._clock.now())
         if deliveries:
             self.after_save()
+        self._decided_ns = None
 
     def _count(self, entry: Entry, outcome: Outcome) -> None:
         if isinstance(entry, ReadingBatch):
