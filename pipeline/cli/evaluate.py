@@ -31,7 +31,10 @@ def evaluate(
     cost: Annotated[bool, typer.Option(help="Measure what a reading costs; without it two runs are equal.")] = True,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
-    """Play recordings with known events through the core and score every detector, the assessment and the warnings."""
+    """Score the detectors on recordings with known events.
+
+    The recordings go through the core; every detector, the assessment and the warnings are scored.
+    """
     plan_for = configured(config) if config else frozen()
     clock = SystemClock() if cost else None
     evaluations: list[Evaluation] = []

@@ -34,7 +34,8 @@ def words(items: Sequence[Any], known: Iterable[str] = (), *, secret: bool = Fal
     said = " or ".join([first, *(other.removeprefix("must be ") for other in others)])
     quoted = shown(item["input"])
     hidden = secret or item["type"] in _SELF_EXPLAINING or _SECRET.search(str(item["loc"]))
-    return said if hidden or quoted in said or not _is_plain(item["input"]) else f"{said}, not {quoted}"
+    told = item["type"] == "value_error" and quoted in said
+    return said if hidden or told or not _is_plain(item["input"]) else f"{said}, not {quoted}"
 
 
 def _said(item: Any) -> str:

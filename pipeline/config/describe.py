@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -76,9 +77,9 @@ def toml(value: Any) -> str:
             return json.dumps(value.name.lower())
         case StrEnum() | Path():
             return json.dumps(str(value))
-        case float() if value.is_integer() and abs(value) >= 1000:  # noqa: PLR2004  # where digits are hard to count
-            return f"{value:_.1f}"
-        case bool() | int() | float() | str():
+        case float():
+            return _number(value)
+        case bool() | int() | str():
             return json.dumps(value, ensure_ascii=False)
         case list() | tuple():
             return f"[{', '.join(toml(one) for one in value)}]"
@@ -86,6 +87,13 @@ def toml(value: Any) -> str:
             return f"{{{', '.join(f'{key} = {toml(one)}' for key, one in value.items())}}}"
         case _:
             raise TypeError(f"no TOML for {value!r}")
+
+
+def _number(value: float) -> str:
+    if not isfinite(value):
+        return str(value)
+    is_long = value.is_integer() and abs(value) >= 1000  # noqa: PLR2004  # where digits are hard to count
+    return f"{value:_.1f}" if is_long else json.dumps(value)
 
 
 def _options(model: type[BaseModel], given: BaseModel | None, prefix: str) -> Iterator[Option]:
