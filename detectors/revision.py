@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from detectors.base import Criterion
 from detectors.episode import CHANGED, CLOSED, OPENED
 from pipeline.model.finding import Finding, FindingState
@@ -58,7 +60,12 @@ def finding(event: Any, identity: str, teller: Teller, place: Place, criterion: 
         onset_at=from_ns(event["onset_ns"]),
         window_start_at=from_ns(event["window_ns"]),
         expected_at=from_ns(expected_ns) if expected_ns else None,
-        value=float(event["value"]),
-        threshold=float(event["threshold"]),
-        score=float(event["score"]),
+        value=_finite(event["value"]),
+        threshold=_finite(event["threshold"]),
+        score=_finite(event["score"]),
     )
+
+
+def _finite(number: Any) -> float:
+    """The nearest number that JSON can write: a device may send one so large that its score is infinite."""
+    return float(np.nan_to_num(number))

@@ -10,11 +10,13 @@ from pipeline.clock import ManualClock
 from pipeline.config.plan import Plan
 from pipeline.connectors.journal import Journal
 from pipeline.errors import StoreError
+from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Tick
 from pipeline.model.finding import FindingState
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import NS_PER_S, from_ns
 from pipeline.model.inventory import Inventory
+from pipeline.model.reading import Reading
 from pipeline.model.warning import Report
 from pipeline.registry import Group, kinds, load
 from pipeline.runners.live import Live
@@ -106,6 +108,17 @@ def test_a_fault_ends_when_its_sensor_is_listed_no_more(tmp_path: Path) -> None:
     life = Life(tmp_path, Plan(without("gas-1"), detectors()))
     life.tick(21)
     assert {one.subject for one in life.core.open_findings()} == {"rain-1", "rain-2"}
+
+
+def test_a_value_near_the_bound_of_numbers_leaves_a_state_that_can_be_taken_up(tmp_path: Path) -> None:
+    whole = inventory()
+    narrow = whole.sensor_by_id["gas-1"].model_copy(update={"range_high": 1.0})
+    plan = Plan(Inventory(whole.areas, whole.sites, (narrow,)), detectors())
+    life = Life(tmp_path, plan)
+    life.take(ReadingBatch.of(Reading(narrow.series, life._ns(minute), -1e308) for minute in range(5)))
+    life.end()
+    found = Life(tmp_path, plan).store.findings(9)
+    assert [(one.criterion, one.value) for one in found] == [("gross_range", -1e308)]
 
 
 def test_an_unchanged_restart_closes_nothing(leaking: Path) -> None:

@@ -22,7 +22,7 @@ MS_PER_S = 1_000.0
 
 
 class EmbeddedSource:
-    """Answers the page. What reads the database does so in a thread."""
+    """Answers the page. What reads the database, or every sensor, does so in a thread."""
 
     def __init__(self, runner: Embedded) -> None:
         self._runner = runner
@@ -65,7 +65,7 @@ class EmbeddedSource:
 
     async def sensor_states(self, since: int) -> SensorStates:
         """What changed after `since`."""
-        return states(self._inventory, self._runner.live, since)
+        return await asyncio.to_thread(states, self._inventory, self._runner.live, since)
 
     async def series(self, sensor: str) -> SeriesView | None:
         """The last readings of a sensor."""
