@@ -129,7 +129,7 @@ def check_report(report: HazardWarning, policy: LifecyclePolicy, inventory: Inve
         assert text.headline
         assert text.description
         assert text.instruction
-        assert not re.search(r"\d\.\d{4}|nan|inf\b|None|Undefined", text.description.replace(report.area, ""))
+        assert not re.search(r"\.\d*[1-9]\d{3}|nan|inf\b|None|Undefined", text.description.replace(report.area, ""))
 
 
 def check_chain(chain: list[HazardWarning]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from pipeline.cli import output
 from pipeline.cli.main import run
 
 SAMPLE: Final = Path(__file__).parents[2] / "pipeline" / "samples" / "site"
@@ -48,6 +49,7 @@ class Terminal:
     def __call__(self, *arguments: str) -> Ended:
         """`forewarn ARGUMENTS`."""
         self._capsys.readouterr()
+        output.out.width = output.err.width = output.PIPED_WIDTH  # whatever COLUMNS says where the tests run
         code = run(arguments)
         written = self._capsys.readouterr()
         assert "Traceback" not in written.err
