@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from functools import cache
 from pathlib import Path
+from subprocess import CalledProcessError
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -33,6 +34,9 @@ def _run() -> dict[str, Any]:
             process.wait_ready()
             store = site / "data" / STORE_FILE
             told: dict[str, Any] = measured("tests.bench.field", "run", process.url, str(store), str(ALARMS))
+        except CalledProcessError as error:
+            error.add_note((site / "run.log").read_text("utf-8")[-3000:])
+            raise
         finally:
             process.stop()
     return told

@@ -17,7 +17,7 @@ from tests.bench.figures_replay import plan
 from tests.bench.pinned import measured
 from tests.bench.workload import Stream
 
-READINGS: Final = int(os.environ.get("READINGS", "20_000_000"))
+READINGS: Final = int(os.environ.get("READINGS", "100_000_000"))
 SENSORS: Final = 10_000
 EARLY_SHARE: Final = 0.1
 """Of the readings, after which memory is looked at for the first time."""
