@@ -15,7 +15,7 @@ import typer
 from rich.logging import RichHandler
 from rich.markup import escape
 
-from pipeline.cli import check, explain, init, listing, replay, run, simulate
+from pipeline.cli import check, explain, init, kafka, listing, replay, run, simulate
 from pipeline.cli.output import err
 from pipeline.errors import ConfigError, ForewarnError, PluginError, RecordingError
 from pipeline.ownership import check_owners
@@ -49,6 +49,9 @@ app.command("list")(listing.show)
 app.command("explain")(explain.explain)
 app.command("init")(init.init)
 app.command("simulate")(simulate.simulate)
+app.command("gateway")(kafka.gateway)
+app.command("worker")(kafka.worker)
+app.add_typer(kafka.topics, name="topics")
 
 
 def main() -> None:
@@ -58,7 +61,19 @@ def main() -> None:
         format="%(message)s",
         handlers=[RichHandler(console=err, show_path=False, log_time_format="%Y-%m-%dT%H:%M:%S")],
     )
-    for noisy in ("apprise", "httpx", "httpcore", "uvicorn", "numba", "transitions", "amqtt"):
+    for noisy in (
+        "apprise",
+        "httpx",
+        "httpcore",
+        "uvicorn",
+        "numba",
+        "transitions",
+        "amqtt",
+        "kafka",
+        "faust",
+        "mode",
+        "aiokafka",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     for complaint in check_owners():
         err.print(f"[yellow]warning:[/] {escape(complaint)}")

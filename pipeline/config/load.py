@@ -19,6 +19,7 @@ from detectors.sensor_health.qualify import QualityOptions
 from pipeline.config.assessment import AssessmentPolicy
 from pipeline.config.config import Component, Config
 from pipeline.config.inventory_files import load_inventory
+from pipeline.config.kafka import KafkaOptions
 from pipeline.config.options import InventoryOptions, ProcessOptions
 from pipeline.config.toml_file import Place, TomlFile
 from pipeline.errors import ConfigError, ForewarnError, PluginError
@@ -36,6 +37,7 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "assessment": AssessmentPolicy,
     "warnings": LifecyclePolicy,
     "retry": RetryPolicy,
+    "kafka": KafkaOptions,
 }
 """Sections with one model each. The others hold one table a component: see COMPONENTS, and `routes`."""
 
