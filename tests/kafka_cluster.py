@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -14,11 +15,15 @@ from typing import Any, Final, Self
 
 import confluent_kafka
 
+from pipeline.clock import SystemClock
 from pipeline.config.config import Config
 from pipeline.config.load import load_config
+from pipeline.connectors.kafka.admin import create
 from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.states import States
 from pipeline.connectors.kafka.topics import Topic
+from pipeline.runners import kafka_gateway as gateway
+from pipeline.telemetry import Telemetry
 from tests.kafka_server import fresh_prefix
 
 DEMO: Final = Path(__file__).parents[1] / "pipeline" / "samples" / "demo"
@@ -70,8 +75,11 @@ class Cluster:
         )
         self.config: Config = load_config(self.path)
         self.options = self.config.kafka
-        done = self.run("topics", "create")
-        assert done.returncode == 0, done.stderr
+        create(self.options)
+
+    def hand_in(self) -> None:
+        """The recordings, through a gateway in this process, to their end."""
+        asyncio.run(gateway.run(self.config, SystemClock(), Telemetry()))
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """A command to its end."""

@@ -25,6 +25,8 @@ from pipeline.errors import BrokerError
 PART_BYTES: Final = 512 * 1024
 """Well below the megabyte that a broker takes by default."""
 HEAD: Final = "head"
+_WAIT_MS: Final = 20
+"""What is read is there already: the broker need not wait for more."""
 READ_S: Final = 60.0
 """How long the broker may take to answer while state is read."""
 
@@ -117,6 +119,7 @@ class States:
                 "group.id": f"{self._options.group}-state",  # the client asks for one; nothing is committed
                 "enable.auto.commit": False,
                 "enable.partition.eof": True,
+                "fetch.wait.max.ms": _WAIT_MS,
             }
         )
         name = self._options.prefix + Topic.STATE
