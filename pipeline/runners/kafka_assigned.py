@@ -37,11 +37,15 @@ class Assigned:
 
     def took(self, event: EventT[Any], *, saved: bool) -> None:
         """Note a message that was taken in or is included already; acknowledge what a snapshot includes."""
-        if self._sought is not None and event.message.offset >= self._sought:
-            self._sought = None
+        self.settle(event.message.offset)
         self._included.append(event)
         if saved:
             self.acknowledge()
+
+    def settle(self, offset: int) -> None:
+        """Forget a gap that was made up for."""
+        if self._sought is not None and offset >= self._sought:
+            self._sought = None
 
     def acknowledge(self) -> None:
         """Let Faust commit what was taken in so far."""

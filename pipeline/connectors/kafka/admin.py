@@ -15,7 +15,7 @@ from pipeline.config.kafka import KafkaOptions
 from pipeline.connectors.kafka.topics import Layout, layouts, mismatches
 from pipeline.errors import BrokerError
 
-CONNECT_S: Final = 10.0
+CONNECT_S: Final = 5.0
 
 log = logging.getLogger(__name__)
 
