@@ -2,7 +2,7 @@
 # Brings Apache Kafka for the system tests (44 MB from Maven Central) and prints the folder of its jars.
 # Kept outside the tree under the hash of its pom: instant, and without the network, when it is there.
 set -euo pipefail
-cd "$(dirname "$0")/kafka"
+cd "$(dirname "$0")/kafka_broker"
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/forewarn/kafka
 jars=$cache/$(sha256sum pom.xml | cut -c1-16)

@@ -17,7 +17,7 @@ _TWO_PARTS: Final = 0x92
 
 class _Tick(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     version: int
-    at_ns: Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
+    at_ns: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 _DECODE_TICK: Final = msgspec.msgpack.Decoder(_Tick).decode
