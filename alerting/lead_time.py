@@ -105,9 +105,9 @@ def reckon(entries: Iterable[Entry], onsets: Iterable[Onset]) -> list[LeadTime]:
     return sorted([*rows, *map(_missed, observed.get("", ()))], key=_order)
 
 
-def summarise(lead_times: Iterable[LeadTime]) -> list[HazardSummary]:
-    """One line a hazard, of actual warnings only, in the order of `Hazard`."""
-    rows = [row for row in lead_times if row.status is WarningStatus.ACTUAL]
+def summarise(lead_times: Iterable[LeadTime], status: WarningStatus = WarningStatus.ACTUAL) -> list[HazardSummary]:
+    """One line a hazard, of warnings of this status and of what was missed, in the order of `Hazard`."""
+    rows = [row for row in lead_times if row.status is status or row.basis is Basis.MISSED]
     groups = ((hazard, [row for row in rows if row.hazard is hazard]) for hazard in Hazard)
     return [_summary(hazard, group) for hazard, group in groups if group]
 
@@ -123,11 +123,11 @@ def _covers(reports: Sequence[Entry], onset: Onset) -> bool:
     first, last = reports[0], reports[-1]
     until = last.issued_at if last.report is Report.FINAL else last.expires_at
     in_time = first.precursor_at - LATE_MAX <= onset.at <= until
-    return first.hazard is onset.hazard and _related(first.area, onset.area) and in_time
+    return first.hazard is onset.hazard and concerns(first.area, onset.area) and in_time
 
 
-def _related(one: str, other: str) -> bool:
-    """The same area, or one within the other."""
+def concerns(one: str, other: str) -> bool:
+    """Whether two area codes are of the same area, or of one within the other."""
     one, other = one[: area_level(one)], other[: area_level(other)]
     return one.startswith(other) or other.startswith(one)
 

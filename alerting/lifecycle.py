@@ -30,7 +30,10 @@ _NO_CRITERIA: Final[Criteria] = MappingProxyType({})
 class LifecyclePolicy(BaseModel):
     """The `[warnings]` section: who speaks, and when a report is due.
 
-    `sender` is CAP's: unique in the world by a domain name of its owner.
+    Attributes:
+        sender: of CAP; unique in the world by a domain name of its owner.
+        sender_name_zh, sender_name_en: who speaks, as people read it.
+        status: of CAP; only Actual is for the public, Exercise and Test go by routes that carry exercises.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

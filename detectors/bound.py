@@ -13,6 +13,7 @@ from detectors.evidence import EVENT, EVIDENCE
 from detectors.kernel import records
 from detectors.loop import EVENT_CAPACITY, run
 from detectors.revision import Place, Teller, finding
+from detectors.slots import require_slots
 from detectors.snapshot import load, save
 from pipeline.model.finding import Finding, finding_id
 from pipeline.model.instant import NS_PER_S
@@ -70,7 +71,11 @@ class BoundDetector:
             at_ns: i8[n], nanoseconds UTC, rising within a series.
             value: f8[n]; not read where quality is FAIL or MISSING.
             quality: u1[n].
+
+        Raises:
+            ValueError: a slot beyond the inventory; nothing was taken in.
         """
+        require_slots(slot, self._subject_of.size)
         if not self.subjects:
             return []
         found: list[tuple[int, Finding]] = []
@@ -100,6 +105,11 @@ class BoundDetector:
             self.detector.criteria[event["criterion"]],
             str(self._inventory.sensors[slot].series),
         )
+
+    def open_ids(self) -> set[str]:
+        """Ids of the findings whose episodes are open."""
+        kind, opened = self.detector.kind, np.flatnonzero(self._episode["level"])
+        return {finding_id(kind, self._names[row], "", int(self._episode[row]["onset_ns"])) for row in opened}
 
     @property
     def bytes_per_subject(self) -> int:

@@ -36,7 +36,7 @@ class Intake:
 
         Raises:
             BackPressureError: nothing was kept, neither readings nor rejects; counted as failed.
-            JournalError: the same.
+            JournalError: not all was kept; counted the same, for all of it is to come again.
         """
         try:
             await self._keep(decoded)

@@ -16,6 +16,9 @@ class MqttOptions(Options):
     """The subscription.
 
     Attributes:
+        host, port: of the broker.
+        username: at the broker, where it asks for one.
+        tls_ca: file of the authorities that may vouch for the broker.
         client_id: names our session at the broker; no two processes may share one.
         topics: filters, + and # as usual.
         password_file, password_env: a file, or a variable of the environment, that holds the password.

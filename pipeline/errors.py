@@ -7,6 +7,7 @@
     +-- JournalError              the journal cannot be written or read; readings are not acknowledged
     +-- BrokerError               Kafka cannot be reached, or its topics do not fit; readings are not acknowledged
     +-- StoreError                the store of warnings and deliveries cannot be opened, read or written
+    +-- AddressError              an address that cannot be listened on
     +-- BackPressureError         not taken now; come again after `retry_after_s`
     +-- ChannelError              a channel could not be set up (a failed delivery is an Outcome, not an error)
 
@@ -57,9 +58,26 @@ class ChannelError(ForewarnError):
     """A channel whose options cannot work."""
 
 
+class AddressError(ForewarnError):
+    """An address that cannot be listened on."""
+
+
 class BackPressureError(ForewarnError):
     """What was offered is not taken now; nothing of it was kept."""
 
     def __init__(self, why: str, retry_after_s: float) -> None:
         super().__init__(f"{why}; try again in {retry_after_s:g} s")
         self.retry_after_s = retry_after_s
+
+
+def complaints(error: BaseException) -> list[ForewarnError]:
+    """The single complaints of an error or a group of them, however deep.
+
+    Raises:
+        BaseException: what is in it and is no complaint.
+    """
+    if isinstance(error, BaseExceptionGroup):
+        return [one for inner in error.exceptions for one in complaints(inner)]
+    if isinstance(error, ForewarnError):
+        return [error]
+    raise error

@@ -27,8 +27,8 @@ TABLES = ("findings", "assessments", "warnings", "deliveries", "ledger")
 CONFIG = """
 [process]
 data = "data"
-time = "event"
-tick_s = 60
+time = "{time}"
+tick_s = {tick_s}
 snapshot_every_s = {snapshot_every_s}
 [inventory]
 path = "inventory.toml"
@@ -57,7 +57,15 @@ to = ["drop/here"]
 """
 
 
-def write_site(folder: Path, inventory: Inventory, port: int, snapshot_every_s: float = 0.2) -> Path:
+def write_site(
+    folder: Path,
+    inventory: Inventory,
+    port: int,
+    *,
+    snapshot_every_s: float = 0.2,
+    time: str = "event",
+    tick_s: float = 60.0,
+) -> Path:
     """A configuration for `inventory`; returns its path."""
     lines = [
         f"[[{table}]]\n" + "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in fields(one))
@@ -69,7 +77,8 @@ def write_site(folder: Path, inventory: Inventory, port: int, snapshot_every_s: 
     (folder / "inventory.toml").write_text("\n".join(lines), "utf-8")
     digest = sha256(TOKEN.encode()).hexdigest()
     path = folder / "forewarn.toml"
-    path.write_text(CONFIG.format(port=port, digest=digest, snapshot_every_s=snapshot_every_s), "utf-8")
+    text = CONFIG.format(port=port, digest=digest, snapshot_every_s=snapshot_every_s, time=time, tick_s=tick_s)
+    path.write_text(text, "utf-8")
     return path
 
 

@@ -25,7 +25,11 @@ _DETAIL_MAX: Final = 300
 
 
 class AppriseOptions(ChannelOptions):
-    """`targets`: name -> Apprise URL (https://appriseit.com), from one of url, url_env, url_file."""
+    """Whom it reaches.
+
+    Attributes:
+        targets: name -> Apprise URL (https://appriseit.com), from one of url, url_env, url_file.
+    """
 
     targets: dict[str, SecretUrl] = Field(min_length=1)
 

@@ -24,7 +24,11 @@ _MISCONFIGURED: Final = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, 
 
 
 class FileDropOptions(ChannelOptions):
-    """`targets`: name -> folder."""
+    """Where it writes.
+
+    Attributes:
+        targets: name -> folder; it is made, its parent must be there.
+    """
 
     targets: dict[str, Path] = Field(min_length=1)
 

@@ -21,7 +21,13 @@ _PERSONAL: Final = re.compile(r"[\w.+-]+@[\w.-]+\w|\+?\d[\d -]{5,}\d")
 
 
 class SecretUrl(BaseModel):
-    """Exactly one of `url`, `url_env` (a variable of the environment) and `url_file` (its first line)."""
+    """An address, from exactly one of three places.
+
+    Attributes:
+        url: the address itself, best only where it holds no secret.
+        url_env: a variable of the environment that holds it.
+        url_file: a file whose first line it is.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 

@@ -57,7 +57,11 @@ class WebhookTarget(SecretUrl):
 
 
 class WebhookOptions(ChannelOptions):
-    """`targets`: name -> receiver."""
+    """Whom it posts to.
+
+    Attributes:
+        targets: name -> receiver, its address from one of url, url_env, url_file.
+    """
 
     targets: dict[str, WebhookTarget] = Field(min_length=1)
 

@@ -15,6 +15,7 @@ class ConsoleOptions(BaseModel):
     """Where the page is served, and under which names.
 
     Attributes:
+        host: where it listens.
         port: 0 lets the system choose.
         hosts: further names that may stand in a Host header, without port. Any other name is refused, which stops
             a page elsewhere from reading this one by re-pointing its own name (DNS rebinding).

@@ -12,7 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from alerting.console.options import ConsoleOptions
-from pipeline.errors import ConfigError
+from pipeline.errors import AddressError
 
 _GRACE_S: Final = 2
 
@@ -29,7 +29,7 @@ async def serve(app: Starlette, options: ConsoleOptions, ready: Callable[[str], 
     """Serve until cancelled; `ready` is told the address (`http://127.0.0.1:8470/`) once it answers.
 
     Raises:
-        ConfigError: the port is taken or not allowed.
+        AddressError: the port is taken or not allowed.
     """
     listener = _listen(options)
     config = uvicorn.Config(
@@ -51,10 +51,14 @@ async def serve(app: Starlette, options: ConsoleOptions, ready: Callable[[str], 
 def _listen(options: ConsoleOptions) -> socket.socket:
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     try:
-        return socket.create_server((options.host, options.port), family=family)
+        listener = socket.create_server((options.host, options.port), family=family)
     except OSError as error:
-        what = f"cannot listen on {options.host} port {options.port}: {error.strerror}; choose another host or port"
-        raise ConfigError("[console]", what) from error
+        why = str(error.strerror).partition(" (")[0]
+        raise AddressError(
+            f"[console]: cannot listen on {options.host} port {options.port}: {why}; choose another host or port"
+        ) from error
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio does not for a socket it is given
+    return listener
 
 
 def _address(host: str, listener: socket.socket) -> str:

@@ -17,6 +17,9 @@ class RetryPolicy(BaseModel):
     """Waits grow by `factor` from `first_s` up to `max_s`, each shortened by up to the share `jitter`.
 
     Attributes:
+        first_s: the wait after the first try.
+        factor: by which each wait is longer than the one before.
+        max_s: the longest wait.
         attempts: after so many tries it is given up.
         give_up_after_s: nothing is tried later than this after it was queued; None: until the warning expires.
         jitter: 0..1; drawn from delivery and attempt, so that targets that failed together come back spread out,

@@ -24,6 +24,7 @@ class RouteOptions(BaseModel):
     """One `[[routes]]` section.
 
     Attributes:
+        name: what complaints call it.
         hazards: which; empty for all of the audience.
         min_level: reports of a chain are sent once its peak has reached this, and then to its end.
         areas: leading digits of area codes, or whole codes; empty for everywhere. A warning concerns a route when

@@ -31,7 +31,7 @@ _NOISE_BOUND: Final = 3.0
 
 
 class GasBackgroundOptions(DetectorOptions):
-    """Calibrated on the first three days of the ADED 2022 controlled releases; docs/detectors/gas.md has the rest."""
+    """Calibrated on the ADED 2022 controlled releases; docs/detectors/gas.md says how far."""
 
     lower_after_s: float = Field(default=1800.0, ge=0, description="hold-off: plumes come and go with the wind")
     excess_blue: float = Field(default=3.0, gt=0, description="smoothed excess [noises]: blue")

@@ -17,7 +17,13 @@ RULES_MAX: Final = 8
 
 
 class Rule(BaseModel):
-    """`amount_mm` within any `window_h` is `level`."""
+    """`amount_mm` within any `window_h` is `level`.
+
+    Attributes:
+        level: the colour that is reached.
+        window_h: within how long.
+        amount_mm: how much must fall or be expected.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 

@@ -6,8 +6,8 @@ suspicion between one-minute values; least variability over 60 minutes). The res
 test only makes a reading suspect: a gas head needs seconds to answer (IEC 60079-29-1 allows 60 s to 90 %), a tank, a
 slope or a gauge moves no faster than stated. Where rest at one value is normal (clean air, an idle tank, dry weather)
 the flat-line test is off or spares that value; rooms are steadier than weather, so temperature and humidity may rest
-longer than WMO's hour. Fire is what a fire detector is for: ceiling thermometers in four room fires (NIST TN 1455, SDC02, 05,
-10, 33) changed by up to 76 K/s and jumped there and back by up to 56 K, above the flames; ours for them leave room.
+longer than WMO's hour. Fire is what a fire detector is for: ceiling thermometers in four room fires (NIST TN 1455,
+SDC02, 05, 10, 33) changed by up to 76 K/s and jumped there and back by up to 56 K; ours for them leave room.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from detectors.sensor_health.examine import CLOCK_WRONG, LATE, REPEAT, UNKNOWN, 
 from detectors.sensor_health.faults import CRITERIA, Fault
 from detectors.sensor_health.health import FACTS, HEALTH, LIMITS
 from detectors.sensor_health.limits import limits_of
+from detectors.slots import require_slots
 from detectors.snapshot import load, save
 from pipeline.model.finding import Finding, finding_id
 from pipeline.model.hazard import Hazard
@@ -126,7 +127,11 @@ class Qualifier:
             quality: u1[n], `Quality` as the adapter saw it.
             status: u1[n], `DeviceStatus`.
             received_at_ns: our clock, for the test of the device's; None for a recording that does not tell.
+
+        Raises:
+            ValueError: a slot beyond the inventory; nothing was taken in.
         """
+        require_slots(slot, len(self._names))
         size = len(slot)
         keep, flag, dropped = np.zeros(size, np.bool_), np.zeros(size, np.uint8), np.zeros(len(DROP_REASONS), np.int64)
         found: list[tuple[int, Finding]] = []
@@ -150,6 +155,11 @@ class Qualifier:
             slot = look(slot, at_ns, self._sensors(), self._out())
             found.extend(self._finding(event) for event in self._told())
         return found
+
+    def open_ids(self) -> set[str]:
+        """Ids of the faults whose episodes are open."""
+        opened = zip(*np.nonzero(self._episodes["level"]), strict=True)
+        return {self._identity(slot, fault, self._episodes[slot, fault]["onset_ns"]) for slot, fault in opened}
 
     def snapshot(self) -> bytes:
         """State of every sensor, by id."""
@@ -177,9 +187,12 @@ class Qualifier:
     def _finding(self, event: Any) -> Finding:
         sensor = self._inventory.sensors[event["subject"]]
         criterion = CRITERIA[event["criterion"]]
-        identity = finding_id(KIND, sensor.id, criterion.key, int(event["onset_ns"]))
+        identity = self._identity(event["subject"], event["criterion"], event["onset_ns"])
         place = Place(sensor.id, sensor.site, self._inventory.area_of(sensor.id).code)
         return finding(event, identity, self._teller, place, criterion, str(sensor.series))
+
+    def _identity(self, slot: int, fault: int, onset_ns: int) -> str:
+        return finding_id(KIND, self._names[slot], CRITERIA[fault].key, int(onset_ns))
 
 
 def _limits(sensor: Sensor, options: QualityOptions) -> tuple[float | int, ...]:

@@ -40,8 +40,8 @@ class TangentOptions(GroundOptions):
     learn_s: float = Field(default=86_400.0, gt=0, description="how long creep is watched before v0 is believed")
     least_creep_mm_d: float = Field(default=2.0, gt=0, description="a smaller v0 is taken for this one")
     yellow_deg: float = Field(default=45.0, gt=0, lt=90, description="and only while it accelerates")
-    orange_deg: float = Field(default=80.0, gt=0, lt=90)
-    red_deg: float = Field(default=85.0, gt=0, lt=90)
+    orange_deg: float = Field(default=80.0, gt=0, lt=90, description="half-way to failure")
+    red_deg: float = Field(default=85.0, gt=0, lt=90, description="about to fail")
     deadband: float = Field(default=0.02, ge=0, lt=1, description="share of an angle by which it must fall below")
 
 

@@ -30,7 +30,8 @@ class JsonPlaces(Options):
     """Where one kind of reading stands in a message; see `json_paths` for how to write a place.
 
     Attributes:
-        sensor: place of the inventory's id of the sensor. value: place of its value.
+        sensor: place of the inventory's id of the sensor.
+        value: place of its value.
         at: place of the time; left out, `times.absent` decides.
         unit, quantity, status: left out, what the inventory declares, and a normal device.
         absent: what a message without the value is: a reject, or none of this kind's business.

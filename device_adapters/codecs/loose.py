@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Final, NamedTuple
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from device_adapters.codecs.base import RejectReason
 from device_adapters.codecs.claims import Claims
@@ -23,7 +23,11 @@ def status_of_word(word: object) -> object:
     return STATUS_BY_WORD.get(word.lower(), word) if isinstance(word, str) else word
 
 
-StatusField = Annotated[DeviceStatus, BeforeValidator(status_of_word)]
+StatusField = Annotated[
+    DeviceStatus,
+    BeforeValidator(status_of_word),
+    WithJsonSchema({"type": "string", "enum": list(STATUS_BY_WORD)}),
+]
 """A pydantic field, written as a word (`calibration`) or its number."""
 StatusWords = Annotated[
     dict[str, StatusField], AfterValidator(lambda words: {word.lower(): status for word, status in words.items()})

@@ -63,7 +63,7 @@ class Measurements:
             UnitError: a declared unit that cannot be brought to the quantity's; the text names the sensor.
         """
         sensors = inventory.sensors
-        conversions = [_declared(sensor) for sensor in sensors]
+        conversions = [declared(sensor) for sensor in sensors]
         return cls(
             series=tuple(sensor.series for sensor in sensors),
             units=tuple(sensor.unit or sensor.quantity.unit for sensor in sensors),
@@ -143,7 +143,12 @@ class Measurements:
         return Measured(value, quality.astype(np.uint8), status)
 
 
-def _declared(sensor: Sensor) -> Affine:
+def declared(sensor: Sensor) -> Affine:
+    """How to bring what this sensor's device sends to the unit of its quantity.
+
+    Raises:
+        UnitError: it cannot be; the text names the sensor.
+    """
     if sensor.unit == current_loop.UNIT:
         return current_loop.scaling(sensor.range_low, sensor.range_high)
     try:

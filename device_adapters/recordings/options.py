@@ -27,7 +27,12 @@ class Layout(StrEnum):
 
 
 class WideColumn(Options):
-    """Which sensor a column is of, and in what unit, if not the one that the inventory declares."""
+    """A column of a wide file.
+
+    Attributes:
+        sensor: whose readings it holds.
+        unit: theirs, where it is not the one that the inventory declares.
+    """
 
     sensor: str
     unit: str | None = None
@@ -41,6 +46,7 @@ class RecordingOptions(Options):
     """One recording in one or more files, `.parquet`, `.csv` or `.csv.gz`.
 
     Attributes:
+        files: which; several are merged by time.
         layout: of CSV: long is a row a reading (time, sensor, value and maybe quantity, unit, status); wide is a row an
             instant and a column a sensor.
         time_column, sensor_column, value_column: what they are called; quantity, unit and status are called that.

@@ -15,7 +15,7 @@ import uvicorn
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp
 
-from pipeline.errors import ConfigError
+from pipeline.errors import AddressError
 
 GZIP_WINDOW: Final = 31
 """zlib's window bits for a gzip stream."""
@@ -95,13 +95,18 @@ def open_socket(name: str, host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one.
 
     Raises:
-        ConfigError: the address cannot be had.
+        AddressError: the address cannot be had.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except (OSError, OverflowError) as error:
-        raise ConfigError(f"adapters.{name}", f"cannot listen on {host}:{port}: {error}; choose another") from error
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        why = str(error.strerror).partition(" (")[0]
+        raise AddressError(
+            f"[adapters.{name}]: cannot listen on {host} port {port}: {why}; choose another host or port"
+        ) from error
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio does not for a socket it is given
+    return listener
 
 
 class HttpServer(uvicorn.Server):

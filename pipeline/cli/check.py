@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from alerting.stages.route import complaints as route_complaints
-from pipeline.cli.output import err, out, write_json
+from pipeline.cli.exit import Exit
+from pipeline.cli.output import told, write_json
 from pipeline.config.config import Config
-from pipeline.config.load import complaints, load_config
-from pipeline.errors import ForewarnError
+from pipeline.config.load import load_config
+from pipeline.config.rehearsal import attention, rehearse
+from pipeline.errors import ConfigError, ForewarnError, complaints
 
 
 def check(
@@ -20,47 +20,66 @@ def check(
     *,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
-    """Check configuration, inventory and channels; every complaint names its file and line."""
+    """Would it run? Every complaint names its file and line.
+
+    Reads the configuration and the inventory, sets up every adapter and channel without connecting them, opens
+    recordings, and follows each route. Ends with 3 where something is wrong, with 1 where something is allowed and
+    probably not meant, such as a hazard that nobody is told of.
+    """
+    found: Config | None = None
+    wrong: list[ForewarnError] = []
     try:
         found = load_config(config)
-        wrong = _unreachable(found)
+        wrong += rehearse(found)
     except ExceptionGroup as error:
-        found, wrong = None, [str(complaint) for complaint in complaints(error)]
+        wrong += complaints(error)
+    hints = attention(found) if found and not wrong else []
     if json:
-        write_json({"valid": not wrong, "complaints": wrong, "summary": summary(found) if found else None})
+        write_json(_document(found, wrong, hints))
     else:
-        for complaint in wrong:
-            err.print(f"[red]error:[/] {escape(complaint)}", soft_wrap=True)
-        if found and not wrong:
-            out.print(f"[green]{escape(str(config))} is fit to run:[/] " + ", ".join(_words(summary(found))))
-    if wrong:
-        raise typer.Exit(3)
-
-
-def _unreachable(config: Config) -> list[str]:
-    """Routes that lead nowhere, and channels that cannot be set up."""
-    targets: dict[str, list[str]] = {}
-    wrong: list[str] = []
-    for name, component in config.channels.items():
-        try:
-            targets[name] = list(component.type(name, component.options).targets)
-        except ForewarnError as error:
-            wrong.append(f"channels.{name}: {error}")
-    return wrong + [f"{config.path}: {complaint}" for complaint in route_complaints(config.routes, targets)]
+        _show(config, found, wrong, hints)
+    if wrong or hints:
+        raise typer.Exit(Exit.REPAIR if wrong else Exit.ATTENTION)
 
 
 def summary(config: Config) -> dict[str, int]:
     """How much of everything there is."""
+    inventory = config.inventory
     return {
-        "areas": len(config.inventory.areas),
-        "sites": len(config.inventory.sites),
-        "sensors": len(config.inventory.sensors),
-        "detectors": len(config.detectors),
+        "areas": len(inventory.areas),
+        "sites": len(inventory.sites),
+        "sensors": len(inventory.sensors),
         "adapters": len(config.adapters),
+        "detectors": len(config.detectors),
         "channels": len(config.channels),
         "routes": len(config.routes),
     }
 
 
-def _words(numbers: dict[str, int]) -> list[str]:
-    return [f"{number} {name}" for name, number in numbers.items()]
+def _show(path: Path, found: Config | None, wrong: list[ForewarnError], hints: list[str]) -> None:
+    for complaint in wrong:
+        typer.echo(f"error: {complaint}", err=True)
+    for hint in hints:
+        typer.echo(f"attention: {hint}", err=True)
+    if found and not wrong:
+        numbers = ", ".join(f"{number} {_counted(name, number)}" for name, number in summary(found).items())
+        told(f"{path} is fit to run: {numbers}", "green")
+
+
+def _counted(name: str, number: int) -> str:
+    return name if number != 1 else name.removesuffix("s")
+
+
+def _document(found: Config | None, wrong: list[ForewarnError], hints: list[str]) -> dict[str, object]:
+    return {
+        "valid": not wrong,
+        "complaints": [_complaint(one) for one in wrong],
+        "attention": hints,
+        "summary": summary(found) if found else None,
+    }
+
+
+def _complaint(error: ForewarnError) -> dict[str, object]:
+    if isinstance(error, ConfigError):
+        return {"path": error.path, "line": error.line, "what": error.what}
+    return {"path": None, "line": None, "what": str(error)}

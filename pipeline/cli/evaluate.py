@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.output import err
 from pipeline.clock import SystemClock
 from pipeline.errors import ConfigError
 from pipeline.evaluation.document import document
@@ -32,7 +31,10 @@ def evaluate(
     cost: Annotated[bool, typer.Option(help="Measure what a reading costs; without it two runs are equal.")] = True,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
-    """Play recordings with known events through the core and score every detector, the assessment and the warnings."""
+    """Score the detectors on recordings with known events.
+
+    The recordings go through the core; every detector, the assessment and the warnings are scored.
+    """
     plan_for = configured(config) if config else frozen()
     clock = SystemClock() if cost else None
     evaluations: list[Evaluation] = []
@@ -40,7 +42,7 @@ def evaluate(
     for name in suites or SHIPPED:
         suite = load_suite(_path(name), recordings)
         if suite is None:
-            err.print(f"{name}: left out; give the folder of its recordings with --recordings", markup=False)
+            typer.echo(f"{name}: left out; give the folder of its recordings with --recordings", err=True)
             left_out.append(name)
         else:
             evaluations.append(measure(suite, plan_for, clock))

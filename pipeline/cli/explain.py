@@ -6,41 +6,41 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from alerting.store.store import Store
-from pipeline.cli.output import instant_text, level_text, out, table, write_json
-from pipeline.config.config import Config
+from pipeline.cli.data_folder import data_folder, open_store
+from pipeline.cli.figures import Criteria, figures, unit_of
+from pipeline.cli.output import instant_text, level_text, table, told, write_json
 from pipeline.config.load import load_config
 from pipeline.connectors.journal import Journal
-from pipeline.errors import RecordingError
 from pipeline.model.finding import Finding
 from pipeline.model.instant import from_ns, to_ns
-from pipeline.runners.embedded import JOURNAL_FILE, store_url
+from pipeline.runners.embedded import JOURNAL_FILE
 
 READINGS_SHOWN = 30
 
 
 def explain(
     finding: Annotated[str, typer.Argument(help="Its id, as the page and `forewarn replay` show it.")],
+    *,
     config: Annotated[Path, typer.Option(help="Whose data folder.")] = Path("forewarn.toml"),
     data: Annotated[Path | None, typer.Option(help="The data folder, in place of the configured one.")] = None,
-    *,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
-    """Tell which readings, which threshold and which standard stand behind a finding."""
+    """Tell which readings, threshold and standard stand behind a finding."""
     found = load_config(config)
-    folder = data or found.process.data
-    if not (folder / JOURNAL_FILE).exists():
-        raise RecordingError(f"{folder}: no data; name the folder that `forewarn run` writes to")
-    revisions = Store(store_url(folder)).finding(finding)
+    folder = data_folder(found, data)
+    with open_store(folder) as store:
+        revisions = store.finding(finding)
     if not revisions:
-        raise RecordingError(f"{folder}: no finding {finding!r}; the page and `forewarn replay` show ids")
+        why = f"no finding {finding!r} in {folder}; the page and `forewarn replay` show ids"
+        raise typer.BadParameter(why, param_hint="FINDING")
     readings = evidence(Journal(folder / JOURNAL_FILE), revisions[-1])
+    criteria = found.plan().criteria()
     if json:
-        write_json({"revisions": revisions, "criterion": _criterion(found, revisions[-1]), "readings": readings})
+        rule = _rule(revisions[-1], criteria)
+        write_json({"revisions": revisions, "criterion": rule, "readings": readings})
     else:
-        _show(found, revisions, readings)
+        _show(revisions, readings, criteria)
 
 
 def evidence(journal: Journal, finding: Finding) -> list[tuple[str, float]]:
@@ -57,31 +57,26 @@ def evidence(journal: Journal, finding: Finding) -> list[tuple[str, float]]:
     return [(instant_text(from_ns(at)), value) for at, value in within]
 
 
-def _criterion(config: Config, finding: Finding) -> dict[str, str]:
-    criterion = config.plan().criteria().get((finding.detector, finding.criterion))
+def _rule(finding: Finding, criteria: Criteria) -> dict[str, str]:
+    criterion = criteria.get((finding.detector, finding.criterion))
     if criterion is None:
         return {}
-    return {"standard": criterion.standard, "unit": criterion.unit, "en": criterion.en, "zh": criterion.zh}
+    words = {"key": criterion.key, "standard": criterion.standard, "en": criterion.en, "zh": criterion.zh}
+    return words | {"unit": unit_of(finding, criteria)}
 
 
-def _show(config: Config, revisions: tuple[Finding, ...], readings: list[tuple[str, float]]) -> None:
-    last, words = revisions[-1], _criterion(config, revisions[-1])
-    out.print(
-        f"[bold]{last.hazard}[/] at [bold]{last.subject}[/], seen by {last.detector} version {last.detector_version}"
-    )
-    out.print(f"Rule: {escape(words.get('en', last.criterion))} ({escape(words.get('zh', ''))})")
-    out.print(f"Standard: {escape(words.get('standard', 'not known to this installation'))}")
-    unit = words.get("unit", "")
+def _show(revisions: tuple[Finding, ...], readings: list[tuple[str, float]], criteria: Criteria) -> None:
+    last = revisions[-1]
+    rule = _rule(last, criteria)
+    told(f"{last.hazard} at {last.subject}, seen by {last.detector} version {last.detector_version}", "bold")
+    told(f"Rule:     {rule.get('en', last.criterion)} ({rule.get('zh', '')})")
+    told(f"Standard: {rule.get('standard', 'not known to this installation')}")
     columns = ("revision", "state", "at", "level", "value", "threshold")
-    table(
-        "Revisions",
-        columns,
-        [
-            (str(one.revision), one.state, instant_text(one.at), level_text(one.level),
-             f"{one.value:.4g} {unit}", f"{one.threshold:.4g} {unit}")
-            for one in revisions
-        ],
-    )  # fmt: skip
+    rows = [
+        (str(one.revision), one.state, instant_text(one.at), level_text(one.level), *figures(one, criteria))
+        for one in revisions
+    ]
+    table("Revisions", columns, rows)
     shown = readings[-READINGS_SHOWN:]
     title = f"Readings of {last.trigger} in the evidence window (last {len(shown)} of {len(readings)})"
     table(title, ("at", "value"), [(at, f"{value:.6g}") for at, value in shown])

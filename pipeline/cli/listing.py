@@ -1,4 +1,4 @@
-"""`forewarn list`: what is installed, and what is in the inventory."""
+"""`forewarn list`: what is installed, with all options, and what is in the inventory."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import BaseModel
+from rich.markup import escape
 
-from pipeline.cli.output import table, write_json
+from pipeline.cli.component import component, components
+from pipeline.cli.output import table, told, write_json
+from pipeline.config.complaint import unknown
 from pipeline.config.load import load_config
-from pipeline.registry import Group, kinds, load
+from pipeline.model.inventory import Inventory
+from pipeline.registry import Group, kinds
 
 
 class What(StrEnum):
@@ -20,56 +25,85 @@ class What(StrEnum):
     ADAPTERS = "adapters"
     CHANNELS = "channels"
     AREAS = "areas"
+    SITES = "sites"
     SENSORS = "sensors"
 
 
 _GROUPS = {What.DETECTORS: Group.DETECTORS, What.ADAPTERS: Group.DEVICE_ADAPTERS, What.CHANNELS: Group.CHANNELS}
 
 
-def show(
+def listing(
     what: Annotated[What, typer.Argument(help="What to list.")] = What.DETECTORS,
-    config: Annotated[Path, typer.Option(help="Whose areas and sensors.")] = Path("forewarn.toml"),
+    kind: Annotated[str | None, typer.Argument(help="One of them, with its options.")] = None,
     *,
+    config: Annotated[Path, typer.Option(help="Whose areas, sites and sensors.")] = Path("forewarn.toml"),
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
-    """List installed components, or the areas and sensors of a configuration."""
-    rows = _components(_GROUPS[what]) if what in _GROUPS else _places(what, config)
+    """List detectors, adapters, channels and their options, areas, sensors."""
+    if what not in _GROUPS:
+        if kind is not None:
+            raise typer.BadParameter(f"`list {what}` shows all of them", param_hint="KIND")
+        _list_places(what, load_config(config).inventory, json=json)
+    elif kind is None:
+        _list_components(_GROUPS[what], what, json=json)
+    else:
+        _list_options(_GROUPS[what], _known(_GROUPS[what], kind), json=json)
+
+
+def _known(group: Group, kind: str) -> str:
+    installed = kinds(group)
+    if kind not in installed:
+        raise typer.BadParameter(unknown("kind", kind, installed, name_all=True), param_hint="KIND")
+    return kind
+
+
+def _list_components(group: Group, what: What, *, json: bool) -> None:
+    rows = components(group)
     if json:
         write_json(rows)
         return
-    columns = list(rows[0]) if rows else []
-    table(what.value, columns, [[str(row[column]) for column in columns] for row in rows])
+    columns = [name for name in ("kind", "hazard", "about") if any(name in row for row in rows)]
+    table(what, columns, [[escape(str(row.get(name, ""))) for name in columns] for row in rows])
+    told(f"`forewarn list {what} KIND` shows the options of one.", "dim")
 
 
-def _components(group: Group) -> list[dict[str, Any]]:
-    return [_component(group, kind) for kind in kinds(group)]
+def _list_options(group: Group, kind: str, *, json: bool) -> None:
+    found = component(group, kind)
+    if json:
+        write_json(found)
+        return
+    told(f"{kind}: {found['about']}", "bold")
+    criteria = found.get("criteria", [])
+    if criteria:
+        rules = [[escape(one[name]) for name in ("key", "unit", "standard", "en")] for one in criteria]
+        table("Rules", ("rule", "unit", "standard", "says"), rules)
+    fields = ("name", "type", "default", "unit", "about")
+    table("Options", fields, [[escape(one[name]) for name in fields] for one in found["options"]])
 
 
-def _component(group: Group, kind: str) -> dict[str, Any]:
-    found = load(group, kind)
-    options = ", ".join(found.options_type.model_fields)
-    about = (found.__doc__ or "").strip().partition("\n")[0]
-    if group is Group.DETECTORS:
-        standards = "; ".join(dict.fromkeys(criterion.standard for criterion in found.criteria))
-        return {"kind": kind, "hazard": found.hazard.value, "about": about, "standards": standards, "options": options}
-    return {"kind": kind, "about": about, "options": options}
+def _list_places(what: What, inventory: Inventory, *, json: bool) -> None:
+    entries: tuple[BaseModel, ...] = getattr(inventory, what)
+    if json:
+        write_json(entries)
+        return
+    rows = [_place(what, entry, inventory) for entry in entries]
+    table(what, list(rows[0]) if rows else [], [[escape(cell) for cell in row.values()] for row in rows])
 
 
-def _places(what: What, path: Path) -> list[dict[str, Any]]:
-    inventory = load_config(path).inventory
-    if what is What.AREAS:
-        return [
-            {"code": area.code, "level": area.level.name.lower(), "name": f"{area.name_zh} {area.name_en}"}
-            for area in inventory.areas
-        ]
-    return [
-        {
-            "id": sensor.id,
-            "kind": sensor.kind.value,
-            "quantity": f"{sensor.quantity} [{sensor.quantity.unit}]",
-            "site": sensor.site,
-            "area": inventory.area_of(sensor.id).name_en,
-            "interval_s": sensor.interval_s,
-        }
-        for sensor in inventory.sensors
-    ]
+def _place(what: What, entry: Any, inventory: Inventory) -> dict[str, str]:
+    match what:
+        case What.AREAS:
+            return {"code": entry.code, "level": entry.level.name.lower(), "name": f"{entry.name_zh} {entry.name_en}"}
+        case What.SITES:
+            area = inventory.area_by_code[entry.area].name_en
+            return {"id": entry.id, "area": area, "name": f"{entry.name_zh} {entry.name_en}"}
+        case _:
+            return {
+                "id": entry.id,
+                "kind": entry.kind,
+                "quantity": f"{entry.quantity} [{entry.quantity.unit}]",
+                "site": entry.site,
+                "group": entry.group,
+                "area": inventory.area_of(entry.id).name_en,
+                "every": f"{entry.interval_s:g} s",
+            }

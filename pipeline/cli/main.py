@@ -1,111 +1,92 @@
-"""`forewarn`: the commands, and how each of them ends.
-
-Exit codes: 0 done; 1 done, and something needs attention; 2 wrong usage; 3 a file to repair (configuration, inventory,
-recording); 4 something outside is wrong (a port, a disk, an address); 70 a defect in Forewarn.
-"""
+"""`forewarn`: the root command, and how each command ends."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from enum import IntEnum
-from typing import Final
+import time
+import traceback
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
-from rich.logging import RichHandler
-from rich.markup import escape
 
-from pipeline.cli import check, explain, init, kafka, listing, replay, run, simulate
-from pipeline.cli.output import err
-from pipeline.errors import ConfigError, ForewarnError, PluginError, RecordingError
-from pipeline.ownership import check_owners
-
-
-class Exit(IntEnum):
-    """How a command ended."""
-
-    DONE = 0
-    ATTENTION = 1
-    USAGE = 2
-    REPAIR = 3
-    OUTSIDE = 4
-    DEFECT = 70
-
-
-_REPAIR: Final = (ConfigError, PluginError, RecordingError)
+from pipeline.cli.commands import Commands
+from pipeline.cli.exit import Exit, exit_of
+from pipeline.errors import ForewarnError, complaints
+from pipeline.ownership import DISTRIBUTION, check_owners
 
 app = typer.Typer(
     name="forewarn",
-    help="Readings of field sensors in, warnings that reach people in time out.",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,
 )
-app.command("run")(run.run)
-app.command("replay")(replay.replay)
-app.command("check")(check.check)
-app.command("list")(listing.show)
-app.command("explain")(explain.explain)
-app.command("init")(init.init)
-app.command("simulate")(simulate.simulate)
-app.command("gateway")(kafka.gateway)
-app.command("worker")(kafka.worker)
-app.add_typer(kafka.topics, name="topics")
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001  # the signature of an option's callback
+    if asked:
+        typer.echo(version(DISTRIBUTION))
+        raise typer.Exit
+
+
+@app.callback()
+def forewarn(
+    *,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Readings of field sensors in, warnings that reach people in time out."""
+    _log_to_stderr()
+    for complaint in check_owners():
+        typer.echo(f"warning: {complaint}", err=True)
 
 
 def main() -> None:
-    """Run a command; every error that is not a defect is one line a complaint, without a traceback."""
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(message)s",
-        handlers=[RichHandler(console=err, show_path=False, log_time_format="%Y-%m-%dT%H:%M:%S")],
-    )
-    for noisy in (
-        "apprise",
-        "httpx",
-        "httpcore",
-        "uvicorn",
-        "numba",
-        "transitions",
-        "amqtt",
-        "kafka",
-        "faust",
-        "mode",
-        "aiokafka",
-    ):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    for complaint in check_owners():
-        err.print(f"[yellow]warning:[/] {escape(complaint)}")
+    """The program."""
+    sys.exit(run())
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command line (by default the process's own); its exit code.
+
+    Every error that is no defect is one line a complaint on standard error, without a traceback.
+    """
     try:
-        app()
-    except KeyboardInterrupt:
-        sys.exit(Exit.DONE)
-    except (ForewarnError, ExceptionGroup) as error:
-        sys.exit(_told(error))
+        app(arguments)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else Exit.DONE
+    except Exception as error:  # noqa: BLE001  # the last place that can tell of it
+        return _told(error)
+    return Exit.DONE
 
 
-def _told(error: ForewarnError | ExceptionGroup[Exception]) -> Exit:
-    known, defects = split(error)
-    for complaint in known:
-        err.print(f"[red]error:[/] {escape(str(complaint))}", soft_wrap=True)
-    if defects:
-        err.print("[red]a defect in Forewarn; please report it with what follows[/]")
-        raise defects
-    return Exit.REPAIR if all(isinstance(one, _REPAIR) for one in known) else Exit.OUTSIDE
+def _told(error: Exception) -> Exit:
+    group = error if isinstance(error, ExceptionGroup) else ExceptionGroup("", [error])
+    known, defects = group.split(ForewarnError)
+    told = complaints(known) if known else []
+    for line in dict.fromkeys(str(one) for one in told):
+        typer.echo(f"error: {line}", err=True)
+    if defects is None:
+        return exit_of(told)
+    traceback.print_exception(error)
+    typer.echo("error: this is a defect in Forewarn; please report it with the lines above", err=True)
+    return Exit.DEFECT
 
 
-def split(error: BaseException) -> tuple[list[ForewarnError], BaseException | None]:
-    """The complaints in `error`, and what is left of it that is none."""
-    if isinstance(error, ForewarnError):
-        return [error], None
-    if not isinstance(error, BaseExceptionGroup):
-        return [], error
-    known, rest = error.split(ForewarnError)
-    return _leaves(known), rest
+class _Utc(logging.Formatter):
+    """Instants as everywhere else: UTC, with Z."""
+
+    converter = staticmethod(time.gmtime)
 
 
-def _leaves(error: BaseException | None) -> list[ForewarnError]:
-    if isinstance(error, BaseExceptionGroup):
-        return [leaf for one in error.exceptions for leaf in _leaves(one)]
-    return [error] if isinstance(error, ForewarnError) else []
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Utc("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    for noisy in ("apprise", "httpx", "httpcore", "uvicorn", "numba", "transitions", "amqtt", "kafka", "faust", "mode"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from device_adapters.recordings.options import RecordingOptions
 from device_adapters.recordings.recording import Recording
+from pipeline.cli.exit import Exit
 from pipeline.cli.output import err
 from pipeline.cli.replayed import Shown, show, tell
 from pipeline.cli.truth import load_truth
 from pipeline.clock import SystemClock
 from pipeline.config.load import load_config
 from pipeline.config.toml_file import TomlFile
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, PluginError
 from pipeline.runners.replay import Observe
 from pipeline.runners.replay import replay as play
 
-PLOTS = (".png", ".svg", ".html")
+PLOTS: Final = (".png", ".svg", ".html")
 
 
 def replay(
     files: Annotated[list[Path], typer.Argument(help="Parquet or CSV files; several are merged by time.")],
     *,
     config: Annotated[Path, typer.Option(help="Whose inventory, detectors and rules.")] = Path("forewarn.toml"),
-    form: Annotated[Path | None, typer.Option(help="TOML that says how the files are laid out.")] = None,
+    form: Annotated[
+        Path | None, typer.Option(help="TOML that says how the files are laid out, with the options of adapter replay.")
+    ] = None,
     truth: Annotated[Path | None, typer.Option(help="CSV of what really happened: hazard, area, onset_at.")] = None,
     plot: Annotated[
         Path | None, typer.Option(help="Draw the sensors that found something: .png, .svg or .html.")
@@ -38,9 +42,12 @@ def replay(
     tick_s: Annotated[float, typer.Option(min=0.001, help="Event time between looks for silence and expiry.")] = 60.0,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
-    """Play a recording through the whole core and show findings, warnings and lead times. Nothing is sent."""
-    if plot and plot.suffix not in PLOTS:
-        raise typer.BadParameter(f"{plot}: want one of {', '.join(PLOTS)}", param_hint="--plot")
+    """Play a recording and show what would have been said; nothing is sent.
+
+    The readings go through the whole core: quality, detectors, assessment, warnings. The same recording gives the
+    same findings, warnings and ids as `forewarn run`. Ends with 1 where not a single reading could be taken in.
+    """
+    draw = _drawer(plot) if plot else None
     plan = load_config(config).plan()
     onsets = load_truth(truth, plan.inventory) if truth else []
     clock = SystemClock()
@@ -50,10 +57,24 @@ def replay(
             replayed = play(plan, recording.batches(), tick_s, observe)
         shown = Shown(replayed, plan, onsets, recording.rejects, clock.monotonic_s() - begun_s)
         (tell if json else show)(shown)
-        if plot:
-            from pipeline.cli.plot import draw  # noqa: PLC0415  # an extra: only who wants plots needs matplotlib
+        if draw:
+            draw(plot, replayed, onsets, plan.inventory, recording.batches())
+    if not replayed.readings:
+        raise typer.Exit(Exit.ATTENTION)
 
-            draw(plot, replayed, plan.inventory, recording.batches())
+
+def _drawer(plot: Path) -> Callable[..., None]:
+    """What draws, asked for before anything is played: who has no matplotlib should not wait to be told."""
+    if plot.suffix not in PLOTS:
+        raise typer.BadParameter(f"{plot}: must end with {', '.join(PLOTS)}", param_hint="--plot")
+    if not plot.absolute().parent.is_dir():
+        raise typer.BadParameter(f"{plot}: there is no folder {plot.parent}", param_hint="--plot")
+    try:
+        module: Any = import_module("pipeline.cli.plot")
+    except ImportError as error:
+        raise PluginError(f"--plot needs {error.name}, which is not installed: pip install 'forewarn[plot]'") from error
+    drawer: Callable[..., None] = module.draw
+    return drawer
 
 
 def _options(files: list[Path], form: Path | None) -> RecordingOptions:
@@ -68,7 +89,7 @@ def _options(files: list[Path], form: Path | None) -> RecordingOptions:
 @contextmanager
 def _progress(rows: int | None, *, quiet: bool) -> Iterator[Observe]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, disable=quiet, transient=True) as progress:
+    with Progress(*columns, console=err, disable=quiet or not err.is_terminal, transient=True) as progress:
         task = progress.add_task("replay", total=rows)
 
         def observe(readings: int, at: datetime) -> None:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-from rich.markup import escape
 
 from alerting.lead_time import HazardSummary, LeadTime, reckon, summarise
 from alerting.ledger import Onset, entry
 from device_adapters.codecs.base import Reject
-from pipeline.cli.output import instant_text, level_text, out, span_text, table, write_json
+from pipeline.cli.episode import Episode, episodes
+from pipeline.cli.figures import figures
+from pipeline.cli.lead_tables import show_chains, show_summary
+from pipeline.cli.output import instant_text, level_text, table, told, write_json
 from pipeline.config.plan import Plan
 from pipeline.model.finding import Finding
 from pipeline.model.hazard import Hazard
-from pipeline.model.warning import HazardWarning
 from pipeline.runners.replay import Replayed
 
 ROWS_SHOWN = 20
+FINDING_COLUMNS = ("onset", "level", "subject", "rule", "value", "threshold", "id")
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Shown:
 
     @cached_property
     def summary(self) -> list[HazardSummary]:
-        """One line a hazard."""
-        return summarise(self.lead_times)
+        """One line a hazard. All chains have the status that the configuration gives warnings."""
+        return summarise(self.lead_times, self.plan.warnings.status)
 
 
 def tell(shown: Shown) -> None:
@@ -70,72 +71,43 @@ def tell(shown: Shown) -> None:
 
 
 def show(shown: Shown) -> None:
-    """Tables for people."""
+    """Tables for people; what matters most stands last, where a terminal ends."""
+    _taken_in(shown)
+    found = episodes(shown.replayed.findings)
+    faults = [one for one in found if one.hazard is Hazard.SENSOR_FAULT]
+    hazards = [one for one in found if one.hazard is not Hazard.SENSOR_FAULT]
+    for name, some in (("Sensor faults", faults), ("Findings", hazards)):
+        rows = [_finding(one, shown.plan) for one in _gravest(some)]
+        table(_title(name, len(some)), FINDING_COLUMNS, rows, wraps=("rule", "subject"))
+    reports = Counter(one.chain for one in shown.replayed.warnings)
+    show_chains(shown.lead_times, reports, shown.plan.inventory)
+    show_summary(shown.summary)
+
+
+def _taken_in(shown: Shown) -> None:
     replayed = shown.replayed
-    rate = replayed.readings / shown.seconds if shown.seconds else 0
-    out.print(
-        f"{replayed.readings:,} readings from {instant_text(replayed.first_at)} to {instant_text(replayed.last_at)} "
-        f"in {shown.seconds:.1f} s ({rate:,.0f} a second)"
-    )
+    span = f", {instant_text(replayed.first_at)} to {instant_text(replayed.last_at)}" if replayed.first_at else ""
+    told(f"{replayed.readings:,} readings{span}, in {shown.seconds:.1f} s")
     for reject in shown.rejects:
-        out.print(f"[yellow]rejected[/] {reject.count}: {escape(reject.detail)}")
+        told(f"rejected {reject.count:,}: {reject.detail}", "yellow")
     for reason, number in sorted(replayed.dropped.items()):
-        out.print(f"[yellow]dropped[/] {number}: {reason}")
+        told(f"dropped {number:,}: {reason}", "yellow")
     if replayed.unknown:
-        out.print(f"[yellow]not in the inventory[/]: {escape(', '.join(sorted(replayed.unknown)))}")
-    hazards, faults = _parted(replayed.findings)
-    for name, some in (("Findings", hazards), ("Sensor faults", faults)):
-        table(_title(name, len(some)), FINDING_COLUMNS, [_finding(one, shown.plan) for one in some[:ROWS_SHOWN]])
-    public = [one for one in replayed.warnings if one.hazard is not Hazard.SENSOR_FAULT]
-    table("Warnings", ("at", "report", "hazard", "area", "level", "expected onset"), [_warning(one) for one in public])
-    table(
-        "Lead times", ("hazard", "area", "issued", "onset", "basis", "lead"), [_lead(one) for one in shown.lead_times]
-    )
-    _summary(shown.summary)
-
-
-FINDING_COLUMNS = ("onset", "hazard", "level", "subject", "criterion", "value", "threshold", "id")
+        told(f"not in the inventory: {', '.join(sorted(replayed.unknown))}", "yellow")
 
 
 def _title(name: str, count: int) -> str:
-    return f"{name} (first {ROWS_SHOWN} of {count}; --json has all)" if count > ROWS_SHOWN else name
+    return f"{name} (the gravest {ROWS_SHOWN} of {count}; --json has all)" if count > ROWS_SHOWN else name
 
 
-def _parted(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
-    """The gravest revision of each episode, hazards and sensor faults apart, in order of onset."""
-    gravest: dict[str, Finding] = {}
-    for one in findings:
-        if one.id not in gravest or one.level > gravest[one.id].level:
-            gravest[one.id] = one
-    ordered = sorted(gravest.values(), key=lambda one: (one.onset_at, one.id))
-    hazards = [one for one in ordered if one.hazard is not Hazard.SENSOR_FAULT]
-    return hazards, [one for one in ordered if one.hazard is Hazard.SENSOR_FAULT]
+def _gravest(found: Sequence[Episode]) -> list[Finding]:
+    """At most ROWS_SHOWN of them, in order of onset."""
+    findings = [one.gravest for one in found]
+    kept = sorted(findings, key=lambda one: (-one.level, one.onset_at, one.id))[:ROWS_SHOWN]
+    return sorted(kept, key=lambda one: (one.onset_at, one.id))
 
 
 def _finding(one: Finding, plan: Plan) -> tuple[str, ...]:
-    criterion = plan.criteria().get((one.detector, one.criterion))
-    unit = criterion.unit if criterion else ""
-    numbers = (f"{one.value:.4g} {unit}".strip(), f"{one.threshold:.4g} {unit}".strip())
-    words = f"{one.detector}: {criterion.en if criterion else one.criterion}"
-    return (instant_text(one.onset_at), one.hazard, level_text(one.level), one.subject, escape(words), *numbers, one.id)
-
-
-def _warning(one: HazardWarning) -> tuple[str, ...]:
-    at, expected = instant_text(one.sent_at), instant_text(one.expected_onset_at)
-    return (at, f"{one.report} {one.number}", one.hazard, one.area, level_text(one.level), expected)
-
-
-def _lead(one: LeadTime) -> tuple[str, ...]:
-    lead = span_text(one.lead_time_s)
-    return (one.hazard, one.area, instant_text(one.issued_at), instant_text(one.onset_at), one.basis, lead)
-
-
-def _summary(rows: Sequence[HazardSummary]) -> None:
-    columns = ("hazard", "warnings", "events", "missed", "POD", "FAR", "median lead", "p10 lead", "basis")
-    table("Summary", columns, [_hazard(one) for one in rows])
-
-
-def _hazard(one: HazardSummary) -> tuple[str, ...]:
-    share: list[str] = ["" if value is None else f"{value:.2f}" for value in (one.pod, one.far)]
-    counts: list[Any] = [str(one.chains), str(one.events), str(one.missed)]
-    return (one.hazard, *counts, *share, span_text(one.median_s), span_text(one.p10_s), one.basis)
+    rule = f"{one.detector} [dim]{one.criterion}[/]"
+    numbers = figures(one, plan.criteria())
+    return (instant_text(one.onset_at), level_text(one.level), one.subject, rule, *numbers, one.id)

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from pipeline import app
-from pipeline.cli.output import err
 from pipeline.clock import SystemClock
 from pipeline.config.config import Config
 from pipeline.config.load import load_config
+from pipeline.config.rehearsal import rehearse
 from pipeline.demo import demonstrate
 from pipeline.telemetry import Telemetry
 
@@ -26,14 +26,23 @@ def run(
     data: Annotated[
         Path | None, typer.Option(help="Folder of journal and store, in place of the configured one.")
     ] = None,
-    port: Annotated[int | None, typer.Option(help="Port of the page, in place of the configured one.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the page, in place of the configured one.", min=0, max=65535)
+    ] = None,
 ) -> None:
-    """Take in readings, find hazards, warn; until Ctrl-C."""
+    """Take in readings, find hazards, warn; until Ctrl-C.
+
+    What is durable when it is stopped is processed and saved before it ends; what a kill leaves is taken up by the
+    next start.
+    """
     folder = data.absolute() if data else None
     if demo:
         asyncio.run(demonstrate(folder, port, SystemClock(), _ready))
         return
     changed = with_overrides(load_config(config), folder, port)
+    wrong = rehearse(changed)
+    if wrong:
+        raise ExceptionGroup(f"{config}: cannot be started", wrong)
     asyncio.run(app.run(changed, SystemClock(), Telemetry(), _ready))
 
 
@@ -45,4 +54,4 @@ def with_overrides(config: Config, data: Path | None, port: int | None) -> Confi
 
 
 def _ready(address: str) -> None:
-    err.print(f"[bold green]The page is at {address}[/] (Ctrl-C stops)")
+    typer.secho(f"The page is at {address} (Ctrl-C stops)", fg="green", bold=True, err=True)

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from device_adapters.simulator.options import HttpTarget, MqttTarget, SimulateOptions
 from device_adapters.simulator.simulate import simulate as push
 from pipeline.clock import SystemClock
+from pipeline.config.complaint import words
 from pipeline.config.inventory_files import load_inventory
 
 
@@ -28,16 +29,23 @@ def simulate(
     speed: Annotated[float, typer.Option(help="Seconds of the story in one second.")] = 1.0,
     for_s: Annotated[float | None, typer.Option(help="Stop after so many seconds of the story.")] = None,
 ) -> None:
-    """Push a story's readings from its present on, each until it is acknowledged."""
+    """Push the readings of a story, as its field devices would.
+
+    It begins at the story's present; each message is repeated until it is acknowledged.
+    """
     if url is None and broker is None:
         raise typer.BadParameter("nobody to push to: give --url, --broker, or both")
-    options = SimulateOptions(
-        story=story,
-        speed=speed,
-        for_s=for_s,
-        http=HttpTarget(url=url, token=SecretStr(token) if token else None) if url else None,
-        mqtt=_broker(broker) if broker else None,
-    )
+    try:
+        options = SimulateOptions(
+            story=story,
+            speed=speed,
+            for_s=for_s,
+            http=HttpTarget(url=url, token=SecretStr(token) if token else None) if url else None,
+            mqtt=_broker(broker) if broker else None,
+        )
+    except ValidationError as error:
+        item = error.errors(include_url=False)[0]
+        raise typer.BadParameter(f"{'.'.join(map(str, item['loc']))}: {words([item])}") from error
     asyncio.run(push(options, load_inventory(inventory), SystemClock()))
 
 

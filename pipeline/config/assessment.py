@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from pipeline.model.area import AreaLevel
 from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level, LevelField
 
+_AREA_LEVELS: Final = {level.name.lower(): level for level in AreaLevel}
+
 
 def _area_level(value: object) -> object:
-    names = {level.name.lower(): level for level in AreaLevel}
     if isinstance(value, str):
-        if value not in names:
-            raise ValueError(f"area level {value!r} is none of {', '.join(names)}")
-        return names[value]
+        if value not in _AREA_LEVELS:
+            raise ValueError(f"must be one of {', '.join(_AREA_LEVELS)}")
+        return _AREA_LEVELS[value]
     return value
+
+
+AreaLevelField = Annotated[
+    AreaLevel, BeforeValidator(_area_level), WithJsonSchema({"type": "string", "enum": list(_AREA_LEVELS)})
+]
+"""A pydantic field, written as a word."""
 
 
 class Rule(BaseModel):
@@ -25,6 +32,7 @@ class Rule(BaseModel):
 
     Attributes:
         votes: subjects that must agree before a level of `votes_from` or above counts.
+        votes_from: the level from which on they must.
         lower_after_s: how long the evidence must stay below the level before the level is lowered.
         area_level: the division that is assessed as a whole; the village unless a hazard spreads further.
     """
@@ -34,7 +42,7 @@ class Rule(BaseModel):
     votes: int = Field(default=1, ge=1)
     votes_from: LevelField = Level.ORANGE
     lower_after_s: float = Field(default=300.0, ge=0)
-    area_level: Annotated[AreaLevel, BeforeValidator(_area_level)] = AreaLevel.VILLAGE
+    area_level: AreaLevelField = AreaLevel.VILLAGE
 
 
 _UNHELD: Final = Rule(lower_after_s=0.0)
@@ -44,7 +52,8 @@ class AssessmentPolicy(BaseModel):
     """One rule a hazard, and how far each detector is to be trusted.
 
     Attributes:
-        reliability: detector -> probability that one subject's finding is right; 0.7 where not named.
+        reliability: detector -> probability that one subject's finding is right.
+        default_reliability: of a detector that is not named there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class TimeSource(StrEnum):
@@ -19,7 +20,14 @@ class TimeSource(StrEnum):
 
 
 class AttributionOptions(BaseModel):
-    """Whose data is shown, for the page's About panel."""
+    """Whose data is shown, for the page's About panel.
+
+    Attributes:
+        title: what the data set is called.
+        licence: the licence it came under.
+        text: what is said of it: its author, what was changed.
+        url: where it is told more.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,9 +65,22 @@ class ProcessOptions(BaseModel):
     banner_zh: str = ""
     attributions: tuple[AttributionOptions, ...] = ()
 
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ValueError, OSError, KeyError) as error:  # a path, a folder, no name at all
+            raise ValueError("must be an IANA zone, for example Asia/Shanghai or UTC") from error
+        return name
+
 
 class InventoryOptions(BaseModel):
-    """`[inventory]`: where it is."""
+    """`[inventory]`.
+
+    Attributes:
+        path: a TOML file, or a folder with areas.csv, sites.csv and sensors.csv.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from pipeline.config.complaint import spelled_out, words
+from pipeline.config.describe import names
+from pipeline.config.toml_lines import Place, line_numbers
 from pipeline.errors import ConfigError
 
 M = TypeVar("M", bound=BaseModel)
-Place = tuple[str | int, ...]
-"""Keys and list positions from the top of the file, as pydantic's `loc`."""
 
-_HEADER: Final = re.compile(r"^\s*\[(\[)?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY: Final = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"))*)\s*=""")
-_PART: Final = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
-_AT_LINE: Final = re.compile(r"\(at line (\d+)")
-_QUOTED_IN_SECRET: Final = re.compile(r"token|secret|password|url", re.IGNORECASE)
+_AT_LINE: Final = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
 class TomlFile:
@@ -33,16 +31,15 @@ class TomlFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            text = path.read_text("utf-8")
+            text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
             self.data: dict[str, Any] = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            line = _AT_LINE.search(str(error))
-            raise ConfigError(path, f"not TOML: {error}", int(line[1]) if line else None) from error
         except UnicodeDecodeError as error:
             raise ConfigError(path, f"not UTF-8: {error.reason} at byte {error.start}") from error
+        except (ValueError, RecursionError) as error:
+            raise _not_toml(path, error) from error
         except OSError as error:
             raise ConfigError(path, f"cannot be read: {error.strerror}") from error
-        self._lines = _line_numbers(text)
+        self._lines = line_numbers(text)
 
     def line_of(self, place: Place) -> int | None:
         """The line of the deepest part of `place` that the file spells out; None for the file as a whole."""
@@ -66,51 +63,27 @@ class TomlFile:
         try:
             return model.model_validate(dict(table))
         except ValidationError as error:
-            complaints = [self.error((*place, *_plain(item["loc"])), _words(item)) for item in error.errors()]
-            raise ExceptionGroup(f"{self.path}: not a valid configuration", complaints) from None
+            found = [self.error((*place, *loc), what) for loc, what in _complaints(error, model, table)]
+            raise ExceptionGroup(f"{self.path}: not valid", found) from None
 
 
-def _plain(loc: tuple[str | int, ...]) -> Place:
-    return tuple(part for part in loc if not (isinstance(part, str) and "[" in part))
+def _complaints(
+    error: ValidationError, model: type[BaseModel], table: Mapping[str, Any]
+) -> Iterator[tuple[Place, str]]:
+    """Place and words; the branches of a union are one complaint."""
+    secret = bool(model.model_config.get("hide_input_in_errors"))
+
+    def place(item: Any) -> Place:
+        loc: Place = item["loc"]
+        spelled = spelled_out(loc, table)
+        return loc[: len(spelled) + 1] if item["type"] == "missing" else spelled
+
+    for loc, items in groupby(error.errors(include_url=False), key=place):
+        yield loc, words(list(items), names(model, len(loc)), secret=secret)
 
 
-def _words(item: Any) -> str:
-    """The complaint in words, with the value received unless it may be a secret."""
-    if item["type"] == "extra_forbidden":
-        return "unknown key; remove it or mend its spelling"
-    words = str(item["msg"]).removeprefix("Value error, ")
-    if item["type"] == "missing" or _QUOTED_IN_SECRET.search(str(item["loc"])):
-        return words
-    return f"{words}, not {item['input']!r}" if not isinstance(item["input"], dict) else words
-
-
-def _line_numbers(text: str) -> dict[Place, int]:
-    """Where each table and key is spelled out. Keys inside inline tables and lists count with their parent."""
-    lines: dict[Place, int] = {}
-    table: Place = ()
-    counts: dict[Place, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
-            table = _in_arrays(_parts(header[2]), counts)
-            if header[1]:
-                counts[table] = counts.get(table, -1) + 1
-                lines.setdefault(table, number)
-                table = (*table, counts[table])
-            lines.setdefault(table, number)
-        elif key := _KEY.match(line):
-            lines.setdefault((*table, *_parts(key[1])), number)
-    return lines
-
-
-def _in_arrays(parts: Place, counts: Mapping[Place, int]) -> Place:
-    """`parts` with the position of the current element after each array of tables but the last part."""
-    place: Place = ()
-    for part in parts[:-1]:
-        place = (*place, part)
-        if place in counts:
-            place = (*place, counts[place])
-    return (*place, parts[-1])
-
-
-def _parts(dotted: str) -> Place:
-    return tuple(part.strip("\"'") for part in _PART.findall(dotted))
+def _not_toml(path: Path, error: Exception) -> ConfigError:
+    """For a number of too many digits tomllib raises a plain ValueError, for too many brackets a RecursionError."""
+    at = _AT_LINE.search(str(error))
+    what = "too many brackets" if isinstance(error, RecursionError) else _AT_LINE.sub("", str(error)).partition(":")[0]
+    return ConfigError(path, f"not TOML: {what}", int(at[1]) if at else None)

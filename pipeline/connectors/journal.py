@@ -1,7 +1,7 @@
 """The journal: the log of readings and ticks in one SQLite file, and the dead letters beside them.
 
 `append` returns when the entries would survive a kill -9 and, with `synchronous=FULL`, a power cut. Entries are
-numbered from 1 without a gap; the number is the position that a snapshot includes.
+numbered upwards; the number is the position that a snapshot includes.
 """
 
 from __future__ import annotations
@@ -35,6 +35,12 @@ CREATE TABLE IF NOT EXISTS dead_letters (
     detail TEXT NOT NULL,
     excerpt BLOB NOT NULL
 );
+CREATE INDEX IF NOT EXISTS ticks ON entries (first_ns) WHERE body IS NULL;
+"""
+TRIM: Final = """
+DELETE FROM entries WHERE position <= ? AND position < (
+    SELECT position FROM entries WHERE body IS NULL AND first_ns < ? ORDER BY first_ns DESC LIMIT 1
+)
 """
 _DEAD_LETTERS_KEPT: Final = 100_000
 """The oldest go first: a device gone mad must not fill the disk. The counters keep the whole number."""
@@ -166,9 +172,32 @@ class Journal:
         return None if row[0] is None else int(row[0])
 
     def trim(self, position: int, before_ns: int) -> None:
-        """Forget entries up to `position` whose last reading is older than `before_ns`."""
+        """Forget entries up to `position` that came before the newest tick older than `before_ns`.
+
+        Ticks tell the age of what stands before them, whatever the clocks of the devices say.
+
+        Raises:
+            JournalError: the file cannot be written; nothing was forgotten.
+        """
+        self._write(TRIM, (position, before_ns))
+
+    def go_on_after(self, position: int) -> None:
+        """Number the next entry past `position`, where the file is younger than a snapshot that includes it.
+
+        Raises:
+            JournalError: the file cannot be written.
+        """
+        if self.last_position() >= position:
+            return
+        self._write("DELETE FROM sqlite_sequence WHERE name = 'entries'", ())
+        self._write("INSERT INTO sqlite_sequence (name, seq) VALUES ('entries', ?)", (position,))
+
+    def _write(self, sql: str, values: tuple[int, ...]) -> None:
         with self._lock:
-            self._db.execute("DELETE FROM entries WHERE position <= ? AND last_ns < ?", (position, before_ns))
+            try:
+                self._db.execute(sql, values)
+            except sqlite3.Error as error:
+                raise JournalError(f"journal {self._path} cannot be written: {error}") from error
 
     def _reader(self) -> closing[sqlite3.Connection]:
         return closing(sqlite3.connect(self._path, timeout=10))

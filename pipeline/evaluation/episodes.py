@@ -22,7 +22,7 @@ Timeline = Sequence[tuple[int, Level]]
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Whose level it is: a sensor, a group or an area, and the area that answers for it."""
+    """Whose level it is: a sensor, a group, an area or a chain of warnings, and the area that answers for it."""
 
     subject: str
     area: str
@@ -60,20 +60,21 @@ def of_findings(findings: Iterable[Finding]) -> dict[Who, Timeline]:
 
 def of_assessments(assessments: Iterable[Assessment]) -> dict[Who, Timeline]:
     """What the evidence of each area came to."""
-    return _by_area((one.area, to_ns(one.at), one.level) for one in assessments)
+    return _gathered((Who(one.area, one.area), to_ns(one.at), one.level) for one in assessments)
 
 
 def of_warnings(warnings: Iterable[HazardWarning]) -> dict[Who, Timeline]:
-    """What the public of each area was told; a final report ends it."""
-    return _by_area(
-        (one.area, to_ns(one.sent_at), Level.NONE if one.report is Report.FINAL else one.level) for one in warnings
+    """What the public of each area was told, chain by chain, for people hear each; a final report ends it."""
+    return _gathered(
+        (Who(one.chain, one.area), to_ns(one.sent_at), Level.NONE if one.report is Report.FINAL else one.level)
+        for one in warnings
     )
 
 
-def _by_area(told: Iterable[tuple[str, int, Level]]) -> dict[Who, Timeline]:
+def _gathered(told: Iterable[tuple[Who, int, Level]]) -> dict[Who, Timeline]:
     lines: dict[Who, list[tuple[int, Level]]] = defaultdict(list)
-    for area, at_ns, level in told:
-        lines[Who(area, area)].append((at_ns, level))
+    for who, at_ns, level in told:
+        lines[who].append((at_ns, level))
     return dict(lines)
 
 

@@ -21,7 +21,7 @@ HOW_TO_READ: Final = """## How to read it
 
 - What is counted are episodes, not rows: one opens when a subject (a sensor, a room, an area) reaches the level and was
   below it for the whole hold-off before (30 min of quiet, its own hold-off included); what follows sooner belongs to
-  it. No later reading changes that.
+  it. No later reading changes that. Of warnings each chain counts.
 - A row is a detector, the assessment of all of them, or the warnings that people get, from the lowest level on; a row
   that names a level counts from that level on.
 - `found`: an episode opened in time; `delay` from the begin of the event; `lead` to the instant it became a danger,

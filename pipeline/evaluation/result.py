@@ -12,7 +12,7 @@ from pipeline.evaluation.suite import Aim, Part, Suite
 from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level
 
-HIGHER_IS_BETTER: Final = frozenset({"pod", "csi", "skill"})
+HIGHER_IS_BETTER: Final = frozenset({"pod", "skill", "csi", "lead_p10_s", "lead_p50_s", "lead_p90_s"})
 
 
 @dataclass(frozen=True, slots=True)

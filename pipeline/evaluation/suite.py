@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -97,12 +97,18 @@ class Published(Table):
     source: str
 
 
+Figure = Literal[
+    "pod", "skill", "csi", "far", "episodes", "false", "false_per_sensor_month",
+    "delay_p10_s", "delay_p50_s", "delay_p90_s", "lead_p10_s", "lead_p50_s", "lead_p90_s",
+]  # fmt: skip
+
+
 class Aim(Table):
     """A bound that one figure of one row is held against."""
 
     part: str
     row: str
-    figure: str
+    figure: Figure
     floor: float | None = None
     goal: float | None = None
 
@@ -129,7 +135,7 @@ class SuiteFile(Table):
     within: str = "recordings"
     inventory: Path = Path()
     hazard: Hazard | None = None
-    recordings: tuple[dict[str, Any], ...] = ()
+    recordings: tuple[RecordingOptions, ...] = ()
     matrices: tuple[Matrix, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     event_table: EventTable | None = None
@@ -146,6 +152,18 @@ class SuiteFile(Table):
     baseline: Baseline | None = None
     published: tuple[Published, ...] = ()
     aims: tuple[Aim, ...] = ()
+
+    @model_validator(mode="after")
+    def _can_be_calibrated(self) -> Self:
+        wanted = self.baseline
+        if wanted and (wanted.threshold is None or wanted.river) and self.calibration is None:
+            raise ValueError("the baseline needs a threshold, or a part with calibration = true to choose it on")
+        return self
+
+    @property
+    def calibration(self) -> Part | None:
+        """The part that thresholds were chosen on."""
+        return next((part for part in self.parts if part.calibration), None)
 
 
 @dataclass(frozen=True)
@@ -176,8 +194,8 @@ def load_suite(path: Path, recordings: Path | None) -> Suite | None:
     if folder is None:
         return None
     inventory = load_inventory((path.parent if told.within == "recordings" else folder) / told.inventory)
-    options = tuple(_options(toml, number, folder) for number in range(len(told.recordings)))
-    return Suite(path.parent.name if path.name == "suite.toml" else path.stem, told, inventory, options, folder)
+    name = path.parent.name if path.name == "suite.toml" else path.stem
+    return Suite(name, told, inventory, tuple(_placed(one, folder) for one in told.recordings), folder)
 
 
 def _sample(toml: TomlFile, name: str) -> Path:
@@ -187,7 +205,5 @@ def _sample(toml: TomlFile, name: str) -> Path:
     return folder
 
 
-def _options(toml: TomlFile, number: int, folder: Path) -> RecordingOptions:
-    table = toml.data["recordings"][number]
-    options = toml.validated(RecordingOptions, table, ("recordings", number))
+def _placed(options: RecordingOptions, folder: Path) -> RecordingOptions:
     return options.model_copy(update={"files": tuple(folder / file for file in options.files)})

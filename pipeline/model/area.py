@@ -29,8 +29,20 @@ def area_level(code: str) -> AreaLevel:
     return next(level for level in AreaLevel if set(code[level:]) <= {"0"})
 
 
+def ancestor(code: str, level: AreaLevel) -> str:
+    """The code of the division of `level` that holds this one (itself at its own level or above it)."""
+    return code[:level].ljust(12, "0")
+
+
 class Area(BaseModel):
-    """One division. `population` is resident persons; None where it is not known."""
+    """One division.
+
+    Attributes:
+        code: twelve digits: six of GB/T 2260, three of the township, three of the village; zeros where it ends sooner.
+        name_zh, name_en: what people call it.
+        population: resident persons.
+        polygon: its border as pairs of longitude and latitude [deg], WGS 84; the first point is also the last.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -46,5 +58,5 @@ class Area(BaseModel):
         return area_level(self.code)
 
     def ancestor(self, level: AreaLevel) -> str:
-        """The code of the division of `level` that holds this one (itself at its own level or above it)."""
-        return self.code[:level].ljust(12, "0")
+        """The code of the division of `level` that holds this one."""
+        return ancestor(self.code, level)

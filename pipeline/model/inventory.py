@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -38,13 +38,8 @@ class Inventory:
         for name, key in (("areas", "code"), ("sites", "id"), ("sensors", "id")):
             entries = sorted(getattr(self, name), key=lambda entry: str(getattr(entry, key)))
             object.__setattr__(self, name, tuple(entries))
-            _require_unique(name, [getattr(entry, key) for entry in entries])
-        for site in self.sites:
-            if site.area not in self.area_by_code:
-                raise InventoryError(f"site {site.id}", f"area {site.area} is not in the inventory")
-        for sensor in self.sensors:
-            if sensor.site not in self.site_by_id:
-                raise InventoryError(f"sensor {sensor.id}", f"site {sensor.site} is not in the inventory")
+        for error in contradictions(self.areas, self.sites, self.sensors):
+            raise error
 
     @cached_property
     def area_by_code(self) -> dict[str, Area]:
@@ -75,7 +70,16 @@ class Inventory:
         return self.area_by_code[self.site_of(sensor_id).area]
 
 
-def _require_unique(name: str, keys: Iterable[str]) -> None:
-    twice = [key for key, count in Counter(keys).items() if count > 1]
-    if twice:
-        raise InventoryError(name, f"listed more than once: {', '.join(twice)}")
+def contradictions(areas: Sequence[Area], sites: Sequence[Site], sensors: Sequence[Sensor]) -> Iterator[InventoryError]:
+    """Everything that keeps these from being an Inventory."""
+    codes, places = [area.code for area in areas], [site.id for site in sites]
+    for kind, keys in (("area", codes), ("site", places), ("sensor", [sensor.id for sensor in sensors])):
+        twice = (key for key, count in Counter(keys).items() if count > 1)
+        yield from (InventoryError(f"{kind} {key}", "is listed more than once") for key in twice)
+    known_codes, known_places = set(codes), set(places)
+    for site in sites:
+        if site.area not in known_codes:
+            yield InventoryError(f"site {site.id}", f"area {site.area} is not in the inventory")
+    for sensor in sensors:
+        if sensor.site not in known_places:
+            yield InventoryError(f"sensor {sensor.id}", f"site {sensor.site} is not in the inventory")

@@ -16,7 +16,14 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")
 
 
 class Site(BaseModel):
-    """A place with sensors that one area answers for. All sensors of a site are processed together."""
+    """A place with sensors that one area answers for. All sensors of a site are processed together.
+
+    Attributes:
+        id: letters, digits and _ . : - , at most 64.
+        area: code of the area that answers for it.
+        name_zh, name_en: what people call it.
+        longitude_deg, latitude_deg: WGS 84.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,10 +38,17 @@ class Site(BaseModel):
 class Sensor(BaseModel):
     """One instrument that measures one quantity.
 
-    `unit` is what the device sends (default: the quantity's own); adapters convert it. `range_low` and
-    `range_high` are the instrument's span in the quantity's own unit: a value outside is a failed one.
-    Sensors of one site and one `group` (a room, a tank, a slope) corroborate each other.
-    `thresholds` overrides single detector options for this sensor: {"gas_levels.first_lel": 20.0}.
+    Attributes:
+        id: letters, digits and _ . : - , at most 64.
+        site: id of the site where it stands.
+        kind: what it was installed for; detectors choose their sensors by it.
+        quantity: what it measures; inside Forewarn each quantity has one unit.
+        unit: what the device sends, where it is not the quantity's own; adapters convert it.
+        gas: which gas, for the limits of a toxic one and to convert units.
+        range_low, range_high: the instrument's span in the quantity's own unit; a value outside is a failed one.
+        group: sensors of one site and one group (a room, a tank, a slope) corroborate each other.
+        longitude_deg, latitude_deg: WGS 84, where it does not stand where its site does.
+        thresholds: options of detectors for this sensor alone: {"gas_levels.first_lel" = 20.0}.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

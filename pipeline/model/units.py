@@ -28,7 +28,8 @@ class Affine:
 class Gas:
     """Molar mass [g/mol] and lower explosive limit [%VOL] (None: not combustible).
 
-    Molar masses: IUPAC. LEL: GB/T 50493-2019 annex A / IEC 60079-20-1.
+    Molar masses: IUPAC. LEL: GB/T 50493-2019 annex A / IEC 60079-20-1; of acrylonitrile and phenol: NIOSH
+    Pocket Guide.
     """
 
     molar_mass_g_mol: float
@@ -53,6 +54,10 @@ GASES: Final[dict[str, Gas]] = {
     "hydrogen_chloride": Gas(36.46),
     "hydrogen_cyanide": Gas(27.03, 5.6),
     "ethylene_oxide": Gas(44.05, 3.0),
+    "hydrogen_fluoride": Gas(20.01),
+    "phosgene": Gas(98.92),
+    "acrylonitrile": Gas(53.06, 3.0),
+    "phenol": Gas(94.11, 1.8),
 }
 
 _PLAIN: Final[dict[Quantity, dict[str, Affine]]] = {
@@ -94,7 +99,8 @@ def to_quantity(unit: str, quantity: Quantity, *, gas: str | None = None, temper
         return Affine(of_one_ppm / _per_ppm(unit, gas, temperature_c))
     known = _PLAIN.get(quantity, {})
     if unit not in known:
-        listed = ", ".join([quantity.unit, *(known or _CONCENTRATIONS if "gas" in quantity else known)])
+        units = [quantity.unit, *(known or _CONCENTRATIONS if "gas" in quantity else known)]
+        listed = ", ".join(dict.fromkeys(units))
         message = f"unit {unit!r} cannot be brought to {quantity} [{quantity.unit}]; known: {listed}"
         raise UnitError(message)
     return known[unit]
@@ -119,7 +125,8 @@ def _per_ppm(unit: str, gas: str | None, temperature_c: float) -> float:
 
 def _gas(name: str | None) -> Gas:
     if name not in GASES:
-        message = f"gas {name!r} is none of {', '.join(GASES)}"
+        fault = "the gas is not named" if name is None else f"gas {name!r} is not known"
+        message = f"{fault}; known: {', '.join(GASES)}"
         raise UnitError(message)
     return GASES[name]
 

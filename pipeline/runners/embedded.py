@@ -6,6 +6,7 @@ adapters -> sink -> writer (thread) -> processor (thread) -> store -> dispatcher
 from __future__ import annotations
 
 import asyncio
+import gc
 from functools import partial
 from pathlib import Path
 from time import sleep
@@ -21,8 +22,9 @@ from pipeline.config.config import Config
 from pipeline.config.options import TimeSource
 from pipeline.connectors.journal import Journal
 from pipeline.errors import BackPressureError, ForewarnError
+from pipeline.model.batch import ReadingBatch
 from pipeline.model.delivery import Delivery
-from pipeline.model.entry import Tick
+from pipeline.model.entry import Entry, Tick
 from pipeline.model.warning import HazardWarning
 from pipeline.runners.live import Live
 from pipeline.runners.messages import make_message
@@ -32,6 +34,7 @@ from pipeline.runners.staged_clock import StagedClock
 from pipeline.runners.writer import JournalWriter
 from pipeline.stages.core import Core
 from pipeline.stages.ticks import EventTicks
+from pipeline.stages.warm_up import warm_up
 from pipeline.telemetry import Telemetry
 
 JOURNAL_FILE: Final = "journal.db"
@@ -88,10 +91,29 @@ class Embedded:
 
     async def start(self) -> int:
         """Take up what was there; how many entries of the journal were taken in again."""
-        again = await asyncio.to_thread(self.processor.recover)
+        if self._plays:
+            self.time.recorded_ns = self._recorded_ns
+        again = await asyncio.to_thread(self.processor.recover, self._stage)
+        if not self._plays:
+            self._go_by_clock()
         self.processor.start()
         self.writer.start()
         return again
+
+    def _stage(self, entry: Entry) -> None:
+        """What is taken in again is issued now if it was live, and when it was due if it was recorded."""
+        if isinstance(entry, ReadingBatch):
+            played = self._in_event_time or entry.received_at_ns is None
+            self.time.recorded_ns = self._recorded_ns if played else None
+
+    @property
+    def _in_event_time(self) -> bool:
+        return self.config.process.time is TimeSource.EVENT
+
+    @property
+    def _plays(self) -> bool:
+        """Whether time is taken from readings, at least at first."""
+        return self._in_event_time or any(one.type.finite for one in self.config.adapters.values())
 
     async def run(self) -> None:
         """Play what is recorded, in its own time; then take in what is live; until cancelled.
@@ -104,27 +126,41 @@ class Embedded:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.dispatcher.run(), name="dispatcher")
             tasks.create_task(self._watch(), name="watch")
-            await self._play([one for one in adapters if one.finite])
-            if self.config.process.time is TimeSource.WALL:
+            await self._prepare()
+            if self._plays:
+                await self._play([one for one in adapters if one.finite])
+            self.taking_live.set()
+            if not self._in_event_time:
                 tasks.create_task(self._tick(), name="ticks")
             for adapter in adapters:
                 if not adapter.finite:
                     tasks.create_task(adapter.run(), name=adapter.name)
 
+    async def _prepare(self) -> None:
+        """Whatever would hold up the first readings, or all of them now and then."""
+        await asyncio.to_thread(warm_up, self.config.plan())
+        gc.collect()
+        gc.freeze()  # what is there now stays: with 10,000 sensors, a look at all of it stops every thread for 0.2 s
+
     async def _play(self, recordings: list[Adapter]) -> None:
         """Recordings to their end, time taken from them; with time = "event" it stays so."""
         self.writer.ticks = EventTicks(EVENT_TICK_S, self.journal.last_tick_ns())
-        self.time.recorded_ns = lambda: self.core.watermark_ns
+        self.time.recorded_ns = self._recorded_ns
         self.processor.after_save = self._deliver_now
         async with asyncio.TaskGroup() as playing:
             for recording in recordings:
                 playing.create_task(recording.run(), name=recording.name)
         await asyncio.wrap_future(self.processor.caught_up())
-        if self.config.process.time is TimeSource.WALL:
-            self.writer.ticks = None
-            self.time.recorded_ns = None
-            self.processor.after_save = self.dispatcher.wake
-        self.taking_live.set()
+        if not self._in_event_time:
+            self._go_by_clock()
+
+    def _go_by_clock(self) -> None:
+        self.writer.ticks = None
+        self.time.recorded_ns = None
+        self.processor.after_save = self.dispatcher.wake
+
+    def _recorded_ns(self) -> int:
+        return self.processor.reached_ns
 
     def _deliver_now(self) -> None:
         """Recorded time stands still until what is due was tried, so that deliveries are dated as they would be."""
@@ -143,8 +179,9 @@ class Embedded:
                 continue
 
     async def _watch(self) -> None:
+        ended = (asyncio.wrap_future(one.ended) for one in (self.processor, self.writer))
         try:
-            await asyncio.shield(asyncio.wrap_future(self.processor.ended))
+            await asyncio.shield(asyncio.gather(*ended))
         except Exception as error:
             raise ProcessingError(
                 f"processing stopped: {error!r}; "
@@ -153,6 +190,7 @@ class Embedded:
 
     async def close(self) -> None:
         """Process what is durable, save state, close files. Adapters must have stopped."""
+        self.processor.after_save = self.dispatcher.wake  # nobody delivers any more: do not wait for it
         await asyncio.to_thread(self.writer.close)
         await asyncio.to_thread(self.processor.close)
         self.journal.close()

@@ -26,6 +26,7 @@ from pipeline.runners.embedded import ProcessingError
 from pipeline.runners.kafka_assigned import Assigned
 from pipeline.runners.kafka_partition import Means, Partition
 from pipeline.stages.shards import Shards
+from pipeline.stages.warm_up import warm_up
 from pipeline.telemetry import Telemetry
 
 BUFFERED: Final = 64
@@ -39,7 +40,8 @@ class Worker:
 
     def __init__(self, config: Config, producer: Producer, clock: Clock, telemetry: Telemetry, folder: str) -> None:
         options = config.kafka
-        self._shards = Shards(config.plan(), options.partitions)
+        self._plan = config.plan()
+        self._shards = Shards(self._plan, options.partitions)
         states = States(options, producer)
         self._means = Means(producer, states, clock, telemetry)
         self._save_every_s = config.process.snapshot_every_s
@@ -100,6 +102,7 @@ class Worker:
 
     async def start(self) -> None:
         """Join the group, and save state as often as is configured."""
+        await asyncio.to_thread(warm_up, self._plan)
         await self.app.start()
         self._saving = asyncio.create_task(self._save_regularly(), name="snapshots")
 

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.clock import Clock
 from pipeline.model.finding import Finding, FindingState
@@ -68,7 +69,13 @@ class Live:
                 del self._sensor_of[finding.id]
             else:
                 held[finding.id] = finding
-            self.changed[self._slots[sensor]] = self.version
+            if sensor in self._slots:  # one that was taken from the inventory may have left a finding
+                self.changed[self._slots[sensor]] = self.version
+
+    def changes(self, since: int) -> tuple[int, NDArray[np.int64]]:
+        """The version now, and the slots of the sensors that changed after version `since`."""
+        with self._lock:
+            return self.version, np.flatnonzero(self.changed > since)
 
     def open_findings(self, sensor: str) -> tuple[Finding, ...]:
         """What stands against a sensor, or by its witness, just now."""

@@ -10,18 +10,24 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from queue import SimpleQueue
+from threading import Event as Flag
 from threading import Thread
 from typing import Final
 
+from msgspec import MsgspecError
+
+from alerting.store.progress import Snapshot
 from alerting.store.record import Record
 from alerting.store.store import Store
 from pipeline.clock import Clock
 from pipeline.connectors.journal import DeadLetter, Journal
+from pipeline.errors import JournalError, StoreError
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.delivery import Delivery
 from pipeline.model.entry import Entry
-from pipeline.model.instant import NS_PER_S
+from pipeline.model.instant import NS_PER_S, to_ns
 from pipeline.model.warning import HazardWarning
 from pipeline.runners.live import Live
 from pipeline.stages.core import Core, Outcome
@@ -30,6 +36,8 @@ from pipeline.telemetry import Event, Telemetry
 COMPONENT: Final = "core"
 SNAPSHOT_READINGS: Final = 5_000_000
 """A snapshot is taken at least this often, so that a restart has little to take again."""
+
+STORE_RETRY_S: Final = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -82,21 +90,42 @@ class Processor:
         self._unsaved = 0
         self._saved_s = clock.monotonic_s()
         self._unknown: set[str] = set()
+        self._decided_ns: int | None = None
+        self._closing = Flag()
         self._thread = Thread(target=self._work, name="processor", daemon=True)
         self.ended: Future[None] = Future()
         self.after_save: Callable[[], None] = outlets.wake
 
-    def recover(self) -> int:
-        """Take up the last snapshot and the entries after it; how many entries that were."""
+    def recover(self, before_each: Callable[[Entry], None] = lambda _: None) -> int:
+        """Take up the last snapshot and the entries after it; how many entries that were.
+
+        Args:
+            before_each: told of each entry before it is taken in.
+
+        Raises:
+            StoreError: the snapshot is of another version of Forewarn.
+            JournalError: an entry cannot be read.
+        """
         saved = self._store.load_snapshot()
         if saved is not None:
-            self._position = saved[0]
-            self._core.restore(saved[1])
-            self._live.resume(self._core.open_findings())
+            self._restore(saved)
+            self._journal.go_on_after(self._position)
         before = self._position
         for position, entry in self._journal.after(self._position):
+            before_each(entry)
             self._take(position, entry)
         return self._position - before
+
+    def _restore(self, saved: Snapshot) -> None:
+        try:
+            self._core.restore(saved.blob)
+        except (ValueError, MsgspecError) as error:
+            raise StoreError(
+                f"the snapshot in the store cannot be taken up: {error}; "
+                "use the program that wrote it, or begin with an empty data folder"
+            ) from error
+        self._position = saved.position
+        self._live.resume(self._core.open_findings())
 
     def start(self) -> None:
         """Begin to take entries in."""
@@ -113,12 +142,18 @@ class Processor:
         return reached
 
     @property
+    def reached_ns(self) -> int:
+        """How far event time has come: to the reports being stored, or to the end of the last entry."""
+        return self._core.watermark_ns if self._decided_ns is None else self._decided_ns
+
+    @property
     def backlog(self) -> int:
         """Entries that wait."""
         return self._queue.qsize()
 
     def close(self) -> None:
         """Take in what waits, save a snapshot, stop."""
+        self._closing.set()
         self._queue.put(None)
         self._thread.join()
 
@@ -144,16 +179,36 @@ class Processor:
         received_at_ns = entry.received_at_ns if isinstance(entry, ReadingBatch) else None
         self._live.take(outcome, received_at_ns)
         self._count(entry, outcome)
-        self._unsaved += len(entry) if isinstance(entry, ReadingBatch) else 0
+        self._unsaved += len(entry) if isinstance(entry, ReadingBatch) else 1
         if self._due():
             self._snapshot()
 
     def _save(self, outcome: Outcome) -> None:
         made = outcome.made
-        deliveries = [one for warning in made.warnings for one in self._outlets.deliveries(warning)]
-        self._store.save(Record(made.findings, made.assessments, made.warnings, deliveries), self._clock.now())
+        self._decided_ns = max((to_ns(warning.sent_at) for warning in made.warnings), default=None)
+        now = self._clock.now()
+        deliveries = [_due_by(now, one) for warning in made.warnings for one in self._outlets.deliveries(warning)]
+        self._keep(Record(made.findings, made.assessments, made.warnings, deliveries))
         if deliveries:
             self.after_save()
+        self._decided_ns = None
+
+    def _keep(self, record: Record) -> None:
+        """The core goes on only from what is stored: while the store fails, wait for it, unless told to stop."""
+        told = False
+        while True:
+            try:
+                self._store.save(record, self._clock.now())
+                break
+            except StoreError as error:
+                if self._closing.is_set():
+                    raise
+                if not told:
+                    log.error("processing waits: %s", error)  # noqa: TRY400  # its text says all
+                told = True
+                self._closing.wait(STORE_RETRY_S)
+        if told:
+            log.warning("processing goes on: the store answers again")
 
     def _count(self, entry: Entry, outcome: Outcome) -> None:
         if isinstance(entry, ReadingBatch):
@@ -163,17 +218,39 @@ class Processor:
             self._telemetry.count(COMPONENT, Event.DROPPED, number, reason)
         strange = [str(series) for series in outcome.unknown if str(series) not in self._unknown]
         if strange:
+            self._bury(strange)
+
+    def _bury(self, strange: list[str]) -> None:
+        """Keep the names of series that the inventory does not list, each once."""
+        detail = "the inventory lists no such sensor with this quantity; add it, or mend the device's name"
+        now_ns = self._clock.now_ns()
+        letters = [DeadLetter(now_ns, COMPONENT, "unknown_series", detail, one.encode()) for one in strange]
+        try:
+            self._journal.bury(letters)
+        except JournalError as error:
+            self._telemetry.count(COMPONENT, Event.FAILED, len(letters), "dead_letters")
+            log.error("unknown series are not noted: %s", error)  # noqa: TRY400  # its text says all
+        else:
             self._unknown.update(strange)
-            detail = "the inventory lists no such sensor with this quantity; add it, or mend the device's name"
-            now_ns = self._clock.now_ns()
-            self._journal.bury(DeadLetter(now_ns, COMPONENT, "unknown_series", detail, one.encode()) for one in strange)
 
     def _due(self) -> bool:
         waited_s = self._clock.monotonic_s() - self._saved_s
         return self._unsaved >= SNAPSHOT_READINGS or (self._unsaved > 0 and waited_s >= self._keeping.snapshot_every_s)
 
     def _snapshot(self) -> None:
-        self._store.save_snapshot(self._position, self._core.snapshot())
-        self._journal.trim(self._position, self._core.watermark_ns - round(self._keeping.journal_s * NS_PER_S))
+        """Save the state, and forget what is old. Where that fails, a restart takes in again what came since."""
+        before_ns = self._core.watermark_ns - round(self._keeping.journal_s * NS_PER_S)
+        try:
+            self._store.save_snapshot(self._position, self._core.snapshot())
+            self._journal.trim(self._position, before_ns)
+        except (StoreError, JournalError) as error:
+            self._telemetry.count(COMPONENT, Event.FAILED, reason="snapshot")
+            log.error("state is not saved: %s", error)  # noqa: TRY400  # its text says all
         self._unsaved = 0
         self._saved_s = self._clock.monotonic_s()
+
+
+def _due_by(now: datetime, delivery: Delivery) -> Delivery:
+    """A report is dated by the field's clocks; where one runs ahead of ours, nobody waits for it."""
+    due_at = delivery.next_attempt_at
+    return delivery if due_at is None or due_at <= now else delivery.model_copy(update={"next_attempt_at": now})

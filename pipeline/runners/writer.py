@@ -5,6 +5,7 @@ Group commit keeps a slow disk from bounding throughput: while one transaction i
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
@@ -17,6 +18,8 @@ from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Entry, Tick
 from pipeline.stages.ticks import EventTicks
 from pipeline.telemetry import Event, Telemetry
+
+log = logging.getLogger(__name__)
 
 COMPONENT: Final = "journal"
 GROUP_MAX: Final = 256
@@ -33,6 +36,7 @@ class JournalWriter:
 
     Attributes:
         ticks: cuts the log by event time; None where ticks are offered like readings.
+        ended: done when the thread has stopped; holds the error if it had to.
 
     Args:
         pending_max: readings that may wait before submissions are refused.
@@ -50,6 +54,7 @@ class JournalWriter:
         self._telemetry = telemetry
         self._pending_max = pending_max
         self.ticks: EventTicks | None = None
+        self.ended: Future[None] = Future()
         self._pending = 0
         self._lock = Lock()
         self._closed = False
@@ -88,8 +93,14 @@ class JournalWriter:
         self._thread.join()
 
     def _work(self) -> None:
-        while (group := self._gather()) is not None:
-            self._write(group)
+        try:
+            while (group := self._gather()) is not None:
+                self._write(group)
+        except Exception as error:  # a defect must stop the process: devices would wait for ever
+            log.exception("writing stopped")
+            self.ended.set_exception(error)
+        else:
+            self.ended.set_result(None)
 
     def _gather(self) -> list[_Item] | None:
         """All that waits, at least one; None when closed and empty."""

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from detectors.sensor_health.faults import Fault
 from pipeline.config.assessment import AssessmentPolicy
+from pipeline.model.area import ancestor
 from pipeline.model.assessment import Assessment
 from pipeline.model.finding import Finding, FindingState
 from pipeline.model.hazard import Hazard
@@ -61,8 +62,12 @@ class Assess:
             yield from self._weighed(finding, at)
 
     def expire(self, at: datetime) -> Iterator[Assessment]:
-        """Lower what was due to be lowered by `at`, each at its own instant."""
-        due = [s for s in self._standing.values() if s.lower_at is not None and s.lower_at <= at]
+        """Lower what was due to be lowered before `at`, each at its own instant.
+
+        What is due at `at` itself waits: evidence of that very instant may still come, and nobody should hear that it
+        is over and that it begins in one breath.
+        """
+        due = [s for s in self._standing.values() if s.lower_at is not None and s.lower_at < at]
         for standing in sorted(due, key=lambda s: (s.lower_at, s.hazard, s.area)):
             lowered_at = standing.lower_at or at
             standing.lower_at = None
@@ -76,6 +81,13 @@ class Assess:
     def all_open(self) -> list[Finding]:
         """All evidence that stands."""
         return [finding for standing in self._standing.values() for finding in standing.open.values()]
+
+    def held(self) -> list[Finding]:
+        """The latest revision of each finding that has not ended, withheld ones included, in order."""
+        latest = {one.id: one for one in self.all_open()} | self._withheld
+        return sorted(
+            (one for one in latest.values() if one.state is not FindingState.CLOSED), key=lambda one: one.order
+        )
 
     def snapshot(self) -> bytes:
         """Everything that is held between entries."""
@@ -113,6 +125,9 @@ class Assess:
             standing.open.pop(finding.id, None)
         else:
             standing.open[finding.id] = finding
+        if not standing.open and not standing.level:  # too little evidence to be told of, and none is left
+            del self._standing[standing.hazard, standing.area]
+            return
         weight = weigh(standing, self._policy)
         if weight.level < standing.level:
             yield from self._lower(standing, weight, finding, at)
@@ -130,9 +145,14 @@ class Assess:
             standing.lower_at = at + timedelta(seconds=hold_s)
 
     def _standing_of(self, finding: Finding) -> Standing | None:
-        """Where a finding belongs; None for the end of something that was never held."""
+        """Where a finding is held, or else belongs; None for the end of something that was never held.
+
+        The two differ once the inventory or the policy has changed.
+        """
         area = self._area(finding)
         standing = self._standing.get((finding.hazard, area))
+        if finding.state is not FindingState.OPENED and (standing is None or finding.id not in standing.open):
+            standing = next((one for one in self._standing.values() if finding.id in one.open), standing)
         if standing is None and finding.state is not FindingState.CLOSED:
             standing = Standing(hazard=finding.hazard, area=area, first_evidence_at=finding.onset_at)
             self._standing[finding.hazard, area] = standing
@@ -140,9 +160,8 @@ class Assess:
 
     def _area(self, finding: Finding) -> str:
         """The division that is assessed as a whole, if the inventory has it."""
-        own = self._inventory.area_by_code[finding.area]
-        wider = own.ancestor(self._policy.rule(finding.hazard).area_level)
-        return wider if wider in self._inventory.area_by_code else own.code
+        wider = ancestor(finding.area, self._policy.rule(finding.hazard).area_level)
+        return wider if wider in self._inventory.area_by_code else finding.area
 
     def _told(self, standing: Standing, weight: Weight, at: datetime, trigger: str) -> Assessment:
         previous = standing.level

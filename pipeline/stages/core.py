@@ -16,15 +16,16 @@ from pipeline.config.plan import Plan
 from pipeline.model.assessment import Assessment
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Entry, Tick, Yield
-from pipeline.model.finding import Finding
+from pipeline.model.finding import Finding, FindingState
 from pipeline.model.instant import from_ns, to_ns
+from pipeline.model.level import Level
 from pipeline.model.reading import Series
 from pipeline.model.warning import HazardWarning
 from pipeline.stages.assess import Assess
 from pipeline.stages.detect import Detect, in_order
 from pipeline.stages.qualify import Columns, Qualify
 
-SNAPSHOT_VERSION: Final = 1
+SNAPSHOT_VERSION: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Core:
         self._detect = Detect(plan.detectors, plan.inventory)
         self._assess = Assess(plan.inventory, plan.assessment)
         self.lifecycle = Lifecycle(plan.inventory, plan.warnings, plan.criteria())
+        self._orphans: list[Finding] = []
 
     def process(self, entry: Entry) -> Outcome:
         """Take in the next entry of the log."""
@@ -81,8 +83,9 @@ class Core:
         silent = self._qualifier.tick(to_ns(at))
         self._qualify.watermark_ns = max(self._qualify.watermark_ns, to_ns(at))
         at = from_ns(self._qualify.watermark_ns)
-        for finding in silent:
+        for finding in [*self._orphans, *silent]:
             self._hear(finding, at, result)
+        self._orphans = []
         self._report(self._assess.expire(at), result)
         result.warnings += self.lifecycle.tick(at)
         return Outcome(result.frozen(), NO_COLUMNS)
@@ -115,6 +118,8 @@ class Core:
     def restore(self, data: bytes) -> None:
         """Take up what `snapshot` wrote; detectors and sensors new since then start afresh.
 
+        What those said that are gone, or that start afresh, nobody would ever take back: the next tick does.
+
         Raises:
             ValueError: bytes of another version of Forewarn, or no snapshot.
         """
@@ -128,6 +133,10 @@ class Core:
                 bound.restore(state.detectors[kind])
         self._assess.restore(state.assess)
         self.lifecycle.restore(state.lifecycle)
+        watched = self._qualifier.open_ids().union(*(bound.open_ids() for bound in self._detect.bound.values()))
+        self._orphans = [
+            _ended(one, from_ns(state.watermark_ns)) for one in self._assess.held() if one.id not in watched
+        ]
 
     def open_findings(self) -> list[Finding]:
         """All evidence that stands."""
@@ -143,6 +152,12 @@ class Core:
         """State held per sensor, detectors and qualifier together."""
         held = sum(bound.bytes_per_subject * len(bound.subjects) for bound in self._detect.bound.values())
         return (held + self._qualifier.state_bytes) / max(len(self.plan.inventory.sensors), 1)
+
+
+def _ended(finding: Finding, at: datetime) -> Finding:
+    """Its last revision."""
+    end = {"revision": finding.revision + 1, "state": FindingState.CLOSED, "level": Level.NONE, "at": at}
+    return finding.model_copy(update=end)
 
 
 class _Collected:

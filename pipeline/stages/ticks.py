@@ -15,7 +15,7 @@ class EventTicks:
     """Puts a Tick before the first reading at or past each multiple of `every_s`, one per crossing.
 
     Where the ticks stand depends on the readings and their order alone, not on how they are cut into batches.
-    A reading that steps back in time crosses nothing.
+    A reading that steps back in time crosses nothing; one dated after it was received says no more than the receipt.
     """
 
     def __init__(self, every_s: float, reached_ns: int | None = None) -> None:
@@ -27,7 +27,10 @@ class EventTicks:
         """The batch in pieces, with the ticks between them."""
         if not len(batch):
             return
-        reached = np.maximum.accumulate(batch.observed_at_ns) // self._every_ns * self._every_ns
+        at_ns = batch.observed_at_ns
+        if batch.received_at_ns is not None:
+            at_ns = np.minimum(at_ns, batch.received_at_ns)
+        reached = np.maximum.accumulate(at_ns) // self._every_ns * self._every_ns
         start = 0
         for row in self._crossings(reached):
             if row > start:

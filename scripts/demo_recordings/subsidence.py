@@ -1,8 +1,9 @@
-"""Subsidence: a synthetic slope that creeps to failure, and one that rests.
+"""Subsidence: a synthetic slope that creeps, runs away and fails, and one that rests.
 
-Fukuzono (1985, "A new method for predicting the failure time of a slope"): inverse velocity falls in a straight line
-to failure, velocity = 1 / (A (t_f - t)), so displacement = -ln(1 - t / t_f) / A. Noise of 0.7 mm (one standard
-deviation, a good GNSS monument), a reading every 10 min. After failure the mass lies still.
+First a steady creep, as a slow landslide has for years. Then Fukuzono (1985, "A new method for predicting the failure
+time of a slope"): inverse velocity falls in a straight line to failure, velocity = 1 / (A (t_f - t)), which sets out
+from the velocity of the creep; so displacement grows by -ln(1 - t / t_f) / A. Noise of 0.2 mm (one standard deviation,
+a wire extensometer), a reading every 10 min. After failure the mass lies still.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from demo_recordings.story import START_S, Block, Event, grid
 
 AREA: Final = "990101001002"
 STEP_S: Final = 600.0
-NOISE_MM: Final = 0.7
+NOISE_MM: Final = 0.2
 FAILS_S: Final = 2 * 3600.0
-SCALE_MM: Final = 60.0
-"""1 / A."""
+ACCELERATES_S: Final = FAILS_S - 20 * 3600.0
+SCALE_MM: Final = 10.0
+"""1 / A. The creep before is SCALE_MM / (FAILS_S - ACCELERATES_S): 12 mm a day."""
 STILL_BEFORE_S: Final = 120.0
 """Readings end to grow so long before the singular instant: the mass has broken away."""
 
@@ -33,11 +35,11 @@ POINTS: Final = {
     "slope-2.crown": 0.0,
     "slope-2.toe": 0.0,
 }
-"""Monument -> share of the moving mass's displacement."""
+"""Extensometer -> share of the moving mass's displacement."""
 
 
 def blocks(_: Path) -> list[Block]:
-    """Displacement of six monuments, to a hundredth of a millimetre."""
+    """Displacement of six extensometers, to a hundredth of a millimetre."""
     at_s = grid(STEP_S)
     moved_mm = displacement_mm(at_s)
     return [
@@ -53,8 +55,11 @@ def events(_: Path) -> list[Event]:
 
 def displacement_mm(at_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """f8[n]: of the moving mass, since the recordings began."""
-    passed = (np.minimum(at_s, FAILS_S - STILL_BEFORE_S) - START_S) / (FAILS_S - START_S)
-    return np.asarray(-SCALE_MM * np.log1p(-passed))
+    runaway_s = FAILS_S - ACCELERATES_S
+    moving_s = np.minimum(at_s, FAILS_S - STILL_BEFORE_S)
+    crept = (np.minimum(moving_s, ACCELERATES_S) - START_S) / runaway_s
+    run = np.maximum(moving_s - ACCELERATES_S, 0.0) / runaway_s
+    return np.asarray(SCALE_MM * (crept - np.log1p(-run)))
 
 
 def _noise(point: str, count: int) -> NDArray[np.float64]:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.bench import figures_live as live
+from tests.bench import figures_memory as memory
+from tests.bench import figures_replay as replay
 from tests.bench.figure import Figure
-from tests.bench.figures_replay import GAUSSIAN, PLAIN, REPLAY
 
-FIGURES: Final[tuple[Figure, ...]] = (REPLAY, PLAIN, GAUSSIAN)
+FIGURES: Final[tuple[Figure, ...]] = (
+    replay.REPLAY,
+    replay.PLAIN,
+    replay.GAUSSIAN,
+    live.MEDIAN,
+    live.P99,
+    live.LATE,
+    memory.BYTES,
+    memory.GROWTH,
+)

@@ -94,6 +94,10 @@ class Wordless(GasLevels):
     criteria: ClassVar = (*GasLevels.criteria[:3], Criterion("odd", "GB/T 50493-2019", "", "English", "English"))
 
 
+class Speechless(GasLevels):
+    criteria: ClassVar = (*GasLevels.criteria[:3], Criterion("odd", "GB/T 50493-2019", "h", "odd", "怪", "time left"))
+
+
 class Deaf(GasLevels):
     def options_for(self, sensor: Any) -> Any:
         del sensor
@@ -140,6 +144,7 @@ class Forgetful(GasLevels):
         (Mute, "finds nothing"),
         (Nervous, "constant, plausible readings gave"),
         (Wordless, "'English' is not Chinese"),
+        (Speechless, "criterion odd has one figure of two"),
         (Deaf, "option raise_after_s of a sensor changes nothing"),
         (Tidal, "cut by seed 0"),
     ],

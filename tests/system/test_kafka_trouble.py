@@ -10,10 +10,9 @@ from typing import Any
 
 import confluent_kafka
 import pytest
-from typer.testing import CliRunner
 
 from device_adapters.base import Reject, RejectReason
-from pipeline.cli.main import app
+from pipeline.cli.main import run
 from pipeline.clock import SystemClock
 from pipeline.connectors.kafka.admin import create, look, require
 from pipeline.connectors.kafka.producer import Producer
@@ -159,10 +158,9 @@ def test_topics_are_made_once_and_differences_are_explained(broker: Broker, tmp_
     assert {name: one.partitions for name, one in found.items()} == {
         name: one.partitions for name, one in wanted.items()
     }
-    assert CliRunner().invoke(app, ["topics", "check", str(cluster.path)]).exit_code == 0
+    assert run(["topics", "check", str(cluster.path)]) == 0
     cluster.path.write_text(cluster.path.read_text().replace("partitions = 2", "partitions = 4"))
-    told = CliRunner().invoke(app, ["topics", "check", str(cluster.path)])
-    assert told.exit_code == 1
+    assert run(["topics", "check", str(cluster.path)]) == 1
     with pytest.raises(BrokerError, match=r"has 2 partitions, kafka\.partitions asks for 4"):
         require(cluster.options.model_copy(update={"partitions": 4}))
     with pytest.raises(BrokerError, match="was not made"):

@@ -83,6 +83,20 @@ def test_only_the_two_broken_sensors_are_at_fault_before_the_present() -> None:
     assert faults == {"rain-delta-2", "air-2"}
 
 
+def test_the_slope_is_calm_while_it_creeps_and_then_goes_from_colour_to_colour() -> None:
+    (event,) = (one for one in truth(STORY, STORY.present_at) if one.hazard is Hazard.GROUND_MOVEMENT)
+    reports = [w for w in played().warnings if w.hazard is Hazard.GROUND_MOVEMENT]
+    ahead_h = [(event.onset_at - w.sent_at).total_seconds() / 3600 for w in reports]
+    assert 8 < ahead_h[0] < 20, "after it began to accelerate, half a day before it fails"
+    assert len(reports) < 16
+    climbed = list(dict.fromkeys(w.level for w in reports))
+    assert climbed == sorted(climbed)
+    assert climbed[-3:] == [Level.YELLOW, Level.ORANGE, Level.RED]
+    told = [w.expected_onset_at for w in reports if w.level is Level.RED and w.expected_onset_at]
+    assert told
+    assert all(abs(at - event.onset_at) < timedelta(hours=1) for at in told)
+
+
 @pytest.mark.parametrize("hazard", [Hazard.FIRE, Hazard.TANK_OVERFILL])
 def test_what_ends_within_the_story_ends_with_a_final_report(hazard: Hazard) -> None:
     chains = {warning.chain: warning for warning in played().warnings if warning.hazard is hazard}

@@ -31,8 +31,10 @@ class Row(NamedTuple):
 
 def thermometer(**more: Any) -> Sensor:
     """Reports every minute, -40 to 85 degC."""
-    fields: dict[str, Any] = {"id": "t1", "range_low": -40.0, "range_high": 85.0, "interval_s": 60.0} | more
-    return Sensor(site="site", kind=SensorKind.WEATHER, quantity=Quantity.TEMPERATURE, **fields)
+    fields: dict[str, Any] = {
+        "id": "t1", "kind": SensorKind.WEATHER, "range_low": -40.0, "range_high": 85.0, "interval_s": 60.0,
+    } | more  # fmt: skip
+    return Sensor(site="site", quantity=Quantity.TEMPERATURE, **fields)
 
 
 def qualifier(*sensors: Sensor, **options: float) -> Qualifier:

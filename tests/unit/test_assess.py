@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.config.assessment import AssessmentPolicy, Rule
-from pipeline.model.area import Area
+from pipeline.model.area import Area, AreaLevel
 from pipeline.model.assessment import Assessment
 from pipeline.model.finding import Finding, FindingState
 from pipeline.model.hazard import Hazard
@@ -80,8 +80,12 @@ def test_evidence_that_returns_within_the_hold_leaves_one_episode() -> None:
     assert gas(made) == [Level.ORANGE]
 
 
+def test_evidence_at_the_very_end_of_the_hold_still_counts() -> None:
+    assert gas(Stage().play((0, finding()), (10, closed()), (15, finding()), until=60)) == [Level.ORANGE]
+
+
 def test_nothing_is_lowered_before_the_hold_is_over() -> None:
-    assert gas(Stage().play((0, finding()), (10, closed()), until=14.99)) == [Level.ORANGE]
+    assert gas(Stage().play((0, finding()), (10, closed()), until=15)) == [Level.ORANGE]
 
 
 @pytest.mark.parametrize(
@@ -97,6 +101,23 @@ def test_grave_levels_take_votes(votes: int, sensors: str, level: Level) -> None
     stage = Stage(AssessmentPolicy(gas_leak=Rule(votes=votes)))
     made = stage.play(*((0, finding(sensor, Level.RED)) for sensor in sensors))
     assert made[-1].level is level
+
+
+def test_evidence_too_weak_to_be_told_leaves_nothing_behind() -> None:
+    stage = Stage(AssessmentPolicy(gas_leak=Rule(votes=2, votes_from=Level.BLUE)))
+    later = [finding(sensor).model_copy(update={"onset_at": at(600)}) for sensor in "bc"]
+    made = stage.play((0, finding("a")), (10, closed("a")), *((600, one) for one in later))
+    assert [one.first_evidence_at for one in made] == [at(600)]
+
+
+def test_a_finding_ends_where_it_is_held_also_when_its_area_is_listed_no_more() -> None:
+    before, after = (
+        Stage(AssessmentPolicy(gas_leak=Rule(area_level=AreaLevel.TOWNSHIP))),
+        Assess(Inventory((), (), ()), AssessmentPolicy()),
+    )
+    before.play((0, finding()))
+    after.restore(before.snapshot())
+    assert gas([*after.take(closed(), at(1)), *after.expire(at(60))]) == [Level.NONE]
 
 
 def test_two_detectors_of_one_sensor_are_one_vote() -> None:

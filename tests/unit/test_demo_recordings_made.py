@@ -110,7 +110,15 @@ def test_storm_keeps_its_mean_intensity_around_the_peak(window_min: float) -> No
 def test_slope_follows_inverse_velocity_to_the_stated_failure() -> None:
     at_s = np.array([-3600.0, 0.0, 3600.0])
     per_h = (subsidence.displacement_mm(at_s + 1.0) - subsidence.displacement_mm(at_s - 1.0)) / 2.0 * 3600.0
-    assert per_h == pytest.approx(60.0 / np.array([3.0, 2.0, 1.0]), rel=1e-3)
+    assert per_h == pytest.approx(10.0 / np.array([3.0, 2.0, 1.0]), rel=1e-3)
+
+
+def test_slope_creeps_steadily_until_it_runs_away_without_a_jump() -> None:
+    mm_d = np.diff(subsidence.displacement_mm(grid(600.0))) * 144.0
+    before = int(np.searchsorted(grid(600.0), subsidence.ACCELERATES_S))
+    assert mm_d[:before] == pytest.approx(12.0)
+    assert mm_d[before] == pytest.approx(12.0, rel=0.01)
+    assert (np.diff(mm_d[before : before + 100]) > 0).all()
 
 
 def test_after_failure_the_slope_lies_still() -> None:

@@ -10,10 +10,10 @@ from typing import Final
 import pytest
 from make_sample_site import TARGET, make
 from sample_site.configuration import TOKEN
-from sample_site.settings import toml
 
 from device_adapters.http_options import HttpOptions
 from pipeline.config.config import Config
+from pipeline.config.describe import toml
 from pipeline.config.load import load_config
 from pipeline.registry import Group, kinds
 

@@ -45,6 +45,15 @@ SETTINGS = {
     "CO, TWA 20 mg/m3": (CO, ppm("carbon_monoxide", 20, 25), "none", "yellow"),
     "CO, twice TWA": (CO, 2 * ppm("carbon_monoxide", 20, 25), "yellow", "orange"),
     "CO, IDLH 1700 mg/m3": (CO, ppm("carbon_monoxide", 1700, 25), "orange", "red"),
+    "HF, MAC 2 mg/m3": (gas(Quantity.GAS_PPM, "hydrogen_fluoride"), ppm("hydrogen_fluoride", 2, 25), "none", "yellow"),
+    "phosgene, IDLH 8 mg/m3": (gas(Quantity.GAS_PPM, "phosgene"), ppm("phosgene", 8, 25), "orange", "red"),
+    "phenol, twice TWA": (gas(Quantity.GAS_PPM, "phenol"), 2 * ppm("phenol", 10, 25), "yellow", "orange"),
+    "acrylonitrile, TWA 1 mg/m3": (
+        gas(Quantity.GAS_PPM, "acrylonitrile"),
+        ppm("acrylonitrile", 1, 25),
+        "none",
+        "yellow",
+    ),
     "methane in ppm, 25 %LEL": (METHANE, 12_500.0, "none", "yellow"),
     "methane in ppm, 50 %LEL": (METHANE, 25_000.0, "yellow", "orange"),
     "methane in ppm, the explosive limit": (METHANE, 50_000.0, "orange", "red"),
@@ -76,6 +85,8 @@ def test_settings_in_ppm_are_those_of_the_published_conversion() -> None:
     assert ppm("hydrogen_sulfide", 10, 20) == pytest.approx(7.1, abs=0.05)
     assert ppm("carbon_monoxide", 20, 25) == pytest.approx(17.5, abs=0.05)
     assert ppm("carbon_monoxide", 20, 20) == pytest.approx(17.2, abs=0.05)
+    assert ppm("hydrogen_fluoride", 2, 25) == pytest.approx(2.44, abs=0.01)
+    assert ppm("phosgene", 0.5, 25) == pytest.approx(0.124, abs=0.001)
     assert lel_ppm("methane", 100.0) == 50_000.0
     assert lel_ppm("chlorine", 100.0) is None
     assert lel_ppm("phlogiston", 100.0) is None

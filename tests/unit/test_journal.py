@@ -1,10 +1,10 @@
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from pipeline.connectors.journal import DeadLetter, Journal
+from pipeline.connectors.journal import TRIM, DeadLetter, Journal
 from pipeline.errors import JournalError
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Entry, Tick
@@ -39,17 +39,46 @@ def test_another_process_sees_what_was_appended(journal: Journal, tmp_path: Path
 
 
 def test_positions_go_on_after_everything_was_trimmed(journal: Journal) -> None:
-    journal.append([batch(1), batch(2)])
-    journal.trim(2, before_ns=10)
-    assert list(journal.after(0)) == []
-    assert journal.last_position() == 2
-    assert journal.append([batch(3)]) == 3
+    journal.append([batch(1), batch(2), Tick(NOON)])
+    journal.trim(3, before_ns=to_ns(NOON) + 1)
+    journal._db.execute("DELETE FROM entries")
+    assert journal.last_position() == 3
+    assert journal.append([batch(3)]) == 4
 
 
-def test_only_what_is_both_processed_and_old_is_trimmed(journal: Journal) -> None:
-    journal.append([batch(1), batch(50), batch(2)])
-    journal.trim(2, before_ns=10)
-    assert [position for position, _ in journal.after(0)] == [2, 3]
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("position", "before", "kept"),
+    [
+        pytest.param(6, NOON, [1, 2, 3, 4, 5, 6], id="nothing is old"),
+        pytest.param(6, NOON + timedelta(seconds=1), [3, 4, 5, 6], id="what stands before an old tick"),
+        pytest.param(1, NOON + timedelta(seconds=1), [2, 3, 4, 5, 6], id="what is not processed is kept"),
+        pytest.param(6, LATER + timedelta(hours=1), [5, 6], id="the newest tick is kept"),
+    ],
+)
+def test_only_what_is_both_processed_and_old_is_trimmed(
+    journal: Journal, position: int, before: datetime, kept: list[int]
+) -> None:
+    far = to_ns(NOON + timedelta(days=999))
+    journal.append([batch(1), batch(far), Tick(NOON), batch(2, far), Tick(LATER), batch(3)])
+    journal.trim(position, to_ns(before))
+    assert [number for number, _ in journal.after(0)] == kept
+
+
+def test_a_young_journal_goes_on_after_the_position_of_an_older_snapshot(journal: Journal) -> None:
+    journal.append([batch(1)])
+    journal.go_on_after(40)
+    assert journal.append([batch(2)]) == 41
+    journal.go_on_after(40)
+    assert journal.append([batch(3)]) == 42
+
+
+def test_trimming_takes_its_time_from_what_goes_not_from_what_stays(journal: Journal) -> None:
+    steps = [row[-1] for row in journal._db.execute(f"EXPLAIN QUERY PLAN {TRIM}", (1, 1))]
+    assert any("INDEX ticks" in step for step in steps)
+    assert not any(step.startswith("SCAN") or "TEMP B-TREE" in step for step in steps)
 
 
 def test_readings_between_two_instants_are_found(journal: Journal) -> None:

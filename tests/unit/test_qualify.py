@@ -158,6 +158,14 @@ def test_limits_come_from_the_quantity_the_options_and_the_sensor() -> None:
         qualifier(thermometer(thresholds={"sensor_health.no_such": 4.0}))
 
 
+def test_a_slot_beyond_the_inventory_is_refused_before_anything_is_taken_in() -> None:
+    judge = qualifier(thermometer())
+    before = judge.snapshot()
+    with pytest.raises(ValueError, match="slot 1 is beyond the inventory of 1 sensors"):
+        feed(judge, [Row(0, 20.0), Row(0, 20.0, slot=1)])
+    assert judge.snapshot() == before
+
+
 def test_an_inventory_without_sensors() -> None:
     judge = qualifier(thermometer())
     empty = feed(judge, [])

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pyarrow.parquet as pq
 import pytest
 
 from detectors.sensor_health.faults import CRITERIA, Fault
-from detectors.sensor_health.limits import ABSOLUTE, OF_SPAN, limits_of
+from detectors.sensor_health.limits import ABSOLUTE, FIRE_TEMPERATURE, HOUR_S, OF_SPAN, limits_of
 from pipeline.model.finding import FindingState, finding_id
-from pipeline.model.hazard import Hazard
+from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.level import Level
 from pipeline.model.quality import DeviceStatus, Quality
+from tests.unit.detector_rig import START_S
 from tests.unit.health_rig import NAN, Row, faults, feed, instant_ns, minutes, qualifier, thermometer
+
+DEMO = Path(__file__).parents[2] / "pipeline" / "samples" / "demo"
 
 FAULT = DeviceStatus.FAULT
 
@@ -182,3 +188,30 @@ def test_each_fault_has_its_criterion() -> None:
 def test_no_quantity_has_two_sets_of_limits() -> None:
     assert not ABSOLUTE.keys() & OF_SPAN.keys()
     assert limits_of(thermometer()).spike == 3.0
+
+
+def test_a_thermometer_of_a_fire_detector_may_change_as_fast_as_a_fire() -> None:
+    found = limits_of(thermometer(kind=SensorKind.FIRE))
+    assert found == FIRE_TEMPERATURE
+    assert (found.flat_after_s, found.flat_tolerance) == (24 * HOUR_S, 0.05)
+
+
+def test_real_fires_are_no_fault_of_the_thermometers_that_saw_them() -> None:
+    """Nine ceiling thermometers of NIST SDC02, 05 and 10, as the demonstration has them; on defaults."""
+    rows = _ceiling_rows()
+    assert _sensors_at_fault(rows, SensorKind.FIRE) == set()
+    assert _sensors_at_fault(rows, SensorKind.WEATHER) >= {"house-1.b.temperature", "house-2.e.temperature"}
+
+
+def _ceiling_rows() -> list[tuple[str, float, float]]:
+    """Sensor, second, temperature, in order of time."""
+    table = pq.read_table(DEMO / "recordings" / "fire.parquet")
+    rows = zip(*(table[name].to_pylist() for name in ("sensor", "observed_at", "value")), strict=True)
+    return [(name, at.timestamp() - START_S, value) for name, at, value in rows if name.endswith("temperature")]
+
+
+def _sensors_at_fault(rows: list[tuple[str, float, float]], kind: SensorKind) -> set[str]:
+    names = sorted({name for name, _, _ in rows})
+    judge = qualifier(*(thermometer(id=name, kind=kind, range_high=600.0) for name in names))
+    findings = feed(judge, [Row(at_s, value, slot=names.index(name)) for name, at_s, value in rows]).findings
+    return {one.subject for _, one in findings if one.criterion in ("spike", "rate_of_change")}

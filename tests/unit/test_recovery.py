@@ -47,11 +47,11 @@ class Life:
         core = Core(plan)
         self.clock = clock = ManualClock(BEGIN)
         time = StagedClock(clock)
-        time.recorded_ns = lambda: core.watermark_ns
         self.processor = Processor(
             core, self.journal, self.store, Live(plan.inventory, clock), Outlets(deliveries, lambda: None),
             Keeping(snapshot_every_s, journal_s=1e9), time, Telemetry(),
         )  # fmt: skip
+        time.recorded_ns = lambda: self.processor.reached_ns
         self.again = self.processor.recover()
 
     def take(self, entries: list[Entry]) -> None:

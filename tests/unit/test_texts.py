@@ -90,6 +90,19 @@ def test_figures(unit: str, value: float, threshold: float, says: str) -> None:
     assert says in words(report, "en-US").description
 
 
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en-US", "(TEMP-1) evidence of fire 152 % (threshold 100 %): two agree"),
+        ("zh-CN", "（TEMP-1）火灾迹象强度152%（阈值100%）：两项一致"),
+    ],
+)
+def test_a_figure_that_is_no_reading_says_what_it_is(language: Language, says: str) -> None:
+    words_of = Criterion("fixed", "a standard", "%", "two agree", "两项一致", "evidence of fire", "火灾迹象强度")
+    report = first(Hazard.FIRE, Level.BLUE, {("sample", "fixed"): words_of}, value=151.67, threshold=100.0)
+    assert says in words(report, language).description
+
+
 def test_without_words_of_the_criterion_no_figure_can_be_told() -> None:
     text = words(first(Hazard.GAS_LEAK, Level.BLUE, {}), "en-US").description
     assert "Measured: Qingfeng station (GAS-1): first." in text

@@ -51,6 +51,13 @@ def test_the_cut_into_batches_does_not_matter(seconds: list[int], data: st.DataO
     assert written(parts) == whole
 
 
+def test_a_device_that_is_ahead_moves_time_no_further_than_our_clock() -> None:
+    ahead = ReadingBatch.of(
+        [Reading(RAIN, at * NS_PER_S, 0.0) for at in (61, 86_400, 130)], received_at_ns=131 * NS_PER_S
+    )
+    assert written(list(EventTicks(60).cut(ahead))) == ["t60", 61, "t120", 86_400, 130]
+
+
 def test_after_a_restart_time_goes_on_from_the_last_tick() -> None:
     assert written(list(EventTicks(60, 120 * NS_PER_S).cut(batch(121, 180)))) == [121, "t180", 180]
 

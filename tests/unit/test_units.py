@@ -52,8 +52,8 @@ def test_a_device_unit_is_brought_to_ours(unit: str, quantity: Quantity, value: 
     ("unit", "quantity", "gas", "words"),
     [
         ("furlong", Quantity.DISPLACEMENT, None, r"known: mm, m, cm"),
-        ("mm", Quantity.GAS_PPM, None, r"known: ppm, ppm, ppb"),
-        ("mg/m3", Quantity.GAS_PPM, None, "gas None is none of methane"),
+        ("mm", Quantity.GAS_PPM, None, r"known: ppm, ppb"),
+        ("mg/m3", Quantity.GAS_PPM, None, "the gas is not named; known: methane"),
         ("%LEL", Quantity.GAS_PPM, "chlorine", "no lower explosive limit; send it in ppm"),
     ],
 )

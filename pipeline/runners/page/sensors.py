@@ -55,9 +55,9 @@ def _sensor(sensor: Sensor) -> SensorView:
 
 def states(inventory: Inventory, live: Live, since: int) -> SensorStates:
     """The sensors that changed after version `since`, by slot."""
-    version = live.version
-    slots = np.flatnonzero(live.changed > since) if since else np.arange(len(inventory.sensors))
-    rows = tuple(_state(inventory.sensors[slot], int(slot), live) for slot in slots)
+    version, changed = live.changes(since)
+    slots = changed.tolist() if since else range(len(inventory.sensors))
+    rows = tuple(_state(inventory.sensors[slot], slot, live) for slot in slots)
     return SensorStates(version, rows)
 
 

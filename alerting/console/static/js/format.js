@@ -93,8 +93,9 @@ function time(at, key, options) {
   return format(key, make).format(new Date(at));
 }
 
-/** How long, to two units: 42 ms, 1.9 s, 2 min 21 s, 5 h 5 min. @param {number} seconds */
+/** How long, to two units: 42 ms, 1.9 s, 2 min 21 s, 5 h 5 min; -4 min 21 s. @param {number} seconds @returns {string} */
 export function span(seconds) {
+  if (seconds < 0) return `-${span(-seconds)}`;
   if (seconds < 0.95) return t("unit.ms", { n: Math.round(seconds * 1_000) });
   if (seconds < 10) return t("unit.s", { n: seconds.toFixed(1) });
   const s = Math.round(seconds);

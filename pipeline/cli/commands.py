@@ -1,0 +1,62 @@
+"""The commands, each loaded when it is called: help and a mistyped word wait for none of what they import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any, Final
+
+import typer
+import typer.main
+from typer.core import TyperGroup
+
+SUMMARIES: Final = {
+    "init": "Write a sample site to start from.",
+    "check": "Would it run? Every complaint names its file and line.",
+    "run": "Take in readings, find hazards, warn; until Ctrl-C.",
+    "gateway": "Take in readings and hand them to Kafka; until Ctrl-C.",
+    "worker": "Find hazards in the readings that Kafka holds; until Ctrl-C.",
+    "topics": "Make the topics of gateways and workers, or compare them with the configuration.",
+    "replay": "Play a recording and show what would have been said; nothing is sent.",
+    "list": "List detectors, adapters, channels and their options, areas, sensors.",
+    "evaluate": "Score the detectors on recordings with known events.",
+    "explain": "Tell which readings, threshold and standard stand behind a finding.",
+    "ledger": "Tell how much warning people had.",
+    "onset": "Enter when a hazard was seen to set in.",
+    "simulate": "Push the readings of a story, as its field devices would.",
+}
+"""In the order in which a new user meets them. `pipeline/cli/NAME.py` holds the function that carries NAME out."""
+
+_OTHERWISE: Final = {"list": "listing"}
+"""Commands whose module, and function, cannot be called as they are: the name is taken in Python."""
+
+
+class Commands(TyperGroup):
+    """The root command. Its commands are a mapping that loads what is asked for."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _Loading()  # type: ignore[assignment]  # read only: nobody adds commands at run time
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  # the signature that help calls
+        """The list in the root's help."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+
+class _Loading(Mapping[str, Any]):
+    """Name -> command."""
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in SUMMARIES:
+            raise KeyError(name)
+        function = _OTHERWISE.get(name, name)
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
+        single.command(name)(getattr(import_module(f"pipeline.cli.{function}"), function))
+        return typer.main.get_command(single)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(SUMMARIES)
+
+    def __len__(self) -> int:
+        return len(SUMMARIES)

@@ -1,0 +1,82 @@
+"""`forewarn onset`: what was seen to happen, entered into the ledger of a data folder."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+import typer
+
+from pipeline.cli.data_folder import data_folder, open_store
+from pipeline.cli.output import instant_text, told, write_json
+from pipeline.clock import SystemClock
+from pipeline.config.config import Config
+from pipeline.config.load import load_config
+from pipeline.config.options import TimeSource
+from pipeline.model.area import Area
+from pipeline.model.hazard import Hazard
+from pipeline.model.instant import as_utc
+
+YEAR_MIN: Final = 1678
+YEAR_MAX: Final = 2261
+"""Instants are kept as 64-bit nanoseconds; these years are wholly among them."""
+
+
+def onset(
+    hazard: Annotated[Hazard, typer.Argument(help="What set in; sensor_fault is none.")],
+    area: Annotated[str, typer.Argument(help="Where: the code of an area of the inventory, or its name.")],
+    at: Annotated[
+        str | None,
+        typer.Argument(help="When, for example 2026-05-01T14:30+08:00; without a zone: [process] time_zone. Now."),
+    ] = None,
+    *,
+    config: Annotated[Path, typer.Option(help="Whose data folder.")] = Path("forewarn.toml"),
+    data: Annotated[Path | None, typer.Option(help="The data folder, in place of the configured one.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Enter when a hazard was seen to set in.
+
+    `forewarn ledger` and the page then reckon lead times to it. The same onset twice is one; what is entered stays.
+    """
+    if hazard is Hazard.SENSOR_FAULT:
+        raise typer.BadParameter("a fault of a sensor harms nobody and has no onset", param_hint="HAZARD")
+    found = load_config(config)
+    place, when = _area(area, found), _instant(at, found)
+    with open_store(data_folder(found, data)) as store:
+        store.observe_onset(hazard, place.code, when)
+    if json:
+        write_json({"hazard": hazard, "area": place.code, "onset_at": instant_text(when)})
+    else:
+        told(f"Entered: {hazard} in {place.name_en} ({place.code}) at {instant_text(when)}")
+
+
+def _area(text: str, config: Config) -> Area:
+    areas = config.inventory.areas
+    found = [area for area in areas if text in {area.code, area.name_zh, area.name_en}]
+    if len(found) == 1:
+        return found[0]
+    known = [name for area in areas for name in (area.code, area.name_zh, area.name_en)]
+    meant = [one.code for one in found] or get_close_matches(text, known, n=3)
+    hint = f"did you mean {', '.join(meant)}? " if meant else ""
+    fault = "is the name of several areas" if found else "is no area of the inventory"
+    raise typer.BadParameter(f"{text!r} {fault}; {hint}`forewarn list areas` shows all", param_hint="AREA")
+
+
+def _instant(text: str | None, config: Config) -> datetime:
+    now = SystemClock().now()
+    if text is None:
+        return now
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        why = f"{text!r} is no instant; want for example 2026-05-01T14:30+08:00"
+        raise typer.BadParameter(why, param_hint="AT") from error
+    at = as_utc(at if at.tzinfo else at.replace(tzinfo=ZoneInfo(config.process.time_zone)))
+    if not YEAR_MIN <= at.year <= YEAR_MAX:
+        raise typer.BadParameter(f"{text!r} is beyond the years {YEAR_MIN} to {YEAR_MAX}", param_hint="AT")
+    if at > now and config.process.time is TimeSource.WALL:
+        raise typer.BadParameter(f"{instant_text(at)} has not come yet; an onset is observed", param_hint="AT")
+    return at

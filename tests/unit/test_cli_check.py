@@ -1,0 +1,55 @@
+"""`forewarn check`: for people and for machines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli.exit import Exit
+from tests.unit.cli_rig import Terminal
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.chdir(tmp_path)
+    return Terminal(tmp_path, capsys)
+
+
+def test_a_fit_site_is_told_to_be_fit(terminal: Terminal) -> None:
+    ended = terminal("check")
+    assert (ended.code, ended.err) == (Exit.DONE, "")
+    assert ended.out.startswith("forewarn.toml is fit to run: 1 area, 1 site, 3 sensors, 2 adapters, ")
+
+
+def test_machines_are_told_path_line_and_words(terminal: Terminal) -> None:
+    terminal.change("forewarn.toml", "# tick_s = 1.0", "tick_s = 0.0\n#")
+    ended = terminal("check", "--json")
+    assert (ended.code, ended.err) == (Exit.REPAIR, "")
+    line = (terminal.folder / "forewarn.toml").read_text("utf-8").splitlines().index("tick_s = 0.0") + 1
+    what = "process.tick_s: must be greater than 0, not 0.0"
+    assert ended.document["complaints"] == [{"path": "forewarn.toml", "line": line, "what": what}]
+    assert (ended.document["valid"], ended.document["summary"]) == (False, None)
+
+
+def test_what_is_allowed_and_not_meant_needs_attention(terminal: Terminal) -> None:
+    terminal.change("forewarn.toml", 'audience = "maintenance"', 'hazards = ["fire"]')
+    ended = terminal("check")
+    hint = "no route takes sensor_fault of status Actual: nobody will be told of it"
+    assert (ended.code, ended.err) == (Exit.ATTENTION, f"attention: {hint}\n")
+    assert "is fit to run" in ended.out
+    document = terminal("check", "--json").document
+    assert (document["valid"], document["attention"]) == (True, [hint])
+    assert document["summary"]["sensors"] == 3
+
+
+def test_a_written_site_is_fit_and_nothing_is_overwritten(terminal: Terminal) -> None:
+    assert terminal("init", "a/new/site").code == Exit.DONE
+    assert terminal("check", "a/new/site/forewarn.toml").code == Exit.DONE
+    assert sorted(path.name for path in Path("a/new/site").iterdir()) == [
+        "README.md",
+        "forewarn.toml",
+        "inventory.toml",
+        "readings.csv",
+    ]
+    assert terminal("init", "a/new/site").code == Exit.USAGE

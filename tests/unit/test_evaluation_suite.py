@@ -1,0 +1,148 @@
+"""A whole suite in miniature: from TOML and CSV to the page, and what is said of what is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.clock import SystemClock
+from pipeline.errors import RecordingError
+from pipeline.evaluation.document import document
+from pipeline.evaluation.evaluate import evaluate
+from pipeline.evaluation.plans import configured, frozen
+from pipeline.evaluation.readings import sessions_of, values_of
+from pipeline.evaluation.report import markdown
+from tests.unit.evaluation_rig import EVENTS, field, row, suite
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return field(tmp_path)
+
+
+def test_a_suite_is_played_and_scored(folder: Path) -> None:
+    evaluation = evaluate(suite(folder), frozen())
+    levels = row(evaluation, 1, "gas_levels").score
+    assert (levels.hits, levels.events, levels.missed, levels.false) == (1, 2, ("second",), 0)
+    assert levels.found[0].delay_s == 60
+    assert levels.found[0].lead_s == 240
+    assert levels.pod_early == 0.5
+    assert row(evaluation, 1, "warnings").score.hits == 1
+    assert row(evaluation, 1, "plain threshold 30").score.hits == 1
+    assert row(evaluation, 0, "gas_levels").score.events == 0
+    names = [one.name for one in evaluation.parts[1].rows]
+    assert [name for name in names if name.endswith((" yellow", " orange"))] == []  # blue says the same, or nobody
+    (warned,) = evaluation.parts[1].warned
+    assert (warned.because, warned.level.word) == ("first", "yellow")
+    assert (evaluation.readings, evaluation.faults) == (1440, {})  # the unheard sensor is not there, not silent
+    assert evaluation.parts[1].clear_s == (359 - 2 * 90) * 60
+
+
+@pytest.mark.parametrize(("back_at", "counted"), [("09:00", 1), ("09:02", 2)])
+def test_the_hold_off_counts_from_the_last_evidence(folder: Path, back_at: str, counted: int) -> None:
+    rows = (folder / "readings.csv").read_text()
+    (folder / "readings.csv").write_text(rows.replace(f"T{back_at}:00Z,1", f"T{back_at}:00Z,41"))
+    assert row(evaluate(suite(folder), frozen()), 1, "gas_levels").score.episodes == counted
+
+
+def test_aims_are_judged(folder: Path) -> None:
+    aims = evaluate(suite(folder), frozen()).aims
+    assert [(one.value, one.reaches(one.aim.floor), one.reaches(one.aim.goal)) for one in aims] == [
+        (0.5, True, False),
+        (60.0, None, True),
+        (None, False, None),
+    ]
+
+
+def test_two_evaluations_are_equal_to_the_byte_unless_costs_are_measured(folder: Path) -> None:
+    written = []
+    for _ in range(2):
+        evaluation = evaluate(suite(folder), frozen())
+        written.append((markdown([evaluation], ["rest"]), document([evaluation], ["rest"])))
+    assert written[0] == written[1]
+    costly = evaluate(suite(folder), frozen(), SystemClock())
+    cost_ns = row(costly, 1, "gas_levels").cost_ns
+    assert cost_ns
+    assert 0 < cost_ns < 1e6
+    assert row(evaluation, 1, "gas_levels").cost_ns is None
+
+
+def test_the_page_names_what_is_missed_short_and_left_out(folder: Path) -> None:
+    page = markdown([evaluate(suite(folder), frozen())], ["rest"])
+    assert "| second | missed | missed |" in page
+    assert "0.5: reached | 1: **short** |" in page
+    assert "Left out, for want of its recordings: rest." in page
+    assert "| first | 60 s |" in page
+    assert "30 s |" in page  # what the canary took
+    assert "- all of them (hearsay)" in page
+
+
+def test_the_document_holds_every_event(folder: Path) -> None:
+    told = json.loads(document([evaluate(suite(folder), frozen())], []))
+    (mine,) = told["suites"]
+    rows = {one["name"]: one for one in mine["parts"][1]["rows"]}
+    assert rows["gas_levels"]["missed"] == ["second"]
+    assert rows["gas_levels"]["found"][0] == {"event": "first", "delay_s": 60.0, "lead_s": 240.0}
+    assert mine["parts"][1]["warnings"][0]["event"] == "first"
+    assert mine["aims"][0]["floor_reached"] is True
+
+
+def test_a_false_alarm_is_told_as_one(folder: Path) -> None:
+    later = EVENTS.replace("T08:", "T09:").replace("T09:00:00Z\nonset", "T10:00:00Z\nonset")
+    evaluation = evaluate(suite(folder, events=later), frozen())
+    assert row(evaluation, 1, "gas_levels").score.false == 1
+    assert evaluation.parts[1].warned[0].because == ""
+    assert "| **false** |" in markdown([evaluation], [])
+
+
+def test_a_configuration_changes_what_is_measured(folder: Path) -> None:
+    (folder / "forewarn.toml").write_text('[inventory]\npath = "."\n\n[detectors.gas_levels]\nenabled = false\n')
+    names = [one.name for one in evaluate(suite(folder), configured(folder / "forewarn.toml")).parts[1].rows]
+    assert "gas_levels" not in names
+    assert "warnings" in names
+
+
+def test_events_from_the_table_of_the_authors(folder: Path) -> None:
+    (folder / "leaks.csv").write_text(
+        "valve,from,to\nV2,2026-06-01 10:00:00+00:00,2026-06-01 11:00:00+00:00\n"
+        "V1,2026-06-01 08:00:00+00:00,2026-06-01 09:00:00+00:00\nV0,2025-01-01 08:00:00Z,2025-01-01 09:00:00Z\n"
+    )
+    table = '[event_table]\nfile = "leaks.csv"\nbegin = "from"\nend = "to"\nname = ["valve", "from"]\n'
+    evaluation = evaluate(suite(folder, events=table), frozen())
+    assert [one.name for one in evaluation.events] == ["V1 2026-06-01 08:00:00+00:00", "V2 2026-06-01 10:00:00+00:00"]
+    (folder / "leaks.csv").write_text("valve,from,to\nV2,soon,later\n")
+    with pytest.raises(RecordingError, match=r"leaks\.csv:2: .*soon"):
+        evaluate(suite(folder, events=table), frozen())
+    (folder / "leaks.csv").write_text("valve,from\nV2,2026-06-01 10:00:00Z\n")
+    with pytest.raises(RecordingError, match="no column 'to'; it has valve, from"):
+        evaluate(suite(folder, events=table), frozen())
+
+
+def test_a_matrix_and_adjustments(folder: Path) -> None:
+    (folder / "plant.dat").write_text("1 10\n1 12\n1 14\n")
+    matrix = (
+        '[[matrices]]\nfile = "plant.dat"\nbegin_at = 2026-06-01T00:00:30Z\nstep_s = 60\n'
+        'columns = [{column = 2, sensor = "unheard", factor = 0.5, offset = 1.0}]\n'
+        '[[adjustments]]\nsensors = ["un*"]\nzero_s = 60\noptical_density = true\n'
+    )
+    (batches,) = sessions_of(suite(folder, events=matrix))
+    values = {series.sensor: value for series, (_, value) in values_of(batches).items()}
+    assert values["unheard"].tolist() == pytest.approx([0.0, 100 * (1 - 10**-0.5), 100 * (1 - 10**-1.5)])
+    assert values["g1"][0] == 1.0
+    instants = [int(at) for batch in batches for at in batch.observed_at_ns]
+    assert instants == sorted(instants)
+
+
+def test_recordings_apart_are_played_through_a_core_each(folder: Path) -> None:
+    short = [
+        line for line in (folder / "readings.csv").read_text().splitlines() if line <= "2026-06-01T01" or "g1" in line
+    ]
+    (folder / "other.csv").write_text("\n".join(short).replace("g1", "unheard").replace(",g2", ",nobody"))
+    other = '\n[[recordings]]\nfiles = ["other.csv"]\nlayout = "wide"\ncolumns = {unheard = "unheard"}\n'
+    together = evaluate(suite(folder, events=other), frozen())
+    apart = evaluate(suite(folder, "apart = true", other), frozen())
+    assert together.faults == {"silence": 1}
+    assert apart.faults == {}
+    assert together.readings == apart.readings
