@@ -94,6 +94,8 @@ class Cluster:
         consumer = self._consumer(self.options.prefix + self.options.group)
         try:
             return sum(max(one.offset, 0) for one in consumer.committed(self._partitions(Topic.READINGS), timeout=10))
+        except confluent_kafka.KafkaException:  # a broker that has just started looks for the group's coordinator
+            return 0
         finally:
             consumer.close()
 
