@@ -64,6 +64,17 @@ async def _page(runner: Embedded, ready: Callable[[str], None]) -> None:
     await serve_page(create_app(source, options), options, answering)
 
 
+async def until_done(main: Coroutine[None, None, None]) -> None:
+    """Run `main` to its end, or until SIGINT or SIGTERM cancels it, in good order.
+
+    Raises:
+        ExceptionGroup: what ended it.
+    """
+    async with _until_signalled():
+        await main
+        raise _Stop
+
+
 @asynccontextmanager
 async def _until_signalled() -> AsyncIterator[asyncio.TaskGroup]:
     """A task group that the first SIGINT or SIGTERM cancels, in good order."""
@@ -73,11 +84,11 @@ async def _until_signalled() -> AsyncIterator[asyncio.TaskGroup]:
             tasks.create_task(_stop_on_signal(loop), name="signals")
             yield tasks
     except* _Stop:
-        log.info("stopping: no more is taken in, what is durable is processed")
+        pass
 
 
 class _Stop(Exception):  # noqa: N818  # no error: it ends a task group
-    """A signal asked to stop."""
+    """A signal asked to stop, or the work is done."""
 
 
 async def _stop_on_signal(loop: asyncio.AbstractEventLoop) -> None:
@@ -85,4 +96,5 @@ async def _stop_on_signal(loop: asyncio.AbstractEventLoop) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     await stopped.wait()
+    log.info("stopping: no more is taken in, what is durable is processed")
     raise _Stop

@@ -5,6 +5,7 @@
     +-- PluginError               a kind that no installed component has, or one that cannot be loaded
     +-- RecordingError            a recording that cannot be read: path, row, what
     +-- JournalError              the journal cannot be written or read; readings are not acknowledged
+    +-- BrokerError               Kafka cannot be reached, or its topics do not fit; readings are not acknowledged
     +-- StoreError                the store of warnings and deliveries cannot be opened, read or written
     +-- AddressError              an address that cannot be listened on
     +-- BackPressureError         not taken now; come again after `retry_after_s`
@@ -43,6 +44,10 @@ class RecordingError(ForewarnError):
 
 class JournalError(ForewarnError):
     """The journal cannot be opened, written or read."""
+
+
+class BrokerError(ForewarnError):
+    """Kafka cannot be reached, refuses, or its topics are not what the configuration says."""
 
 
 class StoreError(ForewarnError):

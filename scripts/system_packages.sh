@@ -12,6 +12,8 @@ need() { # need PACKAGE COMMAND...: PACKAGE is missing when COMMAND fails
     "$@" >/dev/null 2>&1 || missing+=("$package")
 }
 need mosquitto command -v mosquitto
+need default-jre-headless command -v java
+need maven command -v mvn
 need chromium command -v chromium
 need chromium-driver command -v chromedriver
 need fonts-noto-cjk test -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
@@ -28,7 +30,7 @@ if [ "$(id -u)" -ne 0 ]; then
     fi
 fi
 if ! command -v apt-get >/dev/null; then
-    echo "The system tests need mosquitto, chromium, chromedriver and Noto CJK fonts, and this system has no apt-get." >&2
+    echo "The system tests need mosquitto, java, mvn, chromium, chromedriver and Noto CJK fonts, and this system has no apt-get." >&2
     echo "Install by your own package manager what stands for: ${missing[*]}" >&2
     exit 1
 fi

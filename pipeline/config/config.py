@@ -16,6 +16,7 @@ from alerting.stages.route import RouteOptions
 from detectors.base import Detector
 from detectors.sensor_health.qualify import QualityOptions
 from pipeline.config.assessment import AssessmentPolicy
+from pipeline.config.kafka import KafkaOptions
 from pipeline.config.options import ProcessOptions
 from pipeline.config.plan import Plan
 from pipeline.model.inventory import Inventory
@@ -31,7 +32,7 @@ class Component:
 
 @dataclass(frozen=True)
 class Config:
-    """Everything that `forewarn run` needs to know; `path` is the file it was read from."""
+    """Everything that a process needs to know; `path` is the file it was read from."""
 
     path: Path
     process: ProcessOptions
@@ -45,6 +46,7 @@ class Config:
     adapters: Mapping[str, Component]
     channels: Mapping[str, Component]
     routes: tuple[RouteOptions, ...]
+    kafka: KafkaOptions
 
     def plan(self) -> Plan:
         """What the core is made from."""

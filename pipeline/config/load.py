@@ -21,6 +21,7 @@ from pipeline.config.complaint import as_read, unknown
 from pipeline.config.config import Component, Config
 from pipeline.config.fit import misfits
 from pipeline.config.inventory_files import read_inventory
+from pipeline.config.kafka import KafkaOptions
 from pipeline.config.options import InventoryOptions, ProcessOptions
 from pipeline.config.toml_file import TomlFile
 from pipeline.config.toml_lines import Place
@@ -38,6 +39,7 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "assessment": AssessmentPolicy,
     "warnings": LifecyclePolicy,
     "retry": RetryPolicy,
+    "kafka": KafkaOptions,
 }
 """Sections with one model each. The others hold one table a component: see COMPONENTS, `detectors` and `routes`."""
 

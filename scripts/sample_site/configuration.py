@@ -26,6 +26,7 @@ _WORDS: Final = {
     "assessment": "How the findings of an area are weighed.",
     "warnings": "Who speaks, and when a report is due. Put your own name here.",
     "retry": "When a delivery is tried again.",
+    "kafka": "Many machines: for `forewarn gateway`, `worker` and `topics`; `forewarn run` needs none of it.",
 }
 _GIVEN: Final = {
     "inventory": {"path": "inventory.toml"},

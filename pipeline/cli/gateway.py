@@ -1,0 +1,26 @@
+"""`forewarn gateway`: from the devices to Kafka."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.app import until_done
+from pipeline.cli.extra import needs_kafka
+from pipeline.clock import SystemClock
+from pipeline.config.load import load_config
+from pipeline.telemetry import Telemetry
+
+
+def gateway(config: Annotated[Path, typer.Argument(help="The configuration.")] = Path("forewarn.toml")) -> None:
+    """Take in readings and hand them to Kafka; until Ctrl-C.
+
+    A device is acknowledged when Kafka has its readings on all replicas that must have them. Where all adapters play
+    recordings, it ends when they do.
+    """
+    with needs_kafka():
+        from pipeline.runners.kafka_gateway import run  # noqa: PLC0415  # an extra: only who uses Kafka needs it
+    asyncio.run(until_done(run(load_config(config), SystemClock(), Telemetry())))

@@ -1,0 +1,38 @@
+"""The `[kafka]` section: where the brokers are and how the topics are laid out."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class KafkaOptions(BaseModel):
+    """What `forewarn gateway`, `forewarn worker` and `forewarn topics` share; `forewarn run` needs none of it.
+
+    Attributes:
+        servers: brokers to begin with, `host:port,host:port`.
+        prefix: what the names of all topics begin with, where several districts share a cluster.
+        group: the consumer group of the workers.
+        partitions: of every topic but `dead-letter`. More than there will ever be workers: it is not to be changed
+            while state is kept, for a partition's sensors share one state.
+        replication: brokers that hold each message; with 3, a message is acknowledged when two of them have it.
+        linger_s: how long a gateway waits for more readings before it sends a message.
+        batch_readings: readings in one message, at most.
+        keep_readings_s: how long readings are kept: what a worker that was away may take in again.
+        keep_results_s: how long findings, assessments, warnings and dead letters are kept.
+        session_s: how long a worker may be silent before its partitions go to others; brokers take 6 at least.
+        send_timeout_s: how long a message may be tried before its readings are refused to the device.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    servers: str = Field(default="127.0.0.1:9092", pattern=r"^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$")
+    prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,64}$")
+    group: str = Field(default="forewarn-worker", pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    partitions: int = Field(default=16, ge=1, le=10_000)
+    replication: int = Field(default=3, ge=1, le=100)
+    linger_s: float = Field(default=0.05, ge=0, le=10)
+    batch_readings: int = Field(default=2_000, ge=1, le=10_000)
+    keep_readings_s: float = Field(default=7 * 86_400.0, ge=3_600)
+    keep_results_s: float = Field(default=90 * 86_400.0, ge=3_600)
+    session_s: float = Field(default=10.0, ge=1)
+    send_timeout_s: float = Field(default=10.0, ge=1)

@@ -1,0 +1,181 @@
+"""The gateway: adapters on one side, the topic `readings` on the other. A device is acknowledged when Kafka has it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from typing import Final
+
+from device_adapters.base import Adapter, AdapterContext, Reject
+from pipeline.clock import Clock
+from pipeline.config.config import Config
+from pipeline.config.options import TimeSource
+from pipeline.connectors.journal import DeadLetter
+from pipeline.connectors.kafka.admin import require
+from pipeline.connectors.kafka.producer import RETRY_AFTER_S, Producer
+from pipeline.connectors.kafka.topics import Topic
+from pipeline.connectors.kafka.wire import encode
+from pipeline.errors import BackPressureError, BrokerError
+from pipeline.model.batch import ReadingBatch
+from pipeline.model.entry import Entry, Tick
+from pipeline.model.instant import from_ns
+from pipeline.runners.embedded import EVENT_TICK_S
+from pipeline.runners.kafka_groups import Groups
+from pipeline.stages.shards import Shards
+from pipeline.stages.ticks import EventTicks
+from pipeline.telemetry import Event, Telemetry
+
+COMPONENT: Final = "gateway"
+
+
+class KafkaSink:
+    """Implements `device_adapters.base.Sink`; used from one event loop.
+
+    Attributes:
+        ticks: cuts the stream by event time; None where the clock tells the time.
+    """
+
+    def __init__(self, config: Config, producer: Producer, clock: Clock, telemetry: Telemetry) -> None:
+        options = config.kafka
+        self._producer = producer
+        self._clock = clock
+        self._telemetry = telemetry
+        self.ticks: EventTicks | None = EventTicks(EVENT_TICK_S)
+        self._last_ns = 0
+        self._shards = Shards(config.plan(), options.partitions)
+        self._groups = Groups(self._send, options.batch_readings, options.linger_s)
+        self._pending_max = config.process.pending_max
+        self._pending = 0
+
+    async def submit(self, batch: ReadingBatch) -> None:
+        """Return when Kafka has every reading of `batch` on all replicas that must have it.
+
+        Raises:
+            BackPressureError: too much waits already, or Kafka did not take it in time; readings that became durable
+                all the same are repeats when they come again.
+            BrokerError: the producer is broken; the process has to end.
+        """
+        size = len(batch)
+        if self._pending and self._pending + size > self._pending_max:
+            why = f"{self._pending} readings wait for Kafka, at most {self._pending_max} may"
+            raise BackPressureError(why, RETRY_AFTER_S)
+        self._pending += size
+        self._telemetry.count(COMPONENT, Event.RECEIVED, size)
+        ticks = self.ticks
+        reached_ns = ticks.reached_ns if ticks else None
+        try:
+            await _all([durable for entry in self._cut(batch) for durable in self._hand_in(entry)])
+        except (BackPressureError, BrokerError):
+            if ticks:
+                ticks.reached_ns = reached_ns  # what is offered again brings its ticks again
+            self._telemetry.count(COMPONENT, Event.FAILED, size, "kafka")
+            raise
+        finally:
+            self._pending -= size
+        self._telemetry.count(COMPONENT, Event.SENT, size)
+
+    async def tick(self, tick: Tick) -> None:
+        """Tell every partition that time moves on.
+
+        Raises:
+            BackPressureError: Kafka did not take it; the next tick makes up for it.
+        """
+        await _all(self._broadcast(tick))
+
+    async def reject(self, source: str, rejects: Sequence[Reject]) -> None:
+        """Send to the dead letters what could not be read.
+
+        Raises:
+            BackPressureError: Kafka did not take all of it.
+        """
+        now_ns = self._clock.now_ns()
+        letters = [DeadLetter(now_ns, source, one.reason.value, one.detail, one.excerpt) for one in rejects]
+        await _all([asyncio.wrap_future(self._producer.bury(letter)) for letter in letters])
+
+    async def close_recording(self) -> None:
+        """Tell that time has reached the last reading of what was played: what was due by then is due.
+
+        Raises:
+            BackPressureError: Kafka did not take it.
+        """
+        if self._last_ns:
+            await self.tick(Tick(from_ns(self._last_ns)))
+
+    def _cut(self, batch: ReadingBatch) -> Iterator[Entry]:
+        if self.ticks is None:
+            return iter([batch])
+        self._last_ns = max(self._last_ns, int(batch.observed_at_ns.max(initial=0)))
+        return self.ticks.cut(batch)
+
+    def _hand_in(self, entry: Entry) -> Sequence[asyncio.Future[None] | asyncio.Future[int]]:
+        if isinstance(entry, Tick):
+            return self._broadcast(entry)
+        return [
+            durable for partition, piece in self._shards.split(entry) for durable in self._groups.add(partition, piece)
+        ]
+
+    def _broadcast(self, tick: Tick) -> list[asyncio.Future[int]]:
+        """What came before the tick goes before it."""
+        self._groups.flush()
+        return [asyncio.wrap_future(self._send(number, tick)) for number in range(self._shards.partitions)]
+
+    def _send(self, partition: int, entry: Entry) -> Future[int]:
+        return self._producer.send(Topic.READINGS, encode(entry), partition=partition)
+
+
+async def _all(durable: Sequence[asyncio.Future[None] | asyncio.Future[int]]) -> None:
+    """Wait for every one of them, also after one has failed, so that no failure goes unheard; then raise the first.
+
+    They are shielded: a device that hangs up must not take back what others have in the same message.
+    """
+    for result in await asyncio.gather(*map(asyncio.shield, durable), return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
+
+
+async def run(config: Config, clock: Clock, telemetry: Telemetry) -> None:
+    """Play what is recorded to its end, then take in what is live; until cancelled, or done where nothing is live.
+
+    Raises:
+        BrokerError: Kafka cannot be reached, or its topics do not fit.
+        ExceptionGroup: what ended an adapter.
+    """
+    await asyncio.to_thread(require, config.kafka)
+    producer = Producer(config.kafka)
+    sink = KafkaSink(config, producer, clock, telemetry)
+    context = AdapterContext(config.inventory, sink, clock, telemetry)
+    adapters = [one.type(name, one.options, context) for name, one in config.adapters.items()]
+    try:
+        await _play(sink, [one for one in adapters if one.finite])
+        if config.process.time is TimeSource.WALL:
+            sink.ticks = None
+        await _serve(sink, [one for one in adapters if not one.finite], config.process.tick_s, clock)
+    finally:
+        await asyncio.to_thread(producer.close)
+
+
+async def _play(sink: KafkaSink, recordings: list[Adapter]) -> None:
+    """Recordings to their end, time taken from them."""
+    async with asyncio.TaskGroup() as playing:
+        for recording in recordings:
+            playing.create_task(recording.run(), name=recording.name)
+    await sink.close_recording()
+
+
+async def _serve(sink: KafkaSink, adapters: list[Adapter], tick_s: float, clock: Clock) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for adapter in adapters:
+            tasks.create_task(adapter.run(), name=adapter.name)
+        if adapters and sink.ticks is None:
+            tasks.create_task(_tick(sink, clock, tick_s), name="ticks")
+
+
+async def _tick(sink: KafkaSink, clock: Clock, every_s: float) -> None:
+    """Tell every partition that time moves on. A tick that Kafka does not take is made up for by the next."""
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await sink.tick(Tick(clock.now()))
+        except BackPressureError:
+            continue

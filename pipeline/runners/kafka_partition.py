@@ -1,0 +1,122 @@
+"""One partition of `readings` through a core of its own, its state saved with the offset that it includes."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Final
+
+from pipeline.clock import Clock
+from pipeline.config.plan import Plan
+from pipeline.connectors.journal import DeadLetter
+from pipeline.connectors.kafka.producer import Producer
+from pipeline.connectors.kafka.results import messages
+from pipeline.connectors.kafka.states import States
+from pipeline.connectors.kafka.topics import Topic
+from pipeline.connectors.kafka.wire import decode
+from pipeline.model.batch import BatchError, ReadingBatch
+from pipeline.model.entry import Entry
+from pipeline.runners.processor import COMPONENT, SNAPSHOT_READINGS
+from pipeline.stages.core import Core, Outcome
+from pipeline.telemetry import Event, Telemetry
+
+NOT_A_BATCH: Final = "not_a_batch"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the partitions of a worker share."""
+
+    producer: Producer
+    states: States
+    clock: Clock
+    telemetry: Telemetry
+
+
+class Partition:
+    """One caller at a time; calls block.
+
+    Attributes:
+        position: the offset of the last message taken in, -1 before the first.
+    """
+
+    def __init__(self, number: int, plan: Plan, means: Means) -> None:
+        """Take up the newest snapshot, if there is one.
+
+        Raises:
+            BrokerError: state cannot be read.
+        """
+        self._number = number
+        self._means = means
+        self._core = Core(plan)
+        self._sent: list[Future[int]] = []
+        self._unknown: set[str] = set()
+        self._unsaved = 0
+        saved = means.states.load(number)
+        self.position = self._saved_position = -1 if saved is None else saved.position
+        if saved is not None:
+            self._core.restore(saved.data)
+            log.info("partition %d: state up to offset %d taken up", number, saved.position)
+
+    def take(self, offset: int, value: bytes | None) -> bool:
+        """Take in the message at `offset`; whether so much came since the last snapshot that state was saved."""
+        try:
+            entry = decode(value)
+        except BatchError as error:
+            self._bury(offset, value or b"", error)
+        else:
+            self._process(entry)
+        self.position = offset
+        if self._unsaved < SNAPSHOT_READINGS:
+            return False
+        self.save()
+        return True
+
+    def save(self) -> None:
+        """Return when everything sent so far and a snapshot of the state are durable; nothing where nothing is new.
+
+        Raises:
+            BackPressureError: Kafka did not take something; the process has to end and take it in again.
+        """
+        if self.position == self._saved_position:
+            return
+        for one in self._sent:
+            one.result()
+        self._sent.clear()
+        self._means.states.save(self._number, self.position, self._core.snapshot())
+        self._saved_position = self.position
+        self._unsaved = 0
+
+    def _process(self, entry: Entry) -> None:
+        outcome = self._core.process(entry)
+        producer = self._means.producer
+        self._sent += [producer.send(topic, value, key=key) for topic, key, value in messages(outcome.made)]
+        self._count(entry, outcome)
+
+    def _count(self, entry: Entry, outcome: Outcome) -> None:
+        telemetry = self._means.telemetry
+        if isinstance(entry, ReadingBatch):
+            self._unsaved += len(entry)
+            telemetry.count(COMPONENT, Event.RECEIVED, len(entry))
+            telemetry.count(COMPONENT, Event.SENT, len(outcome.columns))
+        for reason, number in outcome.dropped.items():
+            telemetry.count(COMPONENT, Event.DROPPED, number, reason)
+        for series in sorted({str(one) for one in outcome.unknown} - self._unknown):
+            self._unknown.add(series)
+            detail = "the inventory lists no such sensor with this quantity in this partition"
+            self._letter("unknown_series", detail, series.encode(), self._name)
+
+    def _bury(self, offset: int, value: bytes, error: BatchError) -> None:
+        self._means.telemetry.count(COMPONENT, Event.DROPPED, 1, NOT_A_BATCH)
+        self._letter(NOT_A_BATCH, str(error), value, f"{self._name}@{offset}")
+
+    def _letter(self, reason: str, detail: str, excerpt: bytes, source: str) -> None:
+        letter = DeadLetter(self._means.clock.now_ns(), source, reason, detail, excerpt)
+        self._sent.append(self._means.producer.bury(letter))
+
+    @property
+    def _name(self) -> str:
+        return f"{Topic.READINGS}/{self._number}"

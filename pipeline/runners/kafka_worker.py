@@ -1,0 +1,194 @@
+"""The worker: a Faust application that takes `readings` through one core a partition.
+
+What counts is the snapshot: it holds a partition's state and the offset it includes, and the stream is taken up after
+that offset, whatever was committed. Offsets are committed when a snapshot includes them. No exception leaves the agent,
+for Faust would count the message as done: what cannot be read goes to the dead letters, anything else ends the process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import faust
+from faust.types import TP, EventT
+
+from pipeline.clock import Clock
+from pipeline.config.config import Config
+from pipeline.connectors.kafka.admin import require
+from pipeline.connectors.kafka.producer import Producer
+from pipeline.connectors.kafka.states import States
+from pipeline.connectors.kafka.topics import Topic
+from pipeline.errors import BrokerError
+from pipeline.runners.embedded import ProcessingError
+from pipeline.runners.kafka_assigned import Assigned
+from pipeline.runners.kafka_partition import Means, Partition
+from pipeline.stages.shards import Shards
+from pipeline.stages.warm_up import warm_up
+from pipeline.telemetry import Telemetry
+
+BUFFERED: Final = 64
+"""Messages fetched ahead: enough to keep the core busy, little to fetch again."""
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """One member of the group of workers."""
+
+    def __init__(self, config: Config, producer: Producer, clock: Clock, telemetry: Telemetry, folder: str) -> None:
+        options = config.kafka
+        self._plan = config.plan()
+        self._shards = Shards(self._plan, options.partitions)
+        states = States(options, producer)
+        self._means = Means(producer, states, clock, telemetry)
+        self._save_every_s = config.process.snapshot_every_s
+        self._assigned: dict[int, Assigned] = {}
+        self._turn = asyncio.Lock()
+        self._stop = asyncio.Event()
+        self._saving: asyncio.Task[None] | None = None
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.app = _application(config, folder)
+        self.app.on_partitions_revoked.connect(self._revoked)
+        self.app.agent(self.app.topic(options.prefix + Topic.READINGS, value_type=bytes, key_type=bytes))(self._agent)
+
+    async def _agent(self, stream: Any) -> None:
+        """Take in events until the process ends; after an error, nothing more."""
+        async for event in stream.noack().events():
+            try:
+                async with self._turn:
+                    await self._take(event)
+            except Exception as error:  # handed to whoever waits for `ended`
+                log.exception("processing stopped at offset %d of %s", event.message.offset, event.message.tp)
+                self._fail(error)
+            if self._stop.is_set():
+                await asyncio.Event().wait()
+
+    def _fail(self, error: Exception) -> None:
+        self._stop.set()
+        if not self.ended.done():
+            self.ended.set_exception(error)
+
+    async def _take(self, event: EventT[Any]) -> None:
+        number, offset = event.message.partition, event.message.offset
+        if event.message.tp not in self.app.consumer.assignment():
+            return  # fetched before the partition went to another worker
+        held = self._assigned.get(number)
+        if held is None:
+            plan = self._shards.plan_of(number)
+            held = Assigned(await asyncio.to_thread(Partition, number, plan, self._means))
+            self._assigned[number] = held
+        if offset <= held.partition.position:
+            held.took(event, saved=False)
+        elif held.wants(offset):
+            held.took(event, saved=await asyncio.to_thread(held.partition.take, offset, event.message.value))
+        elif held.is_gap(offset):
+            await self._go_back(held, event)
+
+    async def _go_back(self, held: Assigned, event: EventT[Any]) -> None:
+        """More was committed than the state includes: take in again what is missing."""
+        missing_from = held.seeking(event.message.offset)
+        log.warning("%s: going back from %d to %d", event.message.tp, event.message.offset, missing_from)
+        await self.app.consumer.seek(TP(event.message.topic, event.message.partition), missing_from)
+
+    async def _revoked(self, _app: Any, /, *revoked: Any, **_: Any) -> None:
+        """Save what goes to another worker, so that it has little to take in again."""
+        numbers = {tp.partition for tp in set().union(*revoked)}
+        await self._tried_to_save(numbers)
+        for number in numbers:
+            self._assigned.pop(number, None)
+
+    async def start(self) -> None:
+        """Join the group, and save state as often as is configured."""
+        await asyncio.to_thread(warm_up, self._plan)
+        await self.app.start()
+        self._saving = asyncio.create_task(self._save_regularly(), name="snapshots")
+
+    async def _save_regularly(self) -> None:
+        while not self._stop.is_set():
+            try:
+                async with asyncio.timeout(self._save_every_s):
+                    await self._stop.wait()
+            except TimeoutError:
+                await self._tried_to_save(set(self._assigned))
+
+    async def _tried_to_save(self, numbers: set[int]) -> None:
+        """Save; what prevents it ends the worker."""
+        try:
+            await self._save(numbers)
+        except Exception as error:  # handed to whoever waits for `ended`
+            log.exception("state of partitions %s cannot be saved", sorted(numbers))
+            self._fail(error)
+
+    async def _save(self, numbers: set[int]) -> None:
+        """Save and acknowledge, one partition after the other, none while a message is taken in."""
+        for number in sorted(numbers):
+            async with self._turn:
+                held = self._assigned.get(number)
+                if held is not None and not self.ended.done():
+                    await asyncio.to_thread(held.partition.save)
+                    held.acknowledge()
+
+    async def close(self) -> None:
+        """Save all state and leave the group. After an error nothing is saved: the next start takes it in again."""
+        self._stop.set()
+        if self._saving is not None:
+            await self._saving
+        await self._tried_to_save(set(self._assigned))
+        await self.app.stop()
+
+
+def _application(config: Config, folder: str) -> faust.App:
+    """Faust wants a folder; a worker keeps nothing on disk."""
+    options = config.kafka
+    return faust.App(
+        f"{options.prefix}{options.group}",
+        broker=[f"kafka://{server}" for server in options.servers.split(",")],
+        datadir=folder,
+        key_serializer="raw",
+        value_serializer="raw",
+        autodiscover=False,
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        consumer_auto_offset_reset="earliest",
+        broker_session_timeout=options.session_s,
+        broker_heartbeat_interval=options.session_s / 5,
+        broker_commit_interval=1.0,
+        stream_buffer_maxsize=BUFFERED,
+        stream_wait_empty=False,
+    )
+
+
+async def run(config: Config, clock: Clock, telemetry: Telemetry) -> None:
+    """Take in readings until cancelled; then save state.
+
+    Raises:
+        BrokerError: Kafka cannot be reached, or its topics do not fit.
+        ProcessingError: the core could not take a message in; the readings stay in Kafka.
+    """
+    await asyncio.to_thread(require, config.kafka)
+    producer = Producer(config.kafka)
+    with TemporaryDirectory(prefix="forewarn-worker-") as folder:
+        worker = Worker(config, producer, clock, telemetry, folder)
+        try:
+            await worker.start()
+            await _until_ended(worker)
+        finally:
+            await worker.close()
+            await asyncio.to_thread(producer.close)
+
+
+async def _until_ended(worker: Worker) -> None:
+    stopped = asyncio.ensure_future(worker.app.wait_until_stopped())
+    try:
+        await asyncio.wait({worker.ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+    if worker.ended.done() and (error := worker.ended.exception()):
+        raise ProcessingError(
+            f"processing stopped: {error!r}; the readings are in Kafka and will be taken in again at the next start"
+        ) from error
+    raise BrokerError(f"the connection to Kafka ended: {worker.app.crash_reason!r}")

@@ -1,0 +1,100 @@
+"""A recording through gateway, broker and workers comes to what it comes to in one process."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from device_adapters.recordings.options import RecordingOptions
+from device_adapters.recordings.recording import Recording
+from pipeline.connectors.kafka.topics import Topic
+from pipeline.runners.embedded import EVENT_TICK_S
+from pipeline.runners.replay import Replayed, replay
+from tests.kafka_cluster import Cluster, recordings
+from tests.kafka_server import GivenKafka, Kafka, kafka_in
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+
+Broker = Kafka | GivenKafka
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    started = kafka_in(tmp_path_factory.mktemp("kafka"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def embedded(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Replayed:
+    """The same recordings through one core in this process."""
+    config = Cluster(tmp_path_factory.mktemp("embedded"), broker.servers, 1).config
+    with Recording(RecordingOptions(files=tuple(recordings())), config.inventory) as recording:
+        return replay(config.plan(), recording.batches(), EVENT_TICK_S)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    """Two partitions, one worker, left alone."""
+    return played(Cluster(tmp_path_factory.mktemp("undisturbed"), broker.servers, 2))
+
+
+def played(cluster: Cluster) -> Cluster:
+    cluster.hand_in()
+    finish(cluster)
+    return cluster
+
+
+def finish(cluster: Cluster) -> None:
+    with cluster.start("worker") as worker:
+        worker.wait_until(lambda: cluster.committed() == cluster.held(Topic.READINGS))
+        worker.stop()
+
+
+def told(values: Sequence[BaseModel] | list[dict[str, Any]], key: str) -> dict[str, list[Any]]:
+    """In their order, by what keeps its order."""
+    found = defaultdict(list)
+    for value in values:
+        one = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+        found[one[key]].append(one)
+    return dict(found)
+
+
+def assert_same(cluster: Cluster, expected: Replayed) -> None:
+    """Equal to the last digit, in the same order within each site and area."""
+    assert told(cluster.results(Topic.FINDINGS), "site") == told(expected.findings, "site")
+    assert told(cluster.results(Topic.ASSESSMENTS), "area") == told(expected.assessments, "area")
+    assert told(cluster.results(Topic.WARNINGS), "area") == told(expected.warnings, "area")
+    assert cluster.held(Topic.DEAD_LETTER) == 0
+
+
+def test_one_partition_comes_to_the_same(broker: Broker, embedded: Replayed, tmp_path: Path) -> None:
+    assert embedded.warnings
+    assert_same(played(Cluster(tmp_path, broker.servers, 1)), embedded)
+
+
+def test_two_partitions_come_to_the_same(undisturbed: Cluster, embedded: Replayed) -> None:
+    assert_same(undisturbed, embedded)
+    said = [undisturbed.held(topic) for topic in (Topic.FINDINGS, Topic.ASSESSMENTS, Topic.WARNINGS)]
+    assert said == [len(embedded.findings), len(embedded.assessments), len(embedded.warnings)]
+
+
+@pytest.mark.chaos
+def test_a_worker_that_is_killed_loses_and_doubles_nothing(
+    undisturbed: Cluster, embedded: Replayed, tmp_path: Path
+) -> None:
+    cluster = Cluster(tmp_path, undisturbed.options.servers, 2, snapshot_every_s=0.1)
+    cluster.hand_in()
+    total = cluster.held(Topic.READINGS)
+    with cluster.start("worker") as worker:
+        worker.wait_until(lambda: cluster.committed() > total / 4)
+        worker.kill()
+    assert total / 4 < cluster.committed() < total
+    finish(cluster)
+    assert_same(cluster, embedded)
+    assert cluster.states() == undisturbed.states()
