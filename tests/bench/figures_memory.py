@@ -57,7 +57,7 @@ BYTES: Final = Figure(
     "embedded.bytes_per_sensor",
     "bytes",
     f"resident memory of inventory and core, {SENSORS:,} sensors of five kinds, all installed detectors, "
-    f"after {READINGS:,} readings; what a small core needs is taken off",
+    f"after {READINGS:,} readings with events every day; what a small core needs is taken off",
     lambda: _held()[1] / SENSORS,
 )
 GROWTH: Final = Figure(

@@ -228,5 +228,11 @@ class _Kind:
             value += 0.1 * (draw.random(value.shape) < _SHOWERS)
         else:
             value += profile.noise * draw.standard_normal(value.shape)
-        value[:, self.struck] += profile.event(minutes[:, None] - self.struck_at_min)
+        value[:, self.struck] += profile.event(_since_min(minutes[:, None], self.struck_at_min))
         return np.clip(value, *profile.span)
+
+
+def _since_min(minutes: NDArray[Any], struck_at_min: Floats) -> Floats:
+    """Minutes since an event began; it comes again every day at the same time."""
+    since = minutes - struck_at_min
+    return np.where(since < 0, since, since % _DAY_MIN)

@@ -77,3 +77,11 @@ def test_the_parquet_file_holds_the_same_readings(tmp_path: Path) -> None:
     assert table["observed_at"].cast("int64").to_numpy().tolist() == at_ns.tolist()
     assert table["sensor"].to_pylist() == [SMALL.sensors[slot].id for slot in index]
     assert table["quantity"].to_pylist() == [SMALL.sensors[slot].quantity for slot in index]
+
+
+def test_an_event_comes_again_the_next_day() -> None:
+    index, _, value = columns(list(Stream(SMALL).batches(50 * 2 * 1_440)))
+    gas = np.isin(index, [slot for slot, sensor in enumerate(SMALL.sensors) if sensor.kind is SensorKind.GAS])
+    first, second = np.array_split(np.where(gas, value, 0.0), 2)
+    assert first.max() > 25
+    assert second.max() > 25
