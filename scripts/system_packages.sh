@@ -16,6 +16,10 @@ need default-jre-headless command -v java
 need maven command -v mvn
 need chromium command -v chromium
 need chromium-driver command -v chromedriver
+need postgresql sh -c 'ls /usr/lib/postgresql/*/bin/postgres'
+need prometheus-alertmanager command -v prometheus-alertmanager
+need espeak-ng command -v espeak-ng
+need npm command -v npm
 need fonts-noto-cjk test -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 
 [ ${#missing[@]} -gt 0 ] || exit 0
@@ -30,7 +34,7 @@ if [ "$(id -u)" -ne 0 ]; then
     fi
 fi
 if ! command -v apt-get >/dev/null; then
-    echo "The system tests need mosquitto, java, mvn, chromium, chromedriver and Noto CJK fonts, and this system has no apt-get." >&2
+    echo "The system tests need mosquitto, java, mvn, chromium, chromedriver, PostgreSQL, Alertmanager, espeak-ng, npm and Noto CJK fonts, and this system has no apt-get." >&2
     echo "Install by your own package manager what stands for: ${missing[*]}" >&2
     exit 1
 fi
