@@ -8,6 +8,7 @@ from typing import Final
 
 from lxml import etree
 
+from alerting.cap_namespace import NAMESPACE
 from alerting.hazards import ROWS, certainty, is_forecast, is_public, urgency
 from alerting.lifecycle import LifecyclePolicy
 from alerting.words import BEIJING, choose, place
@@ -16,7 +17,6 @@ from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning, Report, WarningStatus, WarningText
 
-NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
 MSG_TYPES: Final = {Report.FIRST: "Alert", Report.FOLLOW_UP: "Update", Report.FINAL: "Cancel"}
 SEVERITIES: Final = {
     Level.NONE: "Minor",  # CAP: "minimal to no known threat"

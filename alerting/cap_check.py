@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -11,7 +11,8 @@ from typing import Final
 
 from lxml import etree
 
-from alerting.cap import NAMESPACE
+from alerting.cap_namespace import NAMESPACE
+from alerting.cap_parse import CapAlert, CapError, parse, read_xml
 
 _NS: Final = {"cap": NAMESPACE}
 _TOKEN: Final = re.compile(r"[^\s,<&]+")
@@ -27,17 +28,42 @@ def validate(xml: bytes) -> list[str]:
 
     A document from outside is safe to check: entities are not resolved, nothing is fetched, a DOCTYPE is refused.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        document = etree.fromstring(xml, parser)
-    except etree.XMLSyntaxError as error:
-        return [f"not XML: {error}"]
-    if document.getroottree().docinfo.internalDTD is not None:
-        return ["a document type: CAP needs none, and it may bring in entities from elsewhere"]
+        document = read_xml(xml)
+    except CapError as error:
+        return [str(error)]
     schema = _schema()
     if not schema.validate(document):
         return str(schema.error_log).splitlines()
     return [*_header_faults(document), *_info_faults(document), *_polygon_faults(document)]
+
+
+def chain_faults(documents: Sequence[bytes]) -> list[str]:
+    """What is wrong with valid documents taken together: an identifier twice, a reference that leads nowhere.
+
+    An Update or Cancel that stands alone may refer to a document that is not here: only what contradicts is told.
+    """
+    alerts = [parse(each) for each in documents]
+    sent = {(one.sender, one.identifier): one for one in alerts}
+    faults = [
+        f"{one.identifier}: another document of {one.sender} has this identifier"
+        for one in alerts
+        if sent[one.sender, one.identifier] is not one
+    ]
+    return faults + [fault for one in alerts for fault in _reference_faults(one, sent)]
+
+
+def _reference_faults(one: CapAlert, sent: Mapping[tuple[str, str], CapAlert]) -> Iterator[str]:
+    for sender, identifier, sent_at in one.references:
+        meant = sent.get((sender, identifier))
+        if (sender, identifier) == (one.sender, one.identifier):
+            yield f"{one.identifier}: refers to itself"
+        elif meant is not None and meant.sent_at != sent_at:
+            yield f"{one.identifier}: says {identifier} was sent {sent_at}, which says {meant.sent_at}"
+        elif meant is not None and meant.sent_at > one.sent_at:
+            yield f"{one.identifier}: refers to {identifier}, which was sent later"
+        elif meant is not None and meant.msg_type == "Cancel":
+            yield f"{one.identifier}: goes on with {identifier}, which cancelled its chain"
 
 
 @cache

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from alerting.cap import NAMESPACE, to_cap
+from alerting.cap import to_cap
 from alerting.cap_check import validate
+from alerting.cap_namespace import NAMESPACE
 from alerting.lifecycle import Lifecycle, LifecyclePolicy
 from pipeline.model.area import Area
 from pipeline.model.hazard import Hazard
