@@ -7,7 +7,7 @@ from threading import Timer
 import pytest
 
 from alerting.stages.route import RouteOptions, route
-from alerting.store import database
+from alerting.store import engine
 from alerting.store.store import Store
 from pipeline.clock import ManualClock
 from pipeline.config.plan import Plan
@@ -53,7 +53,7 @@ class Rig:
 
 @pytest.fixture
 def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
-    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 1)
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", 1)
     monkeypatch.setattr(module, "STORE_RETRY_S", 0.01)
     return Rig(tmp_path)
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,16 +20,9 @@ ACCEPTED = Outcome(DeliveryState.ACCEPTED, detail="taken")
 FAILED = failed(FailureReason.TIMEOUT, "no answer within 10 s")
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'store.db'}")
-    yield opened
-    opened.close()
-
-
 def queue(store: Store, report: HazardWarning, *targets: str, channel: str = "duty", **changes: Any) -> Delivery:
     rows = tuple(delivery(report, channel, target, **changes) for target in targets or ("chat",))
-    store.save(Record(warnings=(report,), deliveries=rows), NOON)
+    put(store, [report], rows)
     return rows[0]
 
 
