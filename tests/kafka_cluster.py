@@ -23,6 +23,7 @@ from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.states import States
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.runners import kafka_gateway as gateway
+from pipeline.runners.service import Service
 from pipeline.telemetry import Telemetry
 from tests.kafka_server import fresh_prefix
 
@@ -46,10 +47,14 @@ partitions = {partitions}
 replication = 1
 linger_s = 0.01
 session_s = 6
+[service]
+gateway_port = 0
+worker_port = 0
+log = "text"
 """
 """The recordings of the demonstration; 6 s is the shortest session that a broker allows by default."""
 
-WAIT_S: Final = 60.0
+WAIT_S: Final = 150.0
 
 
 def recordings() -> list[Path]:
@@ -79,7 +84,9 @@ class Cluster:
 
     def hand_in(self) -> None:
         """The recordings, through a gateway in this process, to their end."""
-        asyncio.run(gateway.run(self.config, SystemClock(), Telemetry()))
+        telemetry = Telemetry()
+        service = Service("gateway", self.config.service, telemetry)
+        asyncio.run(gateway.run(self.config, SystemClock(), telemetry, service))
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """A command to its end."""

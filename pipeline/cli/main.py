@@ -88,5 +88,17 @@ def _log_to_stderr() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_Utc("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for noisy in ("apprise", "httpx", "httpcore", "uvicorn", "numba", "transitions", "amqtt", "kafka", "faust", "mode"):
+    for noisy in (
+        "apprise",
+        "httpx",
+        "httpcore",
+        "uvicorn",
+        "numba",
+        "transitions",
+        "amqtt",
+        "kafka",
+        "aiokafka",
+        "faust",
+        "mode",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)

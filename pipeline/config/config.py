@@ -16,9 +16,12 @@ from alerting.stages.route import RouteOptions
 from detectors.base import Detector
 from detectors.sensor_health.qualify import QualityOptions
 from pipeline.config.assessment import AssessmentPolicy
+from pipeline.config.influx import InfluxOptions
 from pipeline.config.kafka import KafkaOptions
 from pipeline.config.options import ProcessOptions
 from pipeline.config.plan import Plan
+from pipeline.config.recorder import RecorderOptions
+from pipeline.config.service import ServiceOptions
 from pipeline.model.inventory import Inventory
 
 
@@ -47,6 +50,9 @@ class Config:
     channels: Mapping[str, Component]
     routes: tuple[RouteOptions, ...]
     kafka: KafkaOptions
+    influx: InfluxOptions
+    recorder: RecorderOptions
+    service: ServiceOptions
 
     def plan(self) -> Plan:
         """What the core is made from."""

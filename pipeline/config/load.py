@@ -20,9 +20,12 @@ from pipeline.config.assessment import AssessmentPolicy
 from pipeline.config.complaint import as_read, unknown
 from pipeline.config.config import Component, Config
 from pipeline.config.fit import misfits
+from pipeline.config.influx import InfluxOptions
 from pipeline.config.inventory_files import read_inventory
 from pipeline.config.kafka import KafkaOptions
 from pipeline.config.options import InventoryOptions, ProcessOptions
+from pipeline.config.recorder import RecorderOptions
+from pipeline.config.service import ServiceOptions
 from pipeline.config.toml_file import TomlFile
 from pipeline.config.toml_lines import Place
 from pipeline.errors import ForewarnError, PluginError, complaints
@@ -40,6 +43,9 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "warnings": LifecyclePolicy,
     "retry": RetryPolicy,
     "kafka": KafkaOptions,
+    "influx": InfluxOptions,
+    "recorder": RecorderOptions,
+    "service": ServiceOptions,
 }
 """Sections with one model each. The others hold one table a component: see COMPONENTS, `detectors` and `routes`."""
 

@@ -22,6 +22,7 @@ from pipeline.model.entry import Entry, Tick
 from pipeline.model.instant import from_ns
 from pipeline.runners.embedded import EVENT_TICK_S
 from pipeline.runners.kafka_groups import Groups
+from pipeline.runners.service import Service
 from pipeline.stages.shards import Shards
 from pipeline.stages.ticks import EventTicks
 from pipeline.telemetry import Event, Telemetry
@@ -134,7 +135,7 @@ async def _all(durable: Sequence[asyncio.Future[None] | asyncio.Future[int]]) ->
             raise result
 
 
-async def run(config: Config, clock: Clock, telemetry: Telemetry) -> None:
+async def run(config: Config, clock: Clock, telemetry: Telemetry, service: Service) -> None:
     """Play what is recorded to its end, then take in what is live; until cancelled, or done where nothing is live.
 
     Raises:

@@ -25,6 +25,7 @@ from pipeline.errors import BrokerError
 from pipeline.runners.embedded import ProcessingError
 from pipeline.runners.kafka_assigned import Assigned
 from pipeline.runners.kafka_partition import Means, Partition
+from pipeline.runners.service import FINE, Gauge, Service
 from pipeline.stages.shards import Shards
 from pipeline.stages.warm_up import warm_up
 from pipeline.telemetry import Telemetry
@@ -100,6 +101,16 @@ class Worker:
         for number in numbers:
             self._assigned.pop(number, None)
 
+    def condition(self) -> str:
+        """Whether it is a member of the group and goes on."""
+        if self._stop.is_set():
+            return "it stops"
+        return FINE if self.app.started and self.app.consumer.assignment() else "no partitions were assigned to it"
+
+    def positions(self) -> dict[str, float]:
+        """Partition -> offset of the last message that was taken in."""
+        return {str(number): held.partition.position for number, held in self._assigned.items()}
+
     async def start(self) -> None:
         """Join the group, and save state as often as is configured."""
         await asyncio.to_thread(warm_up, self._plan)
@@ -162,7 +173,7 @@ def _application(config: Config, folder: str) -> faust.App:
     )
 
 
-async def run(config: Config, clock: Clock, telemetry: Telemetry) -> None:
+async def run(config: Config, clock: Clock, telemetry: Telemetry, service: Service) -> None:
     """Take in readings until cancelled; then save state.
 
     Raises:
@@ -173,6 +184,8 @@ async def run(config: Config, clock: Clock, telemetry: Telemetry) -> None:
     producer = Producer(config.kafka)
     with TemporaryDirectory(prefix="forewarn-worker-") as folder:
         worker = Worker(config, producer, clock, telemetry, folder)
+        service.checks["processing"] = worker.condition
+        service.gauges.append(Gauge("position", "Offset taken in last.", worker.positions, "partition"))
         try:
             await worker.start()
             await _until_ended(worker)

@@ -27,6 +27,9 @@ _WORDS: Final = {
     "warnings": "Who speaks, and when a report is due. Put your own name here.",
     "retry": "When a delivery is tried again.",
     "kafka": "Many machines: for `forewarn gateway`, `worker` and `topics`; `forewarn run` needs none of it.",
+    "influx": "InfluxDB, for Grafana: written by `forewarn sink` and, where a url is given, by `forewarn run`.",
+    "recorder": "Every reading to Parquet files, for `forewarn replay`: by `forewarn sink` and `forewarn run`.",
+    "service": "Health and metrics of `forewarn gateway`, `worker` and `sink`, and how they log.",
 }
 _GIVEN: Final = {
     "inventory": {"path": "inventory.toml"},
