@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 ANSWERS: Final[dict[str, tuple[int, dict[str, str], bytes]]] = {
-    "ok": (200, {}, b'{"errcode": 0, "result": {"status": "ok"}}'),
+    "ok": (200, {}, b'{"errcode": 0, "code": 0, "result": {"status": "ok"}}'),
     "created": (201, {}, b""),
     "moved": (302, {"Location": "http://127.0.0.1:9/elsewhere"}, b""),
     "s400": (400, {}, b"no such template"),
@@ -44,9 +44,10 @@ class Received:
 
 @dataclass
 class Receiver:
-    """An HTTP server; `behaviour` overrides what the path says. `received` is in order of arrival."""
+    """An HTTP server; `behaviour` overrides what the path says, `say` the body of a 200. `received` keeps the order."""
 
     behaviour: str | None = None
+    say: bytes | None = None
     received: list[Received] = field(default_factory=list)
     port: int = 0
     let_go: threading.Event = field(default_factory=threading.Event)
@@ -94,6 +95,8 @@ def _handler(state: Receiver) -> type[BaseHTTPRequestHandler]:
             elif behaviour == "reset":
                 _reset(self.connection)
                 self.close_connection = True
+            elif state.say is not None:
+                self._answer(200, {}, state.say)
             else:
                 self._answer(*ANSWERS[behaviour])
 

@@ -23,12 +23,18 @@ FOREIGN = f"""<?xml version="1.0" encoding="UTF-8"?>
 </alert>"""
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+
+
+def attack(entities: str, content: str) -> str:
+    return f'<!DOCTYPE alert [{entities}]><alert xmlns="{NAMESPACE}">{content}</alert>'
+
+
 ATTACKS = {
-    "billion laughs": f'<!DOCTYPE alert [<!ENTITY l0 "ha">{LAUGHS}]><alert xmlns="{NAMESPACE}">&l9;</alert>',
-    "a file by entity": f'<!DOCTYPE a [<!ENTITY f SYSTEM "file:///etc/passwd">]><alert xmlns="{NAMESPACE}">&f;</alert>',
-    "a fetch by entity": f'<!DOCTYPE a [<!ENTITY f SYSTEM "http://127.0.0.1:9/">]><alert xmlns="{NAMESPACE}">&f;</alert>',
+    "billion laughs": attack(f'<!ENTITY l0 "ha">{LAUGHS}', "&l9;"),
+    "a file by entity": attack('<!ENTITY f SYSTEM "file:///etc/passwd">', "&f;"),
+    "a fetch by entity": attack('<!ENTITY f SYSTEM "http://127.0.0.1:9/">', "&f;"),
     "an outside type": f'<!DOCTYPE alert SYSTEM "http://127.0.0.1:9/x.dtd"><alert xmlns="{NAMESPACE}"/>',
-    "a quadratic blow-up": f'<!DOCTYPE a [<!ENTITY x "{"y" * 50_000}">]><alert xmlns="{NAMESPACE}">{"&x;" * 9000}</alert>',
+    "a quadratic blow-up": attack(f'<!ENTITY x "{"y" * 50_000}">', "&x;" * 9000),
     "a deep tree": f'<alert xmlns="{NAMESPACE}">{"<info>" * 9999}{"</info>" * 9999}</alert>',
     "too large": f'<alert xmlns="{NAMESPACE}">{" " * BYTES_MAX}</alert>',
     "a null byte": "<alert>\0</alert>",
@@ -55,9 +61,9 @@ def test_our_own_reads_back_as_it_was_written() -> None:
         assert alert.infos[0].areas[0].geocodes == (("GB/T 2260", VILLAGE),)
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_attacks_are_refused_before_anything_is_expanded(attack: str) -> None:
-    xml = ATTACKS[attack].encode()
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attacks_are_refused_before_anything_is_expanded(name: str) -> None:
+    xml = ATTACKS[name].encode()
     with pytest.raises(CapError) as told:
         parse(xml)
     assert len(str(told.value)) < 500

@@ -1,0 +1,119 @@
+"""SMS by the HTTP interface of a cloud: signed calls, each to a group of telephones, a verdict for each of them."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Final
+
+from alerting.base import RETRYABLE, Channel, FailureReason, Message, Outcome, failed
+from alerting.channels.http_post import DETAIL_MAX, Answer, post
+from alerting.channels.quiet import quiet
+from alerting.channels.secret_url import HIDDEN, redact
+from alerting.channels.sms_options import SmsOptions, filled
+from pipeline.clock import SystemClock
+from pipeline.model.delivery import DeliveryState
+
+PARTIAL_MAX: Final = 10_000
+"""Deliveries that reached a part of their numbers, remembered so that the rest is tried alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, signed."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the service said of a call: code -> numbers; `ok` is among the codes for those it took."""
+
+    by_code: Mapping[str, Sequence[str]]
+
+
+class SmsCloud(Channel):
+    """ACCEPTED when the service took every number of the group; whether a telephone got it, only a receipt can tell.
+
+    Where it took a part, the delivery has failed, with the count; a retry goes to the others alone.
+    """
+
+    options_type: ClassVar[type[SmsOptions]]
+    ok: ClassVar[str]
+    numbers_max: ClassVar[int]
+
+    def __init__(self, name: str, options: SmsOptions) -> None:
+        super().__init__(name, options)
+        quiet("httpx", "httpcore")
+        self.options = options
+        self._clock = SystemClock()
+        self._key_id = options.key_id.read(f"channel {name!r}, key_id")
+        self._key_secret = options.key_secret.read(f"channel {name!r}, key_secret")
+        self._numbers = {
+            key: one.read(f"channel {name!r}, target {key!r}", self.numbers_max) for key, one in options.targets.items()
+        }
+        self._taken: OrderedDict[str, frozenset[str]] = OrderedDict()
+
+    @property
+    def targets(self) -> Sequence[str]:
+        """Names of the groups."""
+        return tuple(sorted(self._numbers))
+
+    async def send(self, message: Message, target: str) -> Outcome:
+        """One call to all numbers of the target that have not been taken yet."""
+        numbers = self._numbers.get(target)
+        if numbers is None:
+            return failed(FailureReason.MISCONFIGURED, f"no target {target!r} in channel {self.name!r}")
+        taken = self._taken.get(message.delivery_id, frozenset())
+        left = tuple(one for one in numbers if one not in taken)
+        words = filled(self.options.parameters, message, self.options.parameter_max_chars)
+        call = self.call(left, words, message.delivery_id, (self._key_id, self._key_secret), self._clock.now())
+        answer = await post(call.url, call.body, call.headers, self.timeout_s)
+        if isinstance(answer, Outcome):
+            return self._hidden(answer)
+        return self._hidden(self._judge(answer, message.delivery_id, left, len(numbers)))
+
+    @abstractmethod
+    def call(
+        self, numbers: Sequence[str], words: Mapping[str, str], delivery: str, key: tuple[str, str], now: datetime
+    ) -> Call:
+        """The request; `key` is the access key's id and secret."""
+
+    @abstractmethod
+    def read(self, answer: Answer, numbers: Sequence[str]) -> Told | None:
+        """What the service said of each number; None where the answer is none of its own."""
+
+    @abstractmethod
+    def reason(self, code: str) -> tuple[FailureReason, float | None]:
+        """What an error code means for us."""
+
+    def _judge(self, answer: Answer, delivery: str, numbers: Sequence[str], of: int) -> Outcome:
+        told = self.read(answer, numbers)
+        if told is None:
+            return failed(answer.failure or FailureReason.PROVIDER, answer.words, answer.retry_after_s)
+        refused = {code: count for code, those in told.by_code.items() if code != self.ok and (count := len(those))}
+        if not refused:
+            self._taken.pop(delivery, None)
+            return Outcome(DeliveryState.ACCEPTED, detail=answer.words)
+        self._remember(delivery, told.by_code.get(self.ok, ()))
+        judged = [self.reason(code) for code in refused]
+        reason, wait_s = next((one for one in judged if one[0] in RETRYABLE), judged[0])
+        codes = ", ".join(f"{count} {code}" for code, count in sorted(refused.items()))
+        wait_s = wait_s if answer.retry_after_s is None else answer.retry_after_s
+        return failed(reason, f"not all of {of} taken: {codes}; {answer.words}"[:DETAIL_MAX], wait_s)
+
+    def _remember(self, delivery: str, numbers: Sequence[str]) -> None:
+        self._taken[delivery] = self._taken.get(delivery, frozenset()).union(numbers)
+        while len(self._taken) > PARTIAL_MAX:
+            self._taken.popitem(last=False)
+
+    def _hidden(self, outcome: Outcome) -> Outcome:
+        detail = redact(outcome.detail, self.options.endpoint)
+        for secret in (self._key_secret, self._key_id):
+            detail = detail.replace(secret, HIDDEN)
+        return Outcome(outcome.state, outcome.reason, detail, outcome.retry_after_s)
