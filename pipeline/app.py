@@ -14,6 +14,7 @@ from pipeline.clock import Clock
 from pipeline.config.config import Config
 from pipeline.runners.embedded import Embedded
 from pipeline.runners.page.source import EmbeddedSource
+from pipeline.runners.sink_embedded import follow
 from pipeline.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ async def run(
         async with _until_signalled() as tasks:
             tasks.create_task(_page(runner, ready), name="page")
             tasks.create_task(runner.run(), name="runner")
+            tasks.create_task(follow(runner), name="follow")
             tasks.create_task(beside(runner), name="beside")
     finally:
         await runner.close()

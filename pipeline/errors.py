@@ -3,10 +3,12 @@
     ForewarnError                 every one of them; `str()` is fit for an operator: who, what, bound, remedy
     +-- ConfigError               a file to repair: path, line, what; stops the start
     +-- PluginError               a kind that no installed component has, or one that cannot be loaded
-    +-- RecordingError            a recording that cannot be read: path, row, what
+    +-- RecordingError            a recording that cannot be read or written: path, row, what
     +-- JournalError              the journal cannot be written or read; readings are not acknowledged
     +-- BrokerError               Kafka cannot be reached, or its topics do not fit; readings are not acknowledged
+    +-- InfluxError               InfluxDB's token, organisation or bucket is wrong, or its spool cannot be used
     +-- StoreError                the store of warnings and deliveries cannot be opened, read or written
+    +-- DutyError                 what a person asked for may not or cannot be done: no right, decided already, unknown
     +-- AddressError              an address that cannot be listened on
     +-- BackPressureError         not taken now; come again after `retry_after_s`
     +-- ChannelError              a channel could not be set up (a failed delivery is an Outcome, not an error)
@@ -39,7 +41,7 @@ class PluginError(ForewarnError):
 
 
 class RecordingError(ForewarnError):
-    """A recording that cannot be read."""
+    """A recording that cannot be read or written."""
 
 
 class JournalError(ForewarnError):
@@ -50,8 +52,16 @@ class BrokerError(ForewarnError):
     """Kafka cannot be reached, refuses, or its topics are not what the configuration says."""
 
 
+class InfluxError(ForewarnError):
+    """InfluxDB refuses the token, has no such bucket, or its spool on disk cannot be used."""
+
+
 class StoreError(ForewarnError):
     """The store cannot be opened, read or written."""
+
+
+class DutyError(ForewarnError):
+    """What a person asked for may not be done, or cannot be done any more."""
 
 
 class ChannelError(ForewarnError):

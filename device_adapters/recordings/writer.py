@@ -32,12 +32,13 @@ def write_parquet(path: Path, batches: Iterable[ReadingBatch]) -> int:
     written = 0
     with pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
         for batch in batches:
-            writer.write_table(_table(batch), row_group_size=max(1, len(batch)))
+            writer.write_table(readings_table(batch), row_group_size=max(1, len(batch)))
             written += len(batch)
     return written
 
 
-def _table(batch: ReadingBatch) -> Any:
+def readings_table(batch: ReadingBatch) -> Any:
+    """The readings as a table of SCHEMA, order kept."""
     index = pa.array(batch.index)
     sensors = pa.array([sensor for sensor, _ in batch.series], pa.string())
     quantities = pa.array([quantity.value for _, quantity in batch.series], pa.string())

@@ -16,6 +16,7 @@ SUMMARIES: Final = {
     "run": "Take in readings, find hazards, warn; until Ctrl-C.",
     "gateway": "Take in readings and hand them to Kafka; until Ctrl-C.",
     "worker": "Find hazards in the readings that Kafka holds; until Ctrl-C.",
+    "sink": "Write what Kafka holds to InfluxDB and to Parquet files; until Ctrl-C.",
     "topics": "Make the topics of gateways and workers, or compare them with the configuration.",
     "replay": "Play a recording and show what would have been said; nothing is sent.",
     "list": "List detectors, adapters, channels and their options, areas, sensors.",

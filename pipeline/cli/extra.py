@@ -8,19 +8,20 @@ from typing import Final
 
 from pipeline.errors import PluginError
 
-_KAFKA: Final = ("confluent_kafka", "faust", "kafka")
+_BROUGHT_BY: Final = {"confluent_kafka": "kafka", "faust": "kafka", "kafka": "kafka", "influxdb_client": "influx"}
 
 
 @contextmanager
 def needs_kafka() -> Iterator[None]:
-    """Import inside it.
+    """Import inside it what needs the extra `kafka`, or `influx` as well.
 
     Raises:
-        PluginError: the extra `kafka` is not installed.
+        PluginError: the extra is not installed.
     """
     try:
         yield
     except ImportError as error:
-        if (error.name or "").partition(".")[0] in _KAFKA:
-            raise PluginError(f"{error.name} is not installed; pip install 'forewarn[kafka]'") from error
+        extra = _BROUGHT_BY.get((error.name or "").partition(".")[0])
+        if extra:
+            raise PluginError(f"{error.name} is not installed; pip install 'forewarn[{extra}]'") from error
         raise

@@ -1,0 +1,23 @@
+"""The `[recorder]` section: a folder of Parquet files that `forewarn replay` plays again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class RecorderOptions(BaseModel):
+    """Every reading to Parquet, as it was received; written by `forewarn sink` and `forewarn run`.
+
+    Attributes:
+        path: folder of the recording; not set, nothing is recorded.
+        roll_s: how often what has gathered is written to files of its own.
+        roll_readings: readings that may gather before that.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    path: Path | None = None
+    roll_s: float = Field(default=300.0, gt=0, le=86_400)
+    roll_readings: int = Field(default=2_000_000, ge=1)

@@ -1,0 +1,104 @@
+"""Lines kept on disk while InfluxDB is away: one compressed file a request, oldest first, bounded."""
+
+from __future__ import annotations
+
+import logging
+import os
+import zlib
+from collections import deque
+from pathlib import Path
+from typing import Final
+
+from pipeline.errors import BackPressureError, InfluxError
+
+SUFFIX: Final = ".lp.z"
+BAD: Final = ".unreadable"
+_PART: Final = ".part"
+_FAST: Final = 1
+RETRY_AFTER_S: Final = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Spool:
+    """One folder, one owner. What `put` took is there after a kill -9 or a power cut.
+
+    Raises:
+        InfluxError: the folder cannot be used.
+    """
+
+    def __init__(self, folder: Path, max_bytes: int) -> None:
+        self._folder = folder
+        self._max_bytes = max_bytes
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for part in folder.glob(f"*{_PART}"):
+                part.unlink()
+            files = sorted(folder.glob(f"*{SUFFIX}"))
+            self._files = deque((path, path.stat().st_size) for path in files)
+        except OSError as error:
+            raise InfluxError(f"spool {folder} cannot be used: {error}") from error
+        self.size_bytes = sum(size for _, size in self._files)
+        self._next = int(files[-1].name.removesuffix(SUFFIX)) + 1 if files else 0
+
+    def __len__(self) -> int:
+        """Requests that wait."""
+        return len(self._files)
+
+    def put(self, lines: bytes) -> None:
+        """Keep the lines of one request; durable on return.
+
+        Raises:
+            BackPressureError: it is full, or the disk refuses; nothing was kept.
+        """
+        packed = zlib.compress(lines, _FAST)
+        if self._files and self.size_bytes + len(packed) > self._max_bytes:
+            raise BackPressureError(
+                f"the spool {self._folder} holds {self.size_bytes} bytes, influx.spool_mb allows {self._max_bytes}",
+                RETRY_AFTER_S,
+            )
+        path = self._folder / f"{self._next:012d}{SUFFIX}"
+        part = path.with_suffix(_PART)
+        try:
+            with part.open("wb") as file:
+                file.write(packed)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+            _sync_folder(self._folder)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise BackPressureError(f"the spool {self._folder} cannot be written: {error}", RETRY_AFTER_S) from error
+        self._files.append((path, len(packed)))
+        self.size_bytes += len(packed)
+        self._next += 1
+
+    def oldest(self) -> bytes | None:
+        """The lines that have waited longest; None where nothing waits. A file that is damaged is put aside, told."""
+        while self._files:
+            path, _ = self._files[0]
+            try:
+                return zlib.decompress(path.read_bytes())
+            except (OSError, zlib.error) as error:
+                log.error("%s cannot be read and is put aside as *%s: %s", path, BAD, error)  # noqa: TRY400  # says all
+                if path.exists():
+                    path.replace(path.with_name(path.name + BAD))
+                self._forget()
+        return None
+
+    def done(self) -> None:
+        """Let the oldest go: it is in InfluxDB."""
+        self._files[0][0].unlink(missing_ok=True)
+        self._forget()
+
+    def _forget(self) -> None:
+        _, size = self._files.popleft()
+        self.size_bytes -= size
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

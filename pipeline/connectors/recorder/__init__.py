@@ -1,0 +1,1 @@
+"""The recorder: readings as they were received, in Parquet files by day and shard."""

@@ -1,0 +1,93 @@
+"""Gathers readings by shard and writes them as files of a roll; only then may the log be told that they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.connectors.recorder import files
+from pipeline.errors import RecordingError
+from pipeline.model.batch import ReadingBatch
+
+
+@dataclass
+class _Shard:
+    """What has gathered; `first` is the position of the first message, `last` that of the last."""
+
+    first: int
+    last: int
+    batches: list[ReadingBatch] = field(default_factory=list)
+
+
+class Recorder:
+    """One folder. One caller at a time; a shard has one recorder.
+
+    Exactly once: a file is named by the position it begins at, and what lies at or past the position that the log goes
+    on from was never acknowledged and is written anew.
+
+    Raises:
+        RecordingError: the folder cannot be made.
+    """
+
+    def __init__(self, folder: Path, inventory_version: str) -> None:
+        self._folder = folder
+        self._inventory = inventory_version
+        self._shards: dict[int, _Shard] = {}
+        self._begun: set[int] = set()
+        self.readings = 0
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RecordingError(f"recorder.path: {folder} cannot be made: {error}") from error
+
+    def take(self, shard: int, position: int, batch: ReadingBatch | None) -> None:
+        """Gather the message at `position`; None where it holds no readings.
+
+        Raises:
+            RecordingError: the disk refuses.
+        """
+        if shard not in self._begun:
+            files.forget_from(self._folder, shard, position)
+            self._begun.add(shard)
+        held = self._shards.setdefault(shard, _Shard(position, position))
+        held.last = position
+        if batch is not None and len(batch):
+            held.batches.append(batch)
+            self.readings += len(batch)
+
+    def roll(self) -> dict[int, int]:
+        """Write what has gathered; shard -> position of the last message that is durable now.
+
+        Raises:
+            RecordingError: the disk refuses; what has gathered is still there.
+        """
+        for shard, held in self._shards.items():
+            self._write(shard, held)
+        reached = {shard: held.last for shard, held in self._shards.items()}
+        self._shards.clear()
+        self.readings = 0
+        return reached
+
+    def leave(self, shard: int) -> None:
+        """Somebody else records this shard from now on: forget what has gathered."""
+        held = self._shards.pop(shard, None)
+        self._begun.discard(shard)
+        if held is not None:
+            self.readings -= sum(map(len, held.batches))
+
+    def _write(self, shard: int, held: _Shard) -> None:
+        if not held.batches:
+            return
+        tables, days = zip(*map(files.table_of, held.batches), strict=True)
+        table = pa.concat_tables(tables).unify_dictionaries()
+        day = np.concatenate(days)
+        at_ns = np.concatenate([batch.observed_at_ns for batch in held.batches])
+        order = np.lexsort((at_ns, day))
+        starts = np.flatnonzero(np.diff(day[order], prepend=day[order[0]] - 1))
+        for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
+            chosen = order[start:end]
+            path = files.name_of(self._folder, int(day[chosen[0]]), shard, held.first)
+            files.write(path, table.take(chosen), self._inventory, (held.first, held.last))
