@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -45,17 +45,40 @@ class Outcome:
             FAILED otherwise, with the reason.
         detail: the provider's words, without secrets.
         retry_after_s: how long the provider asked us to wait, None if it did not say.
+        references: what the provider calls the message, or each part of it, in the receipts that come later.
     """
 
     state: DeliveryState
     reason: FailureReason = FailureReason.NONE
     detail: str = ""
     retry_after_s: float | None = None
+    references: tuple[str, ...] = ()
 
 
 def failed(reason: FailureReason, detail: str, retry_after_s: float | None = None) -> Outcome:
     """The outcome of a try that did not succeed."""
     return Outcome(DeliveryState.FAILED, reason, detail, retry_after_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was heard of a message after it had been sent.
+
+    Attributes:
+        reference: the delivery's id, or one of its outcome's references.
+        state: DELIVERED or better, or FAILED: it will not arrive, or was not played.
+        word: what the provider or the target said.
+        target: who said it, where it was a target itself; it cannot vouch for another.
+    """
+
+    reference: str
+    state: DeliveryState
+    word: str
+    target: str | None = None
+
+
+Tell = Callable[[Receipt], Awaitable[None]]
+"""Returns once a receipt is durable: only then is it acknowledged to who sent it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +130,10 @@ class Channel(ABC):
         """Try once, for at most `timeout_s`. Failures are Outcomes, not exceptions; no secret is in `detail`.
 
         The same `message.delivery_id` may come again after a crash: hand it to a provider that can deduplicate.
+        """
+
+    async def listen(self, tell: Tell) -> None:  # noqa: B027  # most channels never hear of a message again
+        """Hear what becomes of messages after they were sent, and `tell` it; until cancelled.
+
+        Returns at once where nothing is ever heard. One that raises is called again after a while.
         """

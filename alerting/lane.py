@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Final, TypeVar
 
 from alerting.base import Channel, FailureReason, Message, Outcome, failed
@@ -145,6 +146,9 @@ class Lane:
             return failed(FailureReason.INTERNAL, type(error).__name__)
 
     async def _settle(self, delivery: Delivery, outcome: Outcome, expires_at: datetime) -> None:
+        if outcome.references:  # first: a receipt may come before the try is settled
+            refer = partial(self._store.refer, self.name, delivery.id, delivery.attempts + 1, outcome.references)
+            await until_stored(refer)
         now = self._clock.now()
         step = next_step(delivery, outcome, expires_at, now, self._policy)
         await until_stored(lambda: self._store.settle(delivery.id, outcome, step, now))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from alerting.base import Channel
 from alerting.lane import Lane, MakeMessage, until_stored
+from alerting.listening import Listening
 from alerting.stages.retry import RetryPolicy, Step
 from alerting.store.store import Store
 from pipeline.clock import Clock
@@ -38,15 +39,20 @@ class Dispatcher:
         self._clock = clock
         self._known = frozenset(channels)
         self._lanes = [Lane(one, store, make_message, policy, clock, telemetry) for one in channels.values()]
+        self._listening = [Listening(one, store, clock, telemetry) for one in channels.values()]
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self) -> None:
         """Send what is due and what becomes due."""
         self._loop = asyncio.get_running_loop()
         await until_stored(self._fail_orphans)
-        async with asyncio.TaskGroup() as lanes:
-            for lane in self._lanes:
-                lanes.create_task(lane.run(), name=f"lane {lane.name}")
+        async with asyncio.TaskGroup() as beside:
+            listening = [beside.create_task(each.run(), name="receipts") for each in self._listening]
+            async with asyncio.TaskGroup() as lanes:
+                for lane in self._lanes:
+                    lanes.create_task(lane.run(), name=f"lane {lane.name}")
+            for each in listening:
+                each.cancel()
 
     def wake(self) -> None:
         """Look for new deliveries now. Any thread may call it, before and while `run` runs."""
