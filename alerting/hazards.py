@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final, Literal
 
+from pipeline.model.audience import Audience
 from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning, Report
@@ -27,13 +27,6 @@ EXPECTED_WITHIN: Final = timedelta(hours=1)
 
 LIKELY_ABOVE: Final = 0.5
 """CAP: Likely is a probability above about 50 %, Possible one below."""
-
-
-class Audience(StrEnum):
-    """Who is told: CAP scope Public, or Restricted to those who repair."""
-
-    PUBLIC = "public"
-    MAINTENANCE = "maintenance"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@
     +-- PluginError               a kind that no installed component has, or one that cannot be loaded
     +-- RecordingError            a recording that cannot be read or written: path, row, what
     +-- JournalError              the journal cannot be written or read; readings are not acknowledged
-    +-- BrokerError               Kafka cannot be reached, or its topics do not fit; readings are not acknowledged
+    +-- BrokerError               Kafka refuses, or its topics do not fit; readings are not acknowledged
+    |   +-- BrokerAwayError       Kafka cannot be reached just now
     +-- InfluxError               InfluxDB's token, organisation or bucket is wrong, or its spool cannot be used
     +-- StoreError                the store of warnings and deliveries cannot be opened, read or written
     +-- DutyError                 what a person asked for may not or cannot be done: no right, decided already, unknown
@@ -54,6 +55,10 @@ class BrokerError(ForewarnError):
 
 class InfluxError(ForewarnError):
     """InfluxDB refuses the token, has no such bucket, or its spool on disk cannot be used."""
+
+
+class BrokerAwayError(BrokerError):
+    """Kafka cannot be reached just now."""
 
 
 class StoreError(ForewarnError):

@@ -55,10 +55,11 @@ def topics() -> dict[str, list[str]]:
 def revisions() -> dict[str, str]:
     """File name -> text, of every revision."""
     by_table: dict[str, list[MigrateOperation]] = {}
+    by_topic = topics()  # loads them
     for operation in _operations():
         by_table.setdefault(getattr(operation, "table_name"), []).append(operation)  # noqa: B009  # only some have one
     made, before = {}, "None"
-    for number, (topic, tables) in enumerate(_in_order(topics()), 1):
+    for number, (topic, tables) in enumerate(_in_order(by_topic), 1):
         body = [render_python_code(UpgradeOps(by_table[name])) for name in tables]
         head = _HEAD.format(topic=topic, number=f"{number:04}", before=before)
         functions = [f"\n\ndef _{name}() -> None:\n{_plain(one)}\n" for name, one in zip(tables, body, strict=True)]

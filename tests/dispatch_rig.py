@@ -11,13 +11,12 @@ from typing import Any
 from alerting.base import Channel, ChannelOptions, FailureReason, Message, Outcome, failed
 from alerting.runner import Dispatcher
 from alerting.stages.retry import RetryPolicy
-from alerting.store.record import Record
 from alerting.store.store import Store
 from pipeline.clock import Clock, ManualClock
 from pipeline.model.delivery import FINAL_STATES, Delivery, DeliveryState
 from pipeline.model.warning import HazardWarning
 from pipeline.telemetry import Telemetry
-from tests.reports import NOON, delivery, message
+from tests.reports import NOON, delivery, message, put
 
 POLICY = RetryPolicy(first_s=1, factor=2, max_s=60, attempts=3, jitter=0)
 ACCEPTED = Outcome(DeliveryState.ACCEPTED)
@@ -49,7 +48,7 @@ def make(report: HazardWarning, to: Delivery) -> Message:
 
 def queue(store: Store, *reports: HazardWarning, to: str = "chat", channel: str = "duty") -> None:
     rows = tuple(delivery(report, channel, to) for report in reports)
-    store.save(Record(warnings=reports, deliveries=rows), NOON)
+    put(store, reports, rows)
 
 
 @asynccontextmanager

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from alerting.base import Message
+from alerting.store.outbox import add_deliveries
+from alerting.store.record import Record
+from alerting.store.release import grant
+from alerting.store.store import Store
 from pipeline.model.assessment import Assessment
+from pipeline.model.audience import Audience
 from pipeline.model.delivery import Delivery, delivery_id
 from pipeline.model.finding import Finding, FindingState
 from pipeline.model.hazard import Hazard
 from pipeline.model.identity import content_id
 from pipeline.model.level import Level
+from pipeline.model.release import How, Release
 from pipeline.model.warning import HazardWarning, Report, WarningText
 
 NOON: Final = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -97,6 +104,21 @@ def delivery(report: HazardWarning, channel: str = "duty", target: str = "chat",
         "next_attempt_at": report.sent_at,
     }
     return Delivery(**values | changes)
+
+
+def put(store: Store, reports: Sequence[HazardWarning], rows: Sequence[Delivery], at: datetime = NOON) -> None:
+    """Store reports, release them to the public, and queue deliveries of them."""
+    store.save(Record(warnings=reports), at)
+    release(store, reports, rows, at)
+
+
+def release(store: Store, reports: Sequence[HazardWarning], rows: Sequence[Delivery], at: datetime = NOON) -> None:
+    """Release stored reports to the public, and queue deliveries of them."""
+    with store.write() as connection:
+        for one in reports:
+            given = Release(warning=one.id, audience=Audience.PUBLIC, how=How.AUTOMATIC, at=at)
+            grant(connection, given)
+        add_deliveries(connection, rows, reports)
 
 
 def message(report: HazardWarning, to: Delivery | None = None) -> Message:

@@ -1,35 +1,47 @@
-"""Who is told of a report: routes of the configuration in, deliveries out."""
+"""Who is told of a report: routes of the configuration in, deliveries out.
+
+Routes stand in a tree: one that names another as `under` takes only what that one takes. A report goes to the routes at
+the ends that take it; where none below a route does, to that route itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Self
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Final, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from alerting.hazards import ROWS, Audience
-from pipeline.model.area import area_level
+from alerting.hazards import ROWS
+from alerting.people.days import DayKind, Days, parse_hours
+from alerting.stages.scope import AreaPrefix, concerns_any
+from pipeline.model.audience import Audience
 from pipeline.model.delivery import Delivery, delivery_id
 from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level, LevelField
 from pipeline.model.warning import HazardWarning, WarningStatus
 
-AreaPrefix = Annotated[str, Field(pattern=r"^[1-9]\d{0,11}$")]
 Address = Annotated[str, Field(pattern=r"^[^/]+/[^/]+$", description="channel/target, or channel/* for all of them")]
 Targets = Mapping[str, Sequence[str]]
 """Channel -> names of its targets."""
+EVERY_DAY: Final = Days(ZoneInfo("UTC"))
 
 
 class RouteOptions(BaseModel):
     """One `[[routes]]` section.
 
     Attributes:
-        name: what complaints call it.
+        name: what complaints, and routes under it, call it.
+        under: the name of another route: this one takes only what that one takes, in its place.
         hazards: which; empty for all of the audience.
         min_level: reports of a chain are sent once its peak has reached this, and then to its end.
         areas: leading digits of area codes, or whole codes; empty for everywhere. A warning concerns a route when
             its area lies within one of these or holds it.
-        audience: "public" for hazards, "maintenance" for sensor faults; no report goes to both.
+        audience: "public" for hazards, "maintenance" for sensor faults, "duty" for those who answer for hazards and
+            are told before the public is; no target is reached as two of these.
+        days: on which days it begins to tell; hours: when, in local time, such as "08:00-20:00". Who was told of a
+            hazard is told of its end at any time.
         to: "channel/target" or "channel/*".
         exercise: also carries reports whose status is Exercise or Test.
     """
@@ -37,16 +49,26 @@ class RouteOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1)
+    under: str = ""
     hazards: tuple[Hazard, ...] = ()
     min_level: LevelField = Level.BLUE
     areas: tuple[AreaPrefix, ...] = ()
     audience: Audience = Audience.PUBLIC
+    days: DayKind = DayKind.ALL
+    hours: str = ""
     to: tuple[Address, ...] = Field(min_length=1)
     exercise: bool = False
 
+    @field_validator("hours")
+    @classmethod
+    def _is_a_span(cls, hours: str) -> str:
+        if hours:
+            parse_hours(hours)
+        return hours
+
     @model_validator(mode="after")
     def _hazards_fit_the_audience(self) -> Self:
-        strange = [hazard for hazard in self.hazards if ROWS[hazard].audience is not self.audience]
+        strange = [hazard for hazard in self.hazards if not reaches(hazard, self.audience)]
         if strange:
             message = (
                 f"route {self.name!r}: {', '.join(strange)} never goes to audience {self.audience.value!r}; "
@@ -56,20 +78,52 @@ class RouteOptions(BaseModel):
         return self
 
 
-def route(warning: HazardWarning, routes: Sequence[RouteOptions], targets: Targets) -> tuple[Delivery, ...]:
-    """The deliveries of one report: one a channel and target, however many routes lead there, in order of both."""
-    reached = {address for way in routes if carries(way, warning) for address in _addresses(way, targets)}
-    return tuple(_delivery(warning, channel, target) for channel, target in sorted(reached))
+def reaches(hazard: Hazard, audience: Audience) -> bool:
+    """Whether reports of a hazard are for an audience: duty hears of what is for the public."""
+    return ROWS[hazard].audience is (Audience.PUBLIC if audience is Audience.DUTY else audience)
 
 
-def carries(way: RouteOptions, warning: HazardWarning) -> bool:
+def route(
+    report: HazardWarning,
+    routes: Sequence[RouteOptions],
+    targets: Targets,
+    audience: Audience,
+    days: Days = EVERY_DAY,
+    told: Collection[tuple[str, str]] = (),
+    at: datetime | None = None,
+) -> tuple[Delivery, ...]:
+    """The deliveries of one report: one a channel and target, however many routes lead there, in order of both.
+
+    Args:
+        told: channel and target of those whom its chain has reached as this audience; they are told to its end.
+        at: now, where routes have hours; the report's own instant by default.
+    """
+    taking = [
+        way
+        for way in routes
+        if way.audience is audience and carries(way, report) and _now(way, days, at or report.sent_at)
+    ]
+    there = {address for address in told if address[1] in targets.get(address[0], ())}
+    reached = {address for way in ends(taking) for address in _addresses(way, targets)}
+    return tuple(_delivery(report, audience, channel, target) for channel, target in sorted(reached | there))
+
+
+def ends(taking: Sequence[RouteOptions]) -> list[RouteOptions]:
+    """Of routes that each take a report, those whose whole line above does too, and under which none does."""
+    by_name = {way.name: way for way in taking}
+    whole = [way for way in taking if _line(way, by_name)]
+    above = {way.under for way in whole}
+    return [way for way in whole if way.name not in above]
+
+
+def carries(way: RouteOptions, report: HazardWarning) -> bool:
     """Whether a route takes a report. The chain's peak counts, so that who got the first also gets the final."""
     return (
-        way.audience is ROWS[warning.hazard].audience
-        and (not way.hazards or warning.hazard in way.hazards)
-        and warning.peak_level >= way.min_level
-        and (not way.areas or any(_concerns(warning.area, prefix) for prefix in way.areas))
-        and (way.exercise or warning.status is WarningStatus.ACTUAL)
+        reaches(report.hazard, way.audience)
+        and (not way.hazards or report.hazard in way.hazards)
+        and report.peak_level >= way.min_level
+        and concerns_any(report.area, way.areas)
+        and (way.exercise or report.status is WarningStatus.ACTUAL)
     )
 
 
@@ -83,15 +137,46 @@ def complaints(routes: Sequence[RouteOptions], targets: Targets) -> list[str]:
     ]
 
 
-def _concerns(area: str, prefix: str) -> bool:
-    """One of the two divisions holds the other."""
-    own, wanted = _digits(area), _digits(prefix)
-    return own.startswith(wanted) or wanted.startswith(own)
+def misplaced(routes: Sequence[RouteOptions], targets: Targets) -> Iterator[tuple[int, str, str]]:
+    """Position, option and words of what contradicts itself across routes: the tree, and targets of two audiences."""
+    by_name = {way.name: way for way in routes}
+    reached: dict[tuple[str, str], RouteOptions] = {}
+    for number, way in enumerate(routes):
+        if way.under:
+            above = by_name.get(way.under)
+            if [one.name for one in routes].count(way.under) != 1 or above is None:
+                yield number, "under", f"route {way.name!r}: {way.under!r} must be the name of one other route"
+            elif not _line(way, by_name):
+                yield number, "under", f"route {way.name!r}: stands under itself, by way of {way.under!r}"
+            elif above.audience is not way.audience:
+                yield number, "audience", f"route {way.name!r}: {way.under!r} above it is for {above.audience.value!r}"
+        for address in _addresses(way, targets):
+            first = reached.setdefault(address, way)
+            if first.audience is not way.audience:
+                both = (
+                    f"{first.audience.value!r} by route {first.name!r} and {way.audience.value!r} by route {way.name!r}"
+                )
+                yield number, "to", f"{'/'.join(address)} is told as {both}; give it a second target with its own name"
 
 
-def _digits(code: str) -> str:
-    """The digits that count: a whole code without the zeros that stand for "all of it"."""
-    return code[: area_level(code)] if len(code) == len("330000000000") else code
+def addresses(way: RouteOptions, targets: Targets) -> frozenset[tuple[str, str]]:
+    """Channel and target of everybody a route leads to."""
+    return frozenset(_addresses(way, targets))
+
+
+def _now(way: RouteOptions, days: Days, at: datetime) -> bool:
+    return days.fits(way.days, at) and days.within(way.hours, at)
+
+
+def _line(way: RouteOptions, by_name: Mapping[str, RouteOptions]) -> bool:
+    """Whether the line above a route leads through `by_name` to one that stands under none."""
+    passed = {way.name}
+    while way.under:
+        if way.under in passed or way.under not in by_name:
+            return False
+        passed.add(way.under)
+        way = by_name[way.under]
+    return True
 
 
 def _addresses(way: RouteOptions, targets: Targets) -> Iterator[tuple[str, str]]:
@@ -108,12 +193,13 @@ def _known(targets: Targets) -> str:
     return ", ".join(f"{channel}/{name}" for channel in sorted(targets) for name in sorted(targets[channel])) or "none"
 
 
-def _delivery(warning: HazardWarning, channel: str, target: str) -> Delivery:
+def _delivery(report: HazardWarning, audience: Audience, channel: str, target: str) -> Delivery:
     return Delivery(
-        id=delivery_id(warning.id, channel, target),
-        warning=warning.id,
+        id=delivery_id(report.id, channel, target),
+        warning=report.id,
+        audience=audience,
         channel=channel,
         target=target,
-        queued_at=warning.sent_at,
-        next_attempt_at=warning.sent_at,
+        queued_at=report.sent_at,
+        next_attempt_at=report.sent_at,
     )

@@ -6,19 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.model.assessment import Assessment
-from pipeline.model.delivery import Delivery
 from pipeline.model.finding import Finding
 from pipeline.model.warning import HazardWarning
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one step of the pipeline brought about. Deliveries are of these warnings, or of stored ones."""
+    """What one step of the pipeline brought about. Whom its warnings reach is the outlet's to say."""
 
     findings: Sequence[Finding] = ()
     assessments: Sequence[Assessment] = ()
     warnings: Sequence[HazardWarning] = ()
-    deliveries: Sequence[Delivery] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.findings or self.assessments or self.warnings or self.deliveries)
+        return bool(self.findings or self.assessments or self.warnings)

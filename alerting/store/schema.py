@@ -2,15 +2,16 @@
 
 Columns beside a document are copies for queries, never a second truth. Rows of findings, assessments, warnings and
 the ledger are written once; deliveries change until their state is final; attempts are only ever added to.
+
+A topic of its own has its tables in a file of its own in this folder, on this `metadata`. After a change of any table:
+`python scripts/make_migration.py`.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
-
-SCHEMA_VERSION: Final = 1
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, Table, Text
 
 metadata: Final = MetaData()
 
@@ -76,11 +77,23 @@ warnings: Final = Table(
     Index("warnings_by_time", "sent_at_ns"),
 )
 
+releases: Final = Table(
+    "releases",
+    metadata,
+    _id("warning"),
+    _id("audience"),
+    _text("how"),
+    _text("by"),
+    _instant("at_ns"),
+)
+"""Written once; without a row here the next table takes no delivery: the one outlet."""
+
 deliveries: Final = Table(
     "deliveries",
     metadata,
     _id("id"),
     _text("warning"),
+    _text("audience"),
     _text("chain"),
     _number("number"),
     _number("level"),
@@ -92,10 +105,32 @@ deliveries: Final = Table(
     _perhaps("next_attempt_at_ns"),
     _perhaps("finished_at_ns"),
     _text("reason"),
-    Index("deliveries_due", "channel", "state", "next_attempt_at_ns"),
+    _text("note"),
+    ForeignKeyConstraint(["warning", "audience"], ["releases.warning", "releases.audience"], name="one_outlet"),
+    Column("holder", Text, nullable=True),
     Index("deliveries_by_warning", "warning"),
-    Index("deliveries_by_chain", "chain", "channel", "target"),
+    Index("deliveries_by_chain", "chain", "channel", "target", "number"),
+    Index("deliveries_by_time", "queued_at_ns"),
+    Index("deliveries_by_state", "channel", "state"),
 )
+"""`holder`: the process that is about to send it, where several share the store."""
+
+_queued = deliveries.c.state == "queued"
+_held = deliveries.c.holder.is_not(None)
+_where = {"postgresql_where": _queued, "sqlite_where": _queued}
+Index(
+    "deliveries_urgent",
+    deliveries.c.channel,
+    deliveries.c.level.desc(),
+    deliveries.c.queued_at_ns,
+    deliveries.c.number,
+    deliveries.c.id,
+    deliveries.c.next_attempt_at_ns,
+    deliveries.c.target,
+    **_where,
+)
+Index("deliveries_due", deliveries.c.channel, deliveries.c.next_attempt_at_ns, **_where)
+Index("deliveries_held", deliveries.c.channel, deliveries.c.holder, postgresql_where=_held, sqlite_where=_held)
 
 attempts: Final = Table(
     "attempts",

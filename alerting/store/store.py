@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy import Connection
+
+from alerting.store.audit import AuditQueries
+from alerting.store.claims import ClaimQueries
 from alerting.store.findings import FindingQueries, add_assessments, add_findings
+from alerting.store.hold import HoldQueries
 from alerting.store.ledger import LedgerQueries, add_entries
-from alerting.store.outbox import OutboxQueries, add_deliveries
+from alerting.store.outbox import OutboxQueries
+from alerting.store.outcomes import OutcomeQueries
 from alerting.store.progress import ProgressQueries
+from alerting.store.receipts import ReceiptQueries
 from alerting.store.record import Record
+from alerting.store.release import ReleaseQueries
 from alerting.store.warnings import WarningQueries, add_warnings
+from pipeline.model.warning import HazardWarning
+
+Offer = Callable[[Connection, HazardWarning, datetime], None]
+"""What becomes of a report, in the transaction that stores it: the outlet."""
 
 
-class Store(FindingQueries, WarningQueries, OutboxQueries, LedgerQueries, ProgressQueries):
+class Store(
+    FindingQueries,
+    WarningQueries,
+    ReleaseQueries,
+    AuditQueries,
+    HoldQueries,
+    OutboxQueries,
+    ClaimQueries,
+    OutcomeQueries,
+    ReceiptQueries,
+    LedgerQueries,
+    ProgressQueries,
+):
     """`Store("sqlite:////var/lib/forewarn/store.db")`. Any thread may call any method; each is one transaction.
 
     The methods stand by subject in the files of this folder. Each raises StoreError when the database fails.
     """
 
-    def save(self, record: Record, at: datetime) -> None:
+    def save(self, record: Record, at: datetime, offer: Offer | None = None) -> None:
         """Write all of `record` durably, or nothing of it; `at` is now, when its warnings count as issued.
 
         What is there already, by id, stays as it is: to save the same again after a crash changes nothing, and
         neither resets a delivery nor moves `issued_at` in the ledger.
+
+        Args:
+            offer: told of each of the warnings once they are written; its writes are part of the transaction.
         """
         if not record:
             return
@@ -31,4 +59,5 @@ class Store(FindingQueries, WarningQueries, OutboxQueries, LedgerQueries, Progre
             add_assessments(connection, record.assessments)
             add_warnings(connection, record.warnings)
             add_entries(connection, record.warnings, at)
-            add_deliveries(connection, record.deliveries, record.warnings)
+            for report in record.warnings if offer else ():
+                offer(connection, report, at)

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from alerting.hazards import is_public
 from alerting.store.database import Database, insert_new
-from alerting.store.schema import warnings
+from alerting.store.schema import releases, warnings
+from pipeline.model.audience import Audience
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import to_ns
 from pipeline.model.warning import HazardWarning, Report, WarningStatus
@@ -39,8 +40,14 @@ class WarningQueries(Database):
         return self._warnings(_in_force(now))
 
     def public_reports_in_force(self, now: datetime) -> tuple[HazardWarning, ...]:
-        """Those of `warnings_in_force` that are actual and no sensor fault."""
-        return self._warnings(_in_force(now).where(*_PUBLIC))
+        """The last report of each chain that was released to the public and neither ended nor expired, newest first."""
+        return self._warnings(_last_released(Audience.PUBLIC, now).where(*_PUBLIC))
+
+    def is_released(self, warning_id: str, audience: Audience) -> bool:
+        """Whether a report may be shown to an audience."""
+        query = select(releases.c.warning).where(releases.c.warning == warning_id, releases.c.audience == audience)
+        with self.read() as connection:
+            return connection.execute(query).first() is not None
 
     def _warnings(self, query: Select[str]) -> tuple[HazardWarning, ...]:
         with self.read() as connection:
@@ -61,6 +68,35 @@ def _in_force(now: datetime) -> Select[str]:
         warnings.c.report != Report.FINAL,
         warnings.c.expires_at_ns > to_ns(now),
     ).order_by(*_NEWEST)
+
+
+def _last_released(audience: Audience, now: datetime) -> Select[str]:
+    later, given = warnings.alias(), releases.alias()
+    last = (
+        select(func.max(later.c.number))
+        .join(given, (given.c.warning == later.c.id) & (given.c.audience == audience))
+        .where(later.c.chain == warnings.c.chain)
+        .scalar_subquery()
+    )
+    return _WARNING.where(
+        warnings.c.number == last, warnings.c.report != Report.FINAL, warnings.c.expires_at_ns > to_ns(now)
+    ).order_by(*_NEWEST)
+
+
+def reports_in_force(connection: Connection, now: datetime) -> list[HazardWarning]:
+    """As `warnings_in_force`, within a transaction."""
+    return [HazardWarning.model_validate_json(text) for text in connection.scalars(_in_force(now))]
+
+
+def report_of(connection: Connection, warning_id: str, audience: Audience) -> tuple[HazardWarning, bool]:
+    """A report, and whether it is the last of its chain that was released to an audience."""
+    report = HazardWarning.model_validate_json(connection.scalars(_WARNING.where(warnings.c.id == warning_id)).one())
+    later = (
+        select(warnings.c.id)
+        .join(releases, (releases.c.warning == warnings.c.id) & (releases.c.audience == audience))
+        .where(warnings.c.chain == report.chain, warnings.c.number > report.number)
+    )
+    return report, connection.execute(later).first() is None
 
 
 def add_warnings(connection: Connection, rows: Sequence[HazardWarning]) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipeline.model.audience import Audience
 from pipeline.model.identity import content_id
 from pipeline.model.instant import Instant
 
@@ -32,15 +33,18 @@ class Delivery(BaseModel):
 
     Attributes:
         id: a function of warning, channel and target; a channel that can deduplicate is given it.
+        audience: as whom the target is told; the release of the warning to this audience permits it.
         target: the name of the target in the configuration, never its address or a secret.
         attempts: how often it was tried; next_attempt_at: when it is due again, None once it is final.
         reason: why the last attempt failed, in words, "" if it did not.
+        note: words for this target alone, before the text of the report: a code to answer with, reports told along.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     warning: str
+    audience: Audience = Audience.PUBLIC
     channel: str
     target: str
     state: DeliveryState = DeliveryState.QUEUED
@@ -49,6 +53,7 @@ class Delivery(BaseModel):
     next_attempt_at: Instant | None
     finished_at: Instant | None = None
     reason: str = ""
+    note: str = ""
 
 
 def delivery_id(warning: str, channel: str, target: str) -> str:

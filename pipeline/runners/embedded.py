@@ -13,8 +13,8 @@ from time import sleep
 from typing import Final
 
 from alerting.base import Channel
+from alerting.outlet import Outlet
 from alerting.runner import Dispatcher
-from alerting.stages.route import route
 from alerting.store.store import Store
 from device_adapters.base import Adapter, AdapterContext
 from pipeline.clock import Clock
@@ -23,9 +23,7 @@ from pipeline.config.options import TimeSource
 from pipeline.connectors.journal import Journal
 from pipeline.errors import BackPressureError, ForewarnError
 from pipeline.model.batch import ReadingBatch
-from pipeline.model.delivery import Delivery
 from pipeline.model.entry import Entry, Tick
-from pipeline.model.warning import HazardWarning
 from pipeline.runners.live import Live
 from pipeline.runners.messages import make_message
 from pipeline.runners.processor import Keeping, Outlets, Processor
@@ -71,12 +69,14 @@ class Embedded:
         self.channels: dict[str, Channel] = {name: one.type(name, one.options) for name, one in config.channels.items()}
         message = partial(make_message, config.inventory, config.warnings)
         self.dispatcher = Dispatcher(self.store, self.channels, message, config.retry, self.time, telemetry)
+        targets = {name: channel.targets for name, channel in self.channels.items()}
+        self.outlet = Outlet(self.store, config.routes, targets)
         self.processor = Processor(
             self.core,
             self.journal,
             self.store,
             self.live,
-            Outlets(self._deliveries, self.dispatcher.wake),
+            Outlets(self.outlet.offer, self.dispatcher.wake),
             Keeping(options.snapshot_every_s, options.keep_readings_s),
             self.time,
             telemetry,
@@ -84,10 +84,6 @@ class Embedded:
         self.writer = JournalWriter(self.journal, self.processor.put, telemetry, options.pending_max)
         self.taking_live = asyncio.Event()
         self.sink = JournalSink(self.writer, self.processor, self.journal, clock)
-
-    def _deliveries(self, warning: HazardWarning) -> list[Delivery]:
-        targets = {name: channel.targets for name, channel in self.channels.items()}
-        return list(route(warning, self.config.routes, targets))
 
     async def start(self) -> int:
         """Take up what was there; how many entries of the journal were taken in again."""

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
 from queue import SimpleQueue
 from threading import Event as Flag
 from threading import Thread
@@ -20,15 +19,13 @@ from msgspec import MsgspecError
 
 from alerting.store.progress import Snapshot
 from alerting.store.record import Record
-from alerting.store.store import Store
+from alerting.store.store import Offer, Store
 from pipeline.clock import Clock
 from pipeline.connectors.journal import DeadLetter, Journal
 from pipeline.errors import JournalError, StoreError
 from pipeline.model.batch import ReadingBatch
-from pipeline.model.delivery import Delivery
 from pipeline.model.entry import Entry
 from pipeline.model.instant import NS_PER_S, to_ns
-from pipeline.model.warning import HazardWarning
 from pipeline.runners.live import Live
 from pipeline.stages.core import Core, Outcome
 from pipeline.telemetry import Event, Telemetry
@@ -52,9 +49,9 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class Outlets:
-    """What becomes of warnings: which deliveries each is due, and whom to wake when they are stored."""
+    """What becomes of warnings: the outlet that decides on each as it is stored, and whom to wake then."""
 
-    deliveries: Callable[[HazardWarning], list[Delivery]]
+    offer: Offer
     wake: Callable[[], None]
 
 
@@ -186,10 +183,8 @@ class Processor:
     def _save(self, outcome: Outcome) -> None:
         made = outcome.made
         self._decided_ns = max((to_ns(warning.sent_at) for warning in made.warnings), default=None)
-        now = self._clock.now()
-        deliveries = [_due_by(now, one) for warning in made.warnings for one in self._outlets.deliveries(warning)]
-        self._keep(Record(made.findings, made.assessments, made.warnings, deliveries))
-        if deliveries:
+        self._keep(Record(made.findings, made.assessments, made.warnings))
+        if made.warnings:
             self.after_save()
         self._decided_ns = None
 
@@ -198,7 +193,7 @@ class Processor:
         told = False
         while True:
             try:
-                self._store.save(record, self._clock.now())
+                self._store.save(record, self._clock.now(), self._outlets.offer)
                 break
             except StoreError as error:
                 if self._closing.is_set():
@@ -248,9 +243,3 @@ class Processor:
             log.error("state is not saved: %s", error)  # noqa: TRY400  # its text says all
         self._unsaved = 0
         self._saved_s = self._clock.monotonic_s()
-
-
-def _due_by(now: datetime, delivery: Delivery) -> Delivery:
-    """A report is dated by the field's clocks; where one runs ahead of ours, nobody waits for it."""
-    due_at = delivery.next_attempt_at
-    return delivery if due_at is None or due_at <= now else delivery.model_copy(update={"next_attempt_at": now})

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from alerting.store.record import Record
 from alerting.store.store import Store
 from pipeline.model.delivery import DeliveryState
 from tests.receivers import Receiver, receiver
-from tests.reports import NOON, delivery, warning
+from tests.reports import delivery, put, warning
 from tests.system.dispatching import TARGETS
 
 pytestmark = [pytest.mark.system, pytest.mark.chaos]
@@ -43,7 +42,7 @@ def test_nothing_is_missing_and_a_repeat_has_the_same_id(tmp_path: Path) -> None
     store = Store(url)
     reports = [warning(f"{number}") for number in range(REPORTS)]
     queued = [delivery(report, "duty", target) for report in reports for target in TARGETS]
-    store.save(Record(warnings=reports, deliveries=queued), NOON)
+    put(store, reports, queued)
     draw = random.Random(7)  # noqa: S311  # instants to kill at, nothing secret
     with receiver() as server:
         for _ in range(KILLS):

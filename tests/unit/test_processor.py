@@ -6,7 +6,8 @@ from threading import Timer
 
 import pytest
 
-from alerting.stages.route import RouteOptions, route
+from alerting.outlet import Outlet
+from alerting.stages.route import RouteOptions
 from alerting.store import engine
 from alerting.store.store import Store
 from pipeline.clock import ManualClock
@@ -14,10 +15,8 @@ from pipeline.config.plan import Plan
 from pipeline.connectors.journal import Journal
 from pipeline.errors import JournalError, StoreError
 from pipeline.model.batch import ReadingBatch
-from pipeline.model.delivery import Delivery
 from pipeline.model.quantity import Quantity
 from pipeline.model.reading import Reading, Series
-from pipeline.model.warning import HazardWarning
 from pipeline.registry import Group, kinds, load
 from pipeline.runners import processor as module
 from pipeline.runners.live import Live
@@ -29,18 +28,15 @@ from tests.district import BEGIN, batches, inventory
 ROUTES = (RouteOptions(name="all", to=("drop/here",)),)
 
 
-def deliveries(warning: HazardWarning) -> list[Delivery]:
-    return list(route(warning, ROUTES, {"drop": ["here"]}))
-
-
 class Rig:
     def __init__(self, folder: Path) -> None:
         self.journal = Journal(folder / "journal.db")
         self.store = Store(f"sqlite:///{folder / 'store.db'}")
         plan = Plan(inventory(), [load(Group.DETECTORS, kind)() for kind in kinds(Group.DETECTORS)])
         self.clock, self.telemetry = ManualClock(BEGIN), Telemetry()
+        outlet = Outlet(self.store, ROUTES, {"drop": ["here"]})
         self.processor = Processor(
-            Core(plan), self.journal, self.store, Live(plan.inventory, self.clock), Outlets(deliveries, lambda: None),
+            Core(plan), self.journal, self.store, Live(plan.inventory, self.clock), Outlets(outlet.offer, lambda: None),
             Keeping(snapshot_every_s=1e9, journal_s=0), self.clock, self.telemetry,
         )  # fmt: skip
 

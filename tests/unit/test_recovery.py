@@ -6,15 +6,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from alerting.stages.route import RouteOptions, route
+from alerting.outlet import Outlet
+from alerting.stages.route import RouteOptions
 from alerting.store.store import Store
 from detectors.base import Detector
 from pipeline.clock import ManualClock
 from pipeline.config.plan import Plan
 from pipeline.connectors.journal import Journal
-from pipeline.model.delivery import Delivery
 from pipeline.model.entry import Entry
-from pipeline.model.warning import HazardWarning
 from pipeline.registry import Group, kinds, load
 from pipeline.runners.live import Live
 from pipeline.runners.processor import Keeping, Outlets, Processor
@@ -33,10 +32,6 @@ def detectors() -> list[Detector]:
     return [load(Group.DETECTORS, kind)() for kind in kinds(Group.DETECTORS)]
 
 
-def deliveries(warning: HazardWarning) -> list[Delivery]:
-    return list(route(warning, ROUTES, {"drop": ["here"]}))
-
-
 class Life:
     """One life of the process: a processor over the files that the lives before it left."""
 
@@ -47,8 +42,9 @@ class Life:
         core = Core(plan)
         self.clock = clock = ManualClock(BEGIN)
         time = StagedClock(clock)
+        outlet = Outlet(self.store, ROUTES, {"drop": ["here"]})
         self.processor = Processor(
-            core, self.journal, self.store, Live(plan.inventory, clock), Outlets(deliveries, lambda: None),
+            core, self.journal, self.store, Live(plan.inventory, clock), Outlets(outlet.offer, lambda: None),
             Keeping(snapshot_every_s, journal_s=1e9), time, Telemetry(),
         )  # fmt: skip
         time.recorded_ns = lambda: self.processor.reached_ns

@@ -48,7 +48,7 @@ class Life:
         self.live = Live(plan.inventory, self.clock)
         self.core = Core(plan)
         self.processor = Processor(
-            self.core, self.journal, self.store, self.live, Outlets(lambda _: [], lambda: None),
+            self.core, self.journal, self.store, self.live, Outlets(lambda _, __, ___: None, lambda: None),
             Keeping(snapshot_every_s=30, journal_s=600), self.clock, Telemetry(),
         )  # fmt: skip
         self.processor.recover()

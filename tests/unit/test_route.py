@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from alerting.stages.route import RouteOptions, complaints, route
+from pipeline.model.audience import Audience
 from pipeline.model.delivery import DeliveryState, delivery_id
 from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level
@@ -20,7 +21,8 @@ def way(**options: Any) -> RouteOptions:
 
 
 def reached(report: HazardWarning, *routes: RouteOptions) -> list[str]:
-    return [f"{one.channel}/{one.target}" for one in route(report, routes, TARGETS)]
+    made = [one for audience in Audience for one in route(report, routes, TARGETS, audience)]
+    return [f"{one.channel}/{one.target}" for one in made]
 
 
 FIRE = warning()
@@ -71,7 +73,7 @@ def test_one_delivery_a_target_however_many_routes_lead_there() -> None:
 
 
 def test_a_delivery_is_queued_when_its_report_was_sent_and_named_after_it() -> None:
-    (one,) = route(FIRE, [way()], TARGETS)
+    (one,) = route(FIRE, [way()], TARGETS, Audience.PUBLIC)
     assert (one.id, one.warning) == (delivery_id(FIRE.id, "duty", "chat"), FIRE.id)
     assert (one.state, one.attempts, one.queued_at, one.next_attempt_at) == (DeliveryState.QUEUED, 0, NOON, NOON)
 
@@ -79,7 +81,8 @@ def test_a_delivery_is_queued_when_its_report_was_sent_and_named_after_it() -> N
 def test_the_order_of_routes_and_targets_does_not_matter() -> None:
     one, other = way(to=["duty/*"]), way(to=["drop/*"])
     turned = {channel: list(reversed(TARGETS[channel])) for channel in reversed(TARGETS)}
-    assert route(FIRE, [one, other], TARGETS) == route(FIRE, [other, one], turned)
+    public = Audience.PUBLIC
+    assert route(FIRE, [one, other], TARGETS, public) == route(FIRE, [other, one], turned, public)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning, Report, WarningStatus
 from tests.reports import NOON, VILLAGE, assessment, delivery, finding, later, put, release, warning
 
-
 RECORD = Record((finding(), finding(revision=1)), (assessment(),), (warning(),))
 
 
@@ -81,10 +80,10 @@ def test_all_of_a_record_or_nothing(store: Store) -> None:
 
 def test_the_tables_take_no_delivery_without_a_release(store: Store) -> None:
     store.save(Record(warnings=(warning(),)), NOON)
-    with pytest.raises(StoreError, match="(?i)foreign key constraint"), store.write() as connection:
+    with pytest.raises(StoreError, match=r"(?i)foreign key constraint"), store.write() as connection:
         add_deliveries(connection, [delivery(warning())], [])
     release(store, [warning()], [])
-    with pytest.raises(StoreError, match="(?i)foreign key constraint"), store.write() as connection:
+    with pytest.raises(StoreError, match=r"(?i)foreign key constraint"), store.write() as connection:
         add_deliveries(connection, [delivery(warning(), audience=Audience.DUTY)], [])
     assert store.deliveries(9) == ()
 
@@ -147,8 +146,18 @@ def test_in_force_is_the_last_report_of_a_chain_that_neither_ended_nor_expired(s
     assert store.warnings_in_force(later(3600)) == ()
 
 
-def test_the_public_sees_no_exercise_and_no_fault(store: Store) -> None:
+def test_the_public_sees_the_last_report_that_was_released(store: Store) -> None:
     store.save(Record(warnings=ALL), NOON)
+    assert store.public_reports_in_force(later(60)) == ()
+    release(store, [FOLLOWED[0], ENDED[0]], [])
+    assert ids(store.public_reports_in_force(later(60))) == ids((FOLLOWED[0], ENDED[0]))
+    assert store.is_released(FOLLOWED[0].id, Audience.PUBLIC)
+    assert not store.is_released(FOLLOWED[1].id, Audience.PUBLIC)
+    assert not store.is_released(FOLLOWED[0].id, Audience.DUTY)
+
+
+def test_the_public_sees_no_exercise_and_no_fault(store: Store) -> None:
+    put(store, ALL, ())
     assert ids(store.public_reports_in_force(later(60))) == ids((OPEN, FOLLOWED[1]))
     assert ids(store.recent_warnings(99, public=True)) == ids((OPEN, *FOLLOWED, *ENDED, SHORT))
     assert ids(store.recent_warnings(99)) == ids(ALL)
@@ -173,7 +182,7 @@ def test_the_version_moves_with_each_write_and_only_then(store: Store) -> None:
     store.findings(9)
     store.save(Record(), NOON)
     assert store.version == before
-    store.save(everything(), NOON)
+    store.save(RECORD, NOON)
     assert store.version != before
 
 

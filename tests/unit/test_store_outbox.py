@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from alerting.base import FailureReason, Outcome, failed
 from alerting.ledger import Onset, Reached
 from alerting.stages.retry import Step
+from alerting.store.outcomes import Settled
 from alerting.store.record import Record
 from alerting.store.store import Store
 from pipeline.errors import StoreError
@@ -14,7 +16,7 @@ from pipeline.model.delivery import Delivery, DeliveryState
 from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning
-from tests.reports import NOON, VILLAGE, delivery, finding, later, warning
+from tests.reports import NOON, VILLAGE, delivery, finding, later, put, warning
 
 ACCEPTED = Outcome(DeliveryState.ACCEPTED, detail="taken")
 FAILED = failed(FailureReason.TIMEOUT, "no answer within 10 s")
@@ -30,8 +32,13 @@ def again(seconds: float) -> Step:
     return Step(DeliveryState.QUEUED, later(seconds), "timeout: no answer within 10 s")
 
 
+def settle(store: Store, delivery_id: str, outcome: Outcome | None, step: Step, at: datetime) -> None:
+    store.settle([Settled(delivery_id, step, at, outcome)])
+
+
 def due(store: Store, seconds: float = 0, limit: int = 9, busy: tuple[str, ...] = ()) -> list[str]:
-    return [one.id for one in store.due("duty", later(seconds), limit, busy)]
+    store.beat("a test")
+    return [one.id for one in store.claim("duty", later(seconds), limit, busy=busy, holder="a test")]
 
 
 def one(store: Store, of: Delivery) -> Delivery:
@@ -58,11 +65,12 @@ def test_the_higher_level_goes_first_then_who_waits_longer(store: Store) -> None
     assert due(store, 60, limit=2) == [red.id, early.id]
 
 
-def test_one_a_target_and_none_for_those_that_are_busy(store: Store) -> None:
+def test_nothing_for_targets_that_are_busy(store: Store) -> None:
     queue(store, warning("blue", level=Level.BLUE), "chat", "sms")
     red = queue(store, warning("red", level=Level.RED), "chat")
-    assert len(due(store)) == 2
-    assert due(store, busy=("sms",)) == [red.id]
+    assert due(store)[0] == red.id
+    assert len(due(store)) == 3
+    assert due(store, busy=("sms",)) == [red.id, delivery(warning("blue")).id]
     assert due(store, busy=("chat", "sms")) == []
 
 
@@ -70,13 +78,13 @@ def test_reports_of_a_chain_reach_a_target_in_order_even_when_a_later_one_is_wor
     first = queue(store, warning("a", level=Level.BLUE))
     second = queue(store, warning("a", 2, level=Level.RED))
     assert due(store, 60) == [first.id]
-    store.settle(first.id, FAILED, again(300), later(60))
+    settle(store, first.id, FAILED, again(300), later(60))
     assert due(store, 60) == [second.id]
 
 
 def test_a_failed_try_is_recorded_and_waits(store: Store) -> None:
     row = queue(store, warning())
-    store.settle(row.id, FAILED, again(2), later(1))
+    settle(store, row.id, FAILED, again(2), later(1))
     found = one(store, row)
     assert (found.state, found.attempts, found.next_attempt_at) == (DeliveryState.QUEUED, 1, later(2))
     assert (found.finished_at, found.reason) == (None, "timeout: no answer within 10 s")
@@ -86,8 +94,8 @@ def test_a_failed_try_is_recorded_and_waits(store: Store) -> None:
 
 def test_a_success_ends_it_and_takes_the_reason_away(store: Store) -> None:
     row = queue(store, warning())
-    store.settle(row.id, FAILED, again(2), later(1))
-    store.settle(row.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(3))
+    settle(store, row.id, FAILED, again(2), later(1))
+    settle(store, row.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(3))
     found = one(store, row)
     assert (found.state, found.attempts, found.next_attempt_at) == (DeliveryState.ACCEPTED, 2, None)
     assert (found.finished_at, found.reason) == (later(3), "")
@@ -96,8 +104,8 @@ def test_a_success_ends_it_and_takes_the_reason_away(store: Store) -> None:
 
 def test_each_try_leaves_one_outcome(store: Store) -> None:
     row = queue(store, warning())
-    store.settle(row.id, FAILED, again(2), later(1))
-    store.settle(row.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(3))
+    settle(store, row.id, FAILED, again(2), later(1))
+    settle(store, row.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(3))
     assert store.attempts(row.id) == (
         (later(1), DeliveryState.FAILED, "timeout", "no answer within 10 s"),
         (later(3), DeliveryState.ACCEPTED, "", "taken"),
@@ -106,7 +114,7 @@ def test_each_try_leaves_one_outcome(store: Store) -> None:
 
 def test_a_replayed_save_does_not_reset_a_delivery(store: Store) -> None:
     row = queue(store, warning())
-    store.settle(row.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(3))
+    settle(store, row.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(3))
     before = one(store, row)
     queue(store, warning())
     assert one(store, row) == before
@@ -114,7 +122,7 @@ def test_a_replayed_save_does_not_reset_a_delivery(store: Store) -> None:
 
 def test_giving_up_counts_no_try(store: Store) -> None:
     row = queue(store, warning())
-    store.give_up(row.id, Step(DeliveryState.EXPIRED, None, "too late"), later(5))
+    settle(store, row.id, None, Step(DeliveryState.EXPIRED, None, "too late"), later(5))
     found = one(store, row)
     assert (found.state, found.attempts, found.reason) == (DeliveryState.EXPIRED, 0, "too late")
     assert store.attempts(row.id) == ()
@@ -123,8 +131,8 @@ def test_giving_up_counts_no_try(store: Store) -> None:
 def test_what_arrived_makes_earlier_reports_of_its_chain_out_of_date(store: Store) -> None:
     first, second = queue(store, warning("a"), "chat", "sms"), queue(store, warning("a", 2))
     other = queue(store, warning("b"))
-    store.settle(first.id, FAILED, again(300), later(60))
-    store.settle(second.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(61))
+    settle(store, first.id, FAILED, again(300), later(60))
+    settle(store, second.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(61))
     found = one(store, first)
     assert (found.state, found.reason) == (DeliveryState.EXPIRED, "overtaken by report 2 of its chain")
     untouched = delivery(warning("a"), target="sms")
@@ -133,16 +141,16 @@ def test_what_arrived_makes_earlier_reports_of_its_chain_out_of_date(store: Stor
 
 def test_evidence_stands_even_when_it_comes_after_the_end(store: Store) -> None:
     row = queue(store, warning())
-    store.give_up(row.id, Step(DeliveryState.EXPIRED, None, "overtaken"), later(5))
-    store.settle(row.id, FAILED, again(9), later(6))
+    settle(store, row.id, None, Step(DeliveryState.EXPIRED, None, "overtaken"), later(5))
+    settle(store, row.id, FAILED, again(9), later(6))
     assert one(store, row).state is DeliveryState.EXPIRED
-    store.settle(row.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(7))
+    settle(store, row.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(7))
     assert one(store, row).state is DeliveryState.ACCEPTED
 
 
 def test_later_evidence_only_ever_adds(store: Store) -> None:
     row = queue(store, warning())
-    store.settle(row.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(1))
+    settle(store, row.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(1))
     store.confirm(row.id, DeliveryState.ACKNOWLEDGED, later(9))
     store.confirm(row.id, DeliveryState.DELIVERED, later(12))
     found = one(store, row)
@@ -152,7 +160,7 @@ def test_later_evidence_only_ever_adds(store: Store) -> None:
 def test_deliveries_are_counted_and_chosen(store: Store) -> None:
     taken = queue(store, warning("a"), "chat", "sms")
     queue(store, warning("b", sent_at=later(1)), channel="drop")
-    store.settle(taken.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(1))
+    settle(store, taken.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(1))
     assert store.delivery_counts() == {
         ("drop", DeliveryState.QUEUED): 1,
         ("duty", DeliveryState.ACCEPTED): 1,
@@ -191,11 +199,11 @@ def test_a_report_without_stored_findings_tells_no_detection(store: Store) -> No
 def test_the_ledger_keeps_the_first_evidence_of_each_channel(store: Store) -> None:
     first = queue(store, warning(), "chat", "sms")
     second, drop = delivery(warning(), target="sms"), queue(store, warning(), channel="drop")
-    store.settle(first.id, FAILED, again(2), later(1))
-    store.settle(second.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(4))
-    store.settle(first.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(9))
+    settle(store, first.id, FAILED, again(2), later(1))
+    settle(store, second.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(4))
+    settle(store, first.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(9))
     store.confirm(first.id, DeliveryState.ACKNOWLEDGED, later(20))
-    store.settle(drop.id, Outcome(DeliveryState.DELIVERED), Step(DeliveryState.DELIVERED), later(2))
+    settle(store, drop.id, Outcome(DeliveryState.DELIVERED), Step(DeliveryState.DELIVERED), later(2))
     (row,) = store.ledger(warning().chain)
     assert row.channels == (
         Reached("drop", later(2), later(2)),
@@ -210,5 +218,5 @@ def test_an_onset_entered_twice_is_one(store: Store) -> None:
 
 
 def test_an_outcome_of_a_delivery_that_nobody_queued_is_an_error(store: Store) -> None:
-    with pytest.raises(StoreError, match="No row was found"):
-        store.settle("unknown", ACCEPTED, Step(DeliveryState.ACCEPTED), NOON)
+    with pytest.raises(StoreError, match="outcomes of deliveries that are not in it, or twice: unknown"):
+        settle(store, "unknown", ACCEPTED, Step(DeliveryState.ACCEPTED), NOON)

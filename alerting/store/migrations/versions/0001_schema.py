@@ -13,13 +13,14 @@ def upgrade() -> None:
     """Make the tables."""
     _assessments()
     _attempts()
-    _deliveries()
     _findings()
     _ledger()
     _ledger_channels()
     _onsets()
     _progress()
+    _releases()
     _warnings()
+    _deliveries()
 
 
 def _assessments() -> None:
@@ -46,29 +47,6 @@ def _attempts() -> None:
         sa.Column("detail", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("delivery", "number"),
     )
-
-
-def _deliveries() -> None:
-    op.create_table(
-        "deliveries",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("warning", sa.Text(), nullable=False),
-        sa.Column("chain", sa.Text(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("level", sa.Integer(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("target", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("queued_at_ns", sa.BigInteger(), nullable=False),
-        sa.Column("next_attempt_at_ns", sa.BigInteger(), nullable=True),
-        sa.Column("finished_at_ns", sa.BigInteger(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("deliveries_by_chain", "deliveries", ["chain", "channel", "target"], unique=False)
-    op.create_index("deliveries_by_warning", "deliveries", ["warning"], unique=False)
-    op.create_index("deliveries_due", "deliveries", ["channel", "state", "next_attempt_at_ns"], unique=False)
 
 
 def _findings() -> None:
@@ -140,6 +118,18 @@ def _progress() -> None:
     )
 
 
+def _releases() -> None:
+    op.create_table(
+        "releases",
+        sa.Column("warning", sa.Text(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at_ns", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("warning", "audience"),
+    )
+
+
 def _warnings() -> None:
     op.create_table(
         "warnings",
@@ -157,3 +147,55 @@ def _warnings() -> None:
     )
     op.create_index("warnings_by_chain", "warnings", ["chain", "number"], unique=True)
     op.create_index("warnings_by_time", "warnings", ["sent_at_ns"], unique=False)
+
+
+def _deliveries() -> None:
+    op.create_table(
+        "deliveries",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("warning", sa.Text(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("chain", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("queued_at_ns", sa.BigInteger(), nullable=False),
+        sa.Column("next_attempt_at_ns", sa.BigInteger(), nullable=True),
+        sa.Column("finished_at_ns", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["warning", "audience"], ["releases.warning", "releases.audience"], name="one_outlet"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("deliveries_by_chain", "deliveries", ["chain", "channel", "target", "number"], unique=False)
+    op.create_index("deliveries_by_state", "deliveries", ["channel", "state"], unique=False)
+    op.create_index("deliveries_by_time", "deliveries", ["queued_at_ns"], unique=False)
+    op.create_index("deliveries_by_warning", "deliveries", ["warning"], unique=False)
+    op.create_index(
+        "deliveries_due",
+        "deliveries",
+        ["channel", "next_attempt_at_ns"],
+        unique=False,
+        postgresql_where=sa.text("state = 'queued'"),
+        sqlite_where=sa.text("state = 'queued'"),
+    )
+    op.create_index(
+        "deliveries_held",
+        "deliveries",
+        ["channel", "holder"],
+        unique=False,
+        postgresql_where=sa.text("holder IS NOT NULL"),
+        sqlite_where=sa.text("holder IS NOT NULL"),
+    )
+    op.create_index(
+        "deliveries_urgent",
+        "deliveries",
+        ["channel", sa.literal_column("level DESC"), "queued_at_ns", "number", "id", "next_attempt_at_ns", "target"],
+        unique=False,
+        postgresql_where=sa.text("state = 'queued'"),
+        sqlite_where=sa.text("state = 'queued'"),
+    )

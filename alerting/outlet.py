@@ -1,0 +1,201 @@
+"""The one outlet: every report passes it, and only what it releases has deliveries.
+
+A decision, the deliveries that follow from it and its entry in the audit log are one transaction: a crash leaves all of
+them or none, and what waits is waiting still after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from alerting.hazards import ROWS
+from alerting.holding import Holding
+from alerting.people.days import Days
+from alerting.stages.approve import ReleaseRule, approve, judge, lapse, oppose, overtake, refuse
+from alerting.stages.group import RoutingOptions
+from alerting.stages.route import EVERY_DAY, RouteOptions, Targets, route
+from alerting.store.audit import add_audit
+from alerting.store.hold import audience_told, untold
+from alerting.store.outbox import add_deliveries
+from alerting.store.release import before, grant, locked, put
+from alerting.store.store import Store
+from alerting.store.turn import Turn, take_turn
+from pipeline.errors import DutyError
+from pipeline.model.audience import Audience
+from pipeline.model.delivery import Delivery
+from pipeline.model.release import How, Release, ReleaseState, Request
+from pipeline.model.role import Role
+from pipeline.model.warning import HazardWarning
+
+OURSELVES: Final = "forewarn"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks for something: a person with the roles that the configuration gives."""
+
+    name: str
+    roles: frozenset[Role]
+
+    @property
+    def who(self) -> str:
+        """As the audit log names them."""
+        return f"person:{self.name}"
+
+
+class Outlet:
+    """Decides on reports and queues what is released. Any thread, and several processes on one store, may call.
+
+    Args:
+        routes, targets: who is told of what.
+        rules: who must say yes before whom it reaches.
+        holding: what keeps released reports from single targets.
+        days: the calendar that hours of routes go by.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        routes: Sequence[RouteOptions],
+        targets: Targets,
+        rules: Sequence[ReleaseRule] = (),
+        holding: Holding | None = None,
+        days: Days = EVERY_DAY,
+    ) -> None:
+        self._store = store
+        self._routes = tuple(routes)
+        self._targets = targets
+        self._rules = tuple(rules)
+        self._holding = holding or Holding(RoutingOptions())
+        self._days = days
+
+    def offer(self, connection: Connection, report: HazardWarning, at: datetime) -> None:
+        """Take in a report that was just stored; one that came before changes nothing."""
+        take_turn(connection, Turn.OUTLET)
+        for audience in self._audiences(report):
+            if locked(connection, report.id, audience) is not None:
+                continue
+            known = before(connection, report, audience)
+            if known.latest and known.latest.state is ReleaseState.PENDING:
+                put(connection, overtake(known.latest, report.number, at))
+            request = judge(report, audience, self._rules, known, at)
+            self._settle(connection, request, report, at)
+
+    def approve(self, warning: str, audience: Audience, actor: Actor, at: datetime) -> Request:
+        """Say yes; released once enough people did.
+
+        Raises:
+            DutyError: unknown, decided already, expired, or `actor` may not.
+        """
+        return self._decide(
+            warning, audience, at, actor, "release.approve", "", lambda one: approve(one, actor.name, actor.roles, at)
+        )
+
+    def oppose(self, warning: str, audience: Audience, actor: Actor, reason: str, at: datetime) -> Request:
+        """Object to a report that would go out by itself: from now on it waits for approval.
+
+        Raises:
+            DutyError: as `approve`.
+        """
+        return self._decide(
+            warning, audience, at, actor, "release.object", reason,
+            lambda one: oppose(one, actor.name, actor.roles, reason),
+        )  # fmt: skip
+
+    def refuse(self, warning: str, audience: Audience, actor: Actor, reason: str, at: datetime) -> Request:
+        """Say no; the chain asks again only at a higher level.
+
+        Raises:
+            DutyError: as `approve`.
+        """
+        return self._decide(
+            warning, audience, at, actor, "release.refuse", reason,
+            lambda one: refuse(one, actor.name, actor.roles, reason, at),
+        )  # fmt: skip
+
+    def look(self, at: datetime) -> bool:
+        """Release what nobody objected to in time, let go what expired; whether anything was released."""
+        released = self._review(at)
+        for waiting in self._store.pending():
+            if lapse(waiting, at) is None:
+                continue
+            with self._store.write() as connection:
+                take_turn(connection, Turn.OUTLET)
+                found = locked(connection, waiting.warning, waiting.audience)
+                lapsed = lapse(found[0], at) if found else None
+                if found and lapsed:
+                    self._settle(connection, lapsed, found[1], at)
+                    add_audit(connection, at, OURSELVES, f"release.{lapsed.state}", lapsed.warning, _words(lapsed))
+                    released |= lapsed.state is ReleaseState.RELEASED
+        return released
+
+    def _review(self, at: datetime) -> bool:
+        if not self._store.held():
+            return False
+        with self._store.write() as connection:
+            take_turn(connection, Turn.OUTLET)
+            return self._holding.review(connection, at) > 0
+
+    def _decide(
+        self,
+        warning: str,
+        audience: Audience,
+        at: datetime,
+        actor: Actor,
+        action: str,
+        reason: str,
+        change: Callable[[Request], Request],
+    ) -> Request:
+        with self._store.write() as connection:
+            take_turn(connection, Turn.OUTLET)
+            found = locked(connection, warning, audience)
+            if found is None:
+                raise DutyError(f"no report {warning} asks for release to {audience}; see what waits")
+            request, report = found
+            if lapse(request, at):
+                raise DutyError(f"report {warning} is not waiting any more: its time ran out before this decision")
+            decided = change(request)
+            self._settle(connection, decided, report, at)
+            add_audit(connection, at, actor.who, action, warning, f"{_words(decided)}; {reason}".rstrip("; "))
+        return decided
+
+    def _settle(self, connection: Connection, request: Request, report: HazardWarning, at: datetime) -> None:
+        put(connection, request)
+        if request.state is ReleaseState.RELEASED and request.how is not None:
+            given = Release(warning=report.id, audience=request.audience, how=request.how, by=request.approvals, at=at)
+            grant(connection, given)
+            queued, _ = self._holding.sift(connection, report, self._made(connection, request, report, at), at)
+            add_deliveries(connection, queued, [report])
+            self._holding.take_back(connection, report, queued, at)
+
+    def _made(self, connection: Connection, request: Request, report: HazardWarning, at: datetime) -> list[Delivery]:
+        """What a released report is due, before anything is kept back. Its end goes to those who were told of it."""
+        told = audience_told(connection, report.chain, request.audience)
+        made = route(report, self._routes, self._targets, request.audience, self._days, told, at)
+        missed = untold(connection, report.chain, request.audience) if request.all_clear else set()
+        return [_dated(one, request, at) for one in made if (one.channel, one.target) not in missed]
+
+    def _audiences(self, report: HazardWarning) -> list[Audience]:
+        own = ROWS[report.hazard].audience
+        told = own is Audience.PUBLIC and any(one.audience is Audience.DUTY for one in self._routes)
+        return [Audience.DUTY, own] if told else [own]
+
+
+def _dated(delivery: Delivery, request: Request, at: datetime) -> Delivery:
+    """A report is dated by the field's clocks; where one runs ahead of ours, nobody waits for it.
+
+    What waited for people is queued when they decided, so that no wait of theirs counts against its retries.
+    """
+    queued_at = delivery.queued_at if request.how in {How.AUTOMATIC, How.AS_BEFORE} else at
+    return delivery.model_copy(update={"queued_at": queued_at, "next_attempt_at": min(queued_at, at)})
+
+
+def _words(request: Request) -> str:
+    if request.state is ReleaseState.PENDING:
+        return f"for {request.audience}: {len(request.approvals)} of {request.persons} approvals"
+    return f"for {request.audience}: {request.state}" + (f", {request.how}" if request.how else "")

@@ -1,0 +1,1 @@
+"""People: who may what, who is on duty, how they answer."""

@@ -1,0 +1,101 @@
+"""Releases: what waits for people, what was decided, and the permission that every delivery needs."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, Index, Integer, Table, Text, func, select, update
+
+from alerting.stages.approve import Before
+from alerting.store.database import Database, insert_new
+from alerting.store.schema import metadata, releases, warnings
+from pipeline.model.audience import Audience
+from pipeline.model.instant import to_ns
+from pipeline.model.level import Level
+from pipeline.model.release import Release, ReleaseState, Request
+from pipeline.model.warning import HazardWarning
+
+requests: Final = Table(
+    "release_requests",
+    metadata,
+    Column("warning", Text, primary_key=True),
+    Column("audience", Text, primary_key=True),
+    Column("chain", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("release_requests_by_chain", "chain", "audience", "number"),
+    Index("release_requests_by_state", "state"),
+)
+
+
+class ReleaseQueries(Database):
+    """What waits, and what was decided."""
+
+    def request(self, warning: str, audience: Audience) -> Request | None:
+        """One request, None if there is none."""
+        return next(iter(self._requests(requests.c.warning == warning, requests.c.audience == audience)), None)
+
+    def pending(self) -> tuple[Request, ...]:
+        """What waits for a decision, the gravest first, then the longest wait."""
+        found = self._requests(requests.c.state == ReleaseState.PENDING)
+        return tuple(sorted(found, key=lambda one: (-one.level, one.asked_at, one.warning, one.audience)))
+
+    def requests(self, chain: str) -> tuple[Request, ...]:
+        """Every request of a chain, by audience and number."""
+        found = self._requests(requests.c.chain == chain)
+        return tuple(sorted(found, key=lambda one: (one.audience, one.number)))
+
+    def _requests(self, *where: Any) -> tuple[Request, ...]:
+        with self.read() as connection:
+            texts = connection.scalars(select(requests.c.document).where(*where)).all()
+        return tuple(Request.model_validate_json(text) for text in texts)
+
+
+def locked(connection: Connection, warning: str, audience: Audience) -> tuple[Request, HazardWarning] | None:
+    """A request with its report, held against other writers until the transaction ends; None if there is none."""
+    here = (requests.c.warning == warning, requests.c.audience == audience)
+    text = connection.scalar(select(requests.c.document).where(*here).with_for_update())
+    if text is None:
+        return None
+    report = connection.scalars(select(warnings.c.document).where(warnings.c.id == warning)).one()
+    return Request.model_validate_json(text), HazardWarning.model_validate_json(report)
+
+
+def before(connection: Connection, report: HazardWarning, audience: Audience) -> Before:
+    """What the audience has of the reports of the chain before this one; held until the transaction ends."""
+    chain = (requests.c.chain == report.chain, requests.c.audience == audience, requests.c.number < report.number)
+    newest = select(requests.c.document).where(*chain).order_by(requests.c.number.desc()).limit(1)
+    latest = connection.scalar(newest.with_for_update())
+    given = (requests.c.state == ReleaseState.RELEASED, *chain)
+    level = connection.scalar(select(func.max(requests.c.level)).where(*given))
+    return Before(None if latest is None else Request.model_validate_json(latest), Level(level or 0))
+
+
+def put(connection: Connection, request: Request) -> None:
+    """Write a request anew or in place of what it was."""
+    row = {
+        "warning": request.warning,
+        "audience": request.audience,
+        "chain": request.chain,
+        "number": request.number,
+        "level": int(request.level),
+        "state": request.state,
+        "document": request.model_dump_json(),
+    }
+    insert_new(connection, requests, [row])
+    here = (requests.c.warning == request.warning, requests.c.audience == request.audience)
+    connection.execute(update(requests).where(*here).values(state=row["state"], document=row["document"]))
+
+
+def grant(connection: Connection, given: Release) -> None:
+    """Record a release; the tables take no delivery without one."""
+    row = {
+        "warning": given.warning,
+        "audience": given.audience,
+        "how": given.how,
+        "by": ", ".join(given.by),
+        "at_ns": to_ns(given.at),
+    }
+    insert_new(connection, releases, [row])
