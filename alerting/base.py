@@ -97,13 +97,19 @@ class ChannelOptions(BaseModel):
 
     Attributes:
         timeout_s: how long one try may take.
-        max_concurrent: how many targets are served at the same time.
+        max_concurrent: how many calls are made at the same time.
+        rate_per_s: how many messages a second the provider takes in the long run; it is used to the full and never
+            exceeded. A channel with a rate is one provider: its "later" (HTTP 429) holds back all targets, without
+            one only the target that said it.
+        burst: how many messages it takes at once, after a rest.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     timeout_s: float = Field(default=10.0, gt=0)
     max_concurrent: int = Field(default=8, ge=1)
+    rate_per_s: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    burst: int = Field(default=1, ge=1)
 
 
 class Channel(ABC):
@@ -119,6 +125,10 @@ class Channel(ABC):
         self.name = name
         self.timeout_s = options.timeout_s
         self.max_concurrent = options.max_concurrent
+        self.rate_per_s = options.rate_per_s
+        self.burst = options.burst
+        self.batch_max = 1
+        """Messages that one call of `send_batch` takes; the class says so where its provider takes more than one."""
 
     @property
     @abstractmethod
@@ -131,6 +141,13 @@ class Channel(ABC):
 
         The same `message.delivery_id` may come again after a crash: hand it to a provider that can deduplicate.
         """
+
+    async def send_batch(self, batch: Sequence[tuple[Message, str]]) -> Sequence[Outcome]:
+        """Try up to `batch_max` messages to as many targets in one call; one outcome each, in the same order.
+
+        Called only where `batch_max` is more than 1, with two or more.
+        """
+        return [await self.send(message, target) for message, target in batch]
 
     async def listen(self, tell: Tell) -> None:  # noqa: B027  # most channels never hear of a message again
         """Hear what becomes of messages after they were sent, and `tell` it; until cancelled.

@@ -4,63 +4,76 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 from alerting.base import Channel, FailureReason, Message, Outcome, failed
+from alerting.lease import Lease
+from alerting.patience import until_stored
+from alerting.queue import Queue
+from alerting.rate import Bucket
+from alerting.reports import Reports
+from alerting.settler import Settler
 from alerting.stages.retry import RetryPolicy, Step, expired, next_step
+from alerting.store.outcomes import Settled
 from alerting.store.store import Store
 from pipeline.clock import Clock
-from pipeline.errors import StoreError
 from pipeline.model.delivery import Delivery, DeliveryState
 from pipeline.model.warning import HazardWarning
 from pipeline.telemetry import Event, Telemetry
 
-T = TypeVar("T")
 MakeMessage = Callable[[HazardWarning, Delivery], Message]
 
-STORE_RETRY_S: Final = 1.0
 LOOK_AGAIN_S: Final = 30.0
-"""However far off the next try is: another process may have written, or the clock been set."""
-AT_ONCE: Final = 100
-"""Deliveries taken from the store by one look, which costs the more the longer the outbox is."""
+"""However far off the next try is: the clock may have been set."""
+LOOK_AGAIN_SHARED_S: Final = 1.0
+"""The same where another process may have written, or died."""
+AT_ONCE: Final = 500
+"""Deliveries taken from the store by one look."""
+SHORTEST_S: Final = 0.001
 GRACE_S: Final = 2.0
 """What a channel may take beyond its own `timeout_s` before it is cut off."""
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What all lanes of a dispatcher share."""
+
+    store: Store
+    make_message: MakeMessage
+    policy: RetryPolicy
+    clock: Clock
+    telemetry: Telemetry
+    settler: Settler
+    lease: Lease
+    reports: Reports
+
+
 class Lane:
-    """Serves up to `max_concurrent` targets at a time, one delivery a target at a time.
+    """Serves up to `max_concurrent` targets at a time, one delivery a target at a time, within the provider's rate.
 
     Counts as `channels.NAME`: received (a delivery comes up for the first time), sent and failed (tries), dropped
     (expired, or given up untried).
     """
 
-    def __init__(
-        self,
-        channel: Channel,
-        store: Store,
-        make_message: MakeMessage,
-        policy: RetryPolicy,
-        clock: Clock,
-        telemetry: Telemetry,
-    ) -> None:
+    def __init__(self, channel: Channel, desk: Desk) -> None:
         self.name = channel.name
         self._component = f"channels.{channel.name}"
         self._channel = channel
-        self._store = store
-        self._make_message = make_message
-        self._policy = policy
-        self._clock = clock
-        self._telemetry = telemetry
-        self._ready: deque[Delivery] = deque()
-        self._busy: set[str] = set()
-        self._looked_at = clock.now()
+        self._desk = desk
+        self._queue = Queue()
+        self._bucket = Bucket(channel.rate_per_s, channel.burst)
+        self._held: dict[str, float] = {}
+        self._calls = 0
         self._look = True
+        self._look_by_s = 0.0
+        self._next_at: datetime | None = None
         self._moved = asyncio.Event()
         self._stopping = False
 
@@ -79,100 +92,144 @@ class Lane:
         async with asyncio.TaskGroup() as tries:
             while not self._stopping:
                 self._moved.clear()
-                while self._free and (delivery := await self._next()):
-                    self._busy.add(delivery.target)
-                    tries.create_task(self._deliver(delivery))
+                while batch := await self._next():
+                    self._calls += 1
+                    tries.create_task(self._deliver(batch))
                 await self._rest()
 
-    @property
-    def _free(self) -> int:
-        return self._channel.max_concurrent - len(self._busy)
+    async def _next(self) -> list[Delivery]:
+        """The most urgent due deliveries that may go now; as many as the channel takes at once."""
+        desk, now_s = self._desk, self._desk.clock.monotonic_s()
+        if self._stopping or self._calls >= self._channel.max_concurrent or self._bucket.wait_s(now_s):
+            return []
+        if not desk.lease.holds():
+            self._queue.clear()
+            return []
+        self._release(now_s)
+        if self._look or now_s >= self._look_by_s or (self._next_at and desk.clock.now() >= self._next_at):
+            self._queue.clear()
+            await self._refill()
+        batch: list[Delivery] = []
+        while len(batch) < self._channel.batch_max and (one := await self._pop(may_look=not batch)):
+            batch.append(one)
+        self._bucket.take(now_s, len(batch))
+        return batch
 
-    async def _next(self) -> Delivery | None:
-        """The most urgent due delivery; the store is asked when the last answer is used up or may be out of date."""
-        if self._stopping:
-            return None
-        if self._look or not self._ready:
-            self._look = False
-            self._looked_at = now = self._clock.now()
-            busy = frozenset(self._busy)
-            self._ready = deque(await until_stored(lambda: self._store.due(self.name, now, AT_ONCE, busy)))
-        return self._ready.popleft() if self._ready else None
+    async def _pop(self, *, may_look: bool) -> Delivery | None:
+        one = self._queue.pop()
+        if one is None and may_look and self._queue.incomplete:
+            await self._refill()
+            one = self._queue.pop()
+        return one
+
+    async def _refill(self) -> None:
+        """Ask the store what is due, for targets that are free."""
+        desk = self._desk
+        self._look = False
+        shared = desk.store.shared
+        self._look_by_s = desk.clock.monotonic_s() + (LOOK_AGAIN_SHARED_S if shared else LOOK_AGAIN_S)
+        now, busy = desk.clock.now(), frozenset(self._queue.busy)
+
+        def look() -> tuple[Sequence[Delivery], datetime | None]:
+            found = desk.store.claim(self.name, now, AT_ONCE, busy=busy, holder=desk.lease.holder)
+            desk.reports.load({one.warning for one in found})
+            return found, desk.store.next_due_at(self.name, now)
+
+        found, self._next_at = await until_stored(look)
+        self._queue.refill(found, full=len(found) == AT_ONCE)
+
+    def _release(self, now_s: float) -> None:
+        for target in [target for target, until_s in self._held.items() if until_s <= now_s]:
+            del self._held[target]
+            self._queue.free(target)
 
     async def _rest(self) -> None:
-        """Until a delivery was saved, a try has ended, or something is due that was not when the store was asked."""
-        left_s = LOOK_AGAIN_S
-        if self._free:
-            next_at = await until_stored(lambda: self._store.next_due_at(self.name, self._looked_at))
-            if next_at is not None:
-                left_s = min(left_s, (next_at - self._clock.now()).total_seconds())
-        try:
-            async with asyncio.timeout(left_s):
+        """Until a delivery was saved, a try has ended, or there is something to do that was not before."""
+        clock = self._desk.clock
+        now_s = clock.monotonic_s()
+        waits_s = [self._look_by_s - now_s]
+        if self._calls < self._channel.max_concurrent:
+            waits_s += [until_s - now_s for until_s in self._held.values()]
+            wait_s = self._bucket.wait_s(now_s)
+            waits_s += [wait_s] if wait_s else []
+            waits_s += [(self._next_at - clock.now()).total_seconds()] if self._next_at else []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(min(waits_s), SHORTEST_S)):
                 await self._moved.wait()
-        except TimeoutError:
-            self._look = True
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, batch: list[Delivery]) -> None:
+        held: dict[str, float] = {}
         try:
-            if not delivery.attempts:
-                self._telemetry.count(self._component, Event.RECEIVED)
-            warning = await until_stored(lambda: self._store.warning(delivery.warning))
-            if warning is None:
-                await self._give_up(delivery, Step(DeliveryState.FAILED, None, "its warning is not in the store"))
-            elif self._clock.now() >= warning.expires_at:
-                await self._give_up(delivery, expired(warning.expires_at))
-            else:
-                await self._settle(delivery, await self._try(delivery, warning), warning.expires_at)
+            results, to_send = self._sorted(batch)
+            if to_send:
+                outcomes = await self._try(to_send)
+                for (delivery, report), outcome in zip(to_send, outcomes, strict=True):
+                    results.append(await self._result(delivery, report, outcome))
+                    if outcome.reason is FailureReason.THROTTLED and outcome.retry_after_s:
+                        held[delivery.target] = self._desk.clock.monotonic_s() + outcome.retry_after_s
+            await self._desk.settler.record(results)
         finally:
-            self._busy.discard(delivery.target)
+            self._calls -= 1
+            for delivery in batch:
+                self._free(delivery.target, held.get(delivery.target))
             self._moved.set()
 
-    async def _give_up(self, delivery: Delivery, step: Step) -> None:
-        now = self._clock.now()
-        await until_stored(lambda: self._store.give_up(delivery.id, step, now))
-        self._telemetry.count(self._component, Event.DROPPED, reason=step.state)
+    def _free(self, target: str, held_until_s: float | None) -> None:
+        """Serve a target again; one that asked for patience later. A provider with a rate speaks for all of them."""
+        if held_until_s is None:
+            self._queue.free(target)
+        elif self._channel.rate_per_s is None:
+            self._held[target] = held_until_s
+        else:
+            self._bucket.close(held_until_s)
+            self._queue.free(target)
 
-    async def _try(self, delivery: Delivery, warning: HazardWarning) -> Outcome:
-        """Channels answer with outcomes; one that raises or hangs must not stop the others."""
+    def _sorted(self, batch: list[Delivery]) -> tuple[list[Settled], list[tuple[Delivery, HazardWarning]]]:
+        """What is given up untried, and what is to be sent with its report."""
+        now, given_up, to_send = self._desk.clock.now(), [], []
+        for delivery in batch:
+            if not delivery.attempts:
+                self._desk.telemetry.count(self._component, Event.RECEIVED)
+            report = self._desk.reports.get(delivery.warning)
+            if report is not None and now < report.expires_at:
+                to_send.append((delivery, report))
+                continue
+            lost = Step(DeliveryState.FAILED, None, "its warning is not in the store")
+            step = expired(report.expires_at) if report else lost
+            given_up.append(Settled(delivery.id, step, now))
+            self._desk.telemetry.count(self._component, Event.DROPPED, reason=step.state)
+        return given_up, to_send
+
+    async def _try(self, batch: Sequence[tuple[Delivery, HazardWarning]]) -> Sequence[Outcome]:
+        """Channels answer with outcomes; one that raises or hangs must not stop the others. Expiry ends a try."""
+        left_s = min((report.expires_at - self._desk.clock.now()).total_seconds() for _, report in batch)
+        limit_s = min(self._channel.timeout_s + GRACE_S, left_s)
         try:
-            message = self._make_message(warning, delivery)
-            async with asyncio.timeout(self._channel.timeout_s + GRACE_S):
-                return await self._channel.send(message, delivery.target)
+            messages = [(self._desk.make_message(report, one), one.target) for one, report in batch]
+            async with asyncio.timeout(limit_s):
+                if len(messages) == 1:
+                    return [await self._channel.send(*messages[0])]
+                return await self._channel.send_batch(messages)
         except TimeoutError:
-            return failed(FailureReason.TIMEOUT, f"no answer within {self._channel.timeout_s:g} s")
+            said = f"no answer within {min(self._channel.timeout_s, left_s):g} s"
+            return [failed(FailureReason.TIMEOUT, said)] * len(batch)
         except Exception as error:  # noqa: BLE001  # the supervising loop: counted and recorded
             # Its type alone: the text, or a traceback, may hold a secret.
-            log.error("channel %s: a defect: %s while sending %s", self.name, type(error).__name__, delivery.id)  # noqa: TRY400
-            return failed(FailureReason.INTERNAL, type(error).__name__)
+            what = f"{type(error).__name__} while sending {batch[0][0].id}"
+            log.error("channel %s: a defect: %s", self.name, what)  # noqa: TRY400
+            return [failed(FailureReason.INTERNAL, type(error).__name__)] * len(batch)
 
-    async def _settle(self, delivery: Delivery, outcome: Outcome, expires_at: datetime) -> None:
+    async def _result(self, delivery: Delivery, report: HazardWarning, outcome: Outcome) -> Settled:
+        desk = self._desk
         if outcome.references:  # first: a receipt may come before the try is settled
-            refer = partial(self._store.refer, self.name, delivery.id, delivery.attempts + 1, outcome.references)
+            refer = partial(desk.store.refer, self.name, delivery.id, delivery.attempts + 1, outcome.references)
             await until_stored(refer)
-        now = self._clock.now()
-        step = next_step(delivery, outcome, expires_at, now, self._policy)
-        await until_stored(lambda: self._store.settle(delivery.id, outcome, step, now))
+        now = desk.clock.now()
+        step = next_step(delivery, outcome, report.expires_at, now, desk.policy)
         event = Event.SENT if outcome.reason is FailureReason.NONE else Event.FAILED
-        self._telemetry.count(self._component, event, reason=outcome.reason)
+        desk.telemetry.count(self._component, event, reason=outcome.reason)
         if step.state is DeliveryState.EXPIRED:
-            self._telemetry.count(self._component, Event.DROPPED, reason=DeliveryState.EXPIRED)
-
-
-async def until_stored(work: Callable[[], T]) -> T:
-    """The result of `work` on the store, in a thread; a store that fails is asked again until it answers.
-
-    What was sent must be recorded before anything else happens to it: there is nothing better to do than wait.
-    """
-    told = False
-    while True:
-        try:
-            result = await asyncio.to_thread(work)
-        except StoreError as error:
-            if not told:
-                log.error("deliveries wait: %s", error)  # noqa: TRY400  # its text says all
-            told = True
-            await asyncio.sleep(STORE_RETRY_S)
-            continue
-        if told:
-            log.warning("deliveries go on: the store answers again")
-        return result
+            desk.telemetry.count(self._component, Event.DROPPED, reason=DeliveryState.EXPIRED)
+        if step.next_attempt_at and (self._next_at is None or step.next_attempt_at < self._next_at):
+            self._next_at = step.next_attempt_at
+        return Settled(delivery.id, step, now, outcome)

@@ -7,7 +7,7 @@ import logging
 from typing import Final
 
 from alerting.base import Channel, Receipt
-from alerting.lane import until_stored
+from alerting.patience import until_stored
 from alerting.store.store import Store
 from pipeline.clock import Clock
 from pipeline.model.delivery import DeliveryState

@@ -10,9 +10,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from alerting.base import Channel
-from alerting.lane import Lane, MakeMessage, until_stored
+from alerting.lane import Desk, Lane, MakeMessage
+from alerting.lease import Lease
 from alerting.listening import Listening
+from alerting.patience import until_stored
+from alerting.reports import Reports
+from alerting.settler import Settler
 from alerting.stages.retry import RetryPolicy, Step
+from alerting.store.outcomes import Settled
 from alerting.store.store import Store
 from pipeline.clock import Clock
 from pipeline.model.delivery import DeliveryState
@@ -38,21 +43,28 @@ class Dispatcher:
         self._store = store
         self._clock = clock
         self._known = frozenset(channels)
-        self._lanes = [Lane(one, store, make_message, policy, clock, telemetry) for one in channels.values()]
+        self._settler, self._lease = Settler(store), Lease(store)
+        reports = Reports(store)
+        desk = Desk(store, make_message, policy, clock, telemetry, self._settler, self._lease, reports)
+        self._lanes = [Lane(one, desk) for one in channels.values()]
         self._listening = [Listening(one, store, clock, telemetry) for one in channels.values()]
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self) -> None:
         """Send what is due and what becomes due."""
         self._loop = asyncio.get_running_loop()
+        await self._lease.beat()
         await until_stored(self._fail_orphans)
         async with asyncio.TaskGroup() as beside:
-            listening = [beside.create_task(each.run(), name="receipts") for each in self._listening]
+            helpers = [beside.create_task(self._settler.run(), name="outcomes")]
+            helpers.append(beside.create_task(self._lease.keep(), name="lease"))
+            helpers += [beside.create_task(each.run(), name="receipts") for each in self._listening]
             async with asyncio.TaskGroup() as lanes:
                 for lane in self._lanes:
                     lanes.create_task(lane.run(), name=f"lane {lane.name}")
-            for each in listening:
+            for each in helpers:
                 each.cancel()
+        await self._lease.leave()
 
     def wake(self) -> None:
         """Look for new deliveries now. Any thread may call it, before and while `run` runs."""
@@ -76,5 +88,4 @@ class Dispatcher:
         for channel in sorted(set(self._store.queued_channels()) - self._known):
             step = Step(DeliveryState.FAILED, None, f"channel {channel!r} is not configured any more")
             while orphans := self._store.deliveries(500, channel=channel, state=DeliveryState.QUEUED):
-                for orphan in orphans:
-                    self._store.give_up(orphan.id, step, now)
+                self._store.settle([Settled(orphan.id, step, now) for orphan in orphans])

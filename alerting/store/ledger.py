@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select
 
-from alerting.ledger import MILESTONES, Entry, Onset, Reached, entry
+from alerting.ledger import Entry, Onset, Reached, entry
 from alerting.store.database import Database, insert_new
 from alerting.store.schema import findings, ledger, ledger_channels, onsets
-from pipeline.model.delivery import DeliveryState
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import from_ns, to_ns
 from pipeline.model.level import Level
@@ -24,9 +23,15 @@ class LedgerQueries(Database):
     def ledger(self, chain: str | None = None) -> tuple[Entry, ...]:
         """Every report's row, by instant of issue, chain and number; of one chain if it is given."""
         query = select(ledger).order_by(ledger.c.issued_at_ns, ledger.c.chain, ledger.c.number)
+        channels = select(ledger_channels).order_by(*ledger_channels.primary_key)
+        if chain is not None:
+            query = query.where(ledger.c.chain == chain)
+            channels = channels.where(
+                ledger_channels.c.warning.in_(select(ledger.c.warning).where(ledger.c.chain == chain))
+            )
         with self.read() as connection:
-            rows = connection.execute(query if chain is None else query.where(ledger.c.chain == chain)).all()
-            reached = _reached(connection)
+            rows = connection.execute(query).all()
+            reached = _reached(connection, channels)
         return tuple(_entry(row, tuple(reached.get(row.warning, ()))) for row in rows)
 
     def observe_onset(self, hazard: Hazard, area: str, at: datetime) -> None:
@@ -48,24 +53,14 @@ def add_entries(connection: Connection, reports: Sequence[HazardWarning], issued
     insert_new(connection, ledger, rows)
 
 
-def note_milestone(connection: Connection, warning: str, channel: str, state: DeliveryState, at: datetime) -> None:
-    """Keep `at` for each milestone that `state` is the first evidence for."""
-    key = {"warning": warning, "channel": channel}
-    insert_new(connection, ledger_channels, [key])
-    for name in MILESTONES[state]:
-        column = ledger_channels.c[f"{name}_ns"]
-        here = (ledger_channels.c.warning == warning, ledger_channels.c.channel == channel, column.is_(None))
-        connection.execute(update(ledger_channels).where(*here).values({column: to_ns(at)}))
-
-
 def _detected_at(connection: Connection, report: HazardWarning) -> datetime | None:
     at_ns = connection.scalar(select(func.min(findings.c.at_ns)).where(findings.c.id.in_(report.findings)))
     return None if at_ns is None else from_ns(at_ns)
 
 
-def _reached(connection: Connection) -> dict[str, list[Reached]]:
+def _reached(connection: Connection, channels: Select[Any]) -> dict[str, list[Reached]]:
     by_warning: dict[str, list[Reached]] = {}
-    for row in connection.execute(select(ledger_channels).order_by(*ledger_channels.primary_key)):
+    for row in connection.execute(channels):
         reached = Reached(
             row.channel, _instant(row.accepted_at_ns), _instant(row.delivered_at_ns), _instant(row.acknowledged_at_ns)
         )

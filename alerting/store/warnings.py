@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
@@ -25,6 +25,10 @@ class WarningQueries(Database):
     def warning(self, warning_id: str) -> HazardWarning | None:
         """One report, None if there is none of that id."""
         return next(iter(self._warnings(_WARNING.where(warnings.c.id == warning_id))), None)
+
+    def reports(self, ids: Iterable[str]) -> dict[str, HazardWarning]:
+        """Those of these ids that there are."""
+        return {one.id: one for one in self._warnings(_WARNING.where(warnings.c.id.in_(sorted(ids))))}
 
     def chain(self, chain_id: str) -> tuple[HazardWarning, ...]:
         """The reports of a chain, in order; empty if there is none."""

@@ -162,7 +162,7 @@ class Embedded:
         """Recorded time stands still until what is due was tried, so that deliveries are dated as they would be."""
         self.dispatcher.wake()
         now, until_s = self.time.now(), self.clock.monotonic_s() + DELIVER_MAX_S
-        while self.clock.monotonic_s() < until_s and any(self.store.due(name, now, 1) for name in self.channels):
+        while self.clock.monotonic_s() < until_s and any(self.store.is_due(name, now) for name in self.channels):
             sleep(_LOOK_S)
 
     async def _tick(self) -> None:

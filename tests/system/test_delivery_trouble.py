@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from alerting import lane
+from alerting import lane, patience
 from alerting.base import Message, Outcome
 from alerting.channels.webhook import Webhook, WebhookOptions
-from alerting.stages.retry import Step
+from alerting.store.outcomes import Settled
 from alerting.store.store import Store
 from pipeline.clock import ManualClock
 from pipeline.errors import StoreError
@@ -110,17 +110,17 @@ class Failing(Store):
 
     refusals = 2
 
-    def settle(self, delivery_id: str, outcome: Outcome, step: Step, at: datetime) -> None:
+    def settle(self, results: Sequence[Settled]) -> None:
         if self.refusals:
             self.refusals -= 1
             raise StoreError("disk full")
-        super().settle(delivery_id, outcome, step, at)
+        super().settle(results)
 
 
 def test_an_outcome_waits_for_a_store_that_fails_and_is_not_sent_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(lane, "STORE_RETRY_S", 0.01)
+    monkeypatch.setattr(patience, "STORE_RETRY_S", 0.01)
     store, channel = Failing(f"sqlite:///{tmp_path / 'store.db'}"), Told()
     queue(store, warning())
 
@@ -131,7 +131,7 @@ def test_an_outcome_waits_for_a_store_that_fails_and_is_not_sent_twice(
     asyncio.run(play())
     store.close()
     assert len(channel.sent) == 1
-    assert [record.levelname for record in caplog.records if record.name == lane.__name__] == ["ERROR", "WARNING"]
+    assert [record.levelname for record in caplog.records if record.name == patience.__name__] == ["ERROR", "WARNING"]
 
 
 BEHAVIOURS = ("ok", "created", "s400", "s500", "throttled", "verdict-bad", "hang", "reset", "refuse", "moved")

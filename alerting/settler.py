@@ -1,0 +1,53 @@
+"""Group commit of outcomes: while one transaction is on its way to the disk, the next group gathers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from alerting.patience import until_stored
+from alerting.store.outcomes import Settled
+from alerting.store.store import Store
+
+GROUP_MAX: Final = 2000
+"""Outcomes in one transaction: bounds for how long it keeps other writers waiting."""
+
+_Waiting = tuple[Sequence[Settled], asyncio.Future[None]]
+
+
+class Settler:
+    """Writes what all lanes have to record. `run` until cancelled; the lanes must have ended before."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: list[_Waiting] = []
+        self._some = asyncio.Event()
+
+    async def record(self, results: Sequence[Settled]) -> None:
+        """Returns when they are durable."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((results, done))
+        self._some.set()
+        await done
+
+    async def run(self) -> None:
+        """Write what waits, for ever."""
+        while True:
+            await self._some.wait()
+            group = self._gather()
+            results = [one for part, _ in group for one in part]
+            await until_stored(lambda results=results: self._store.settle(results))  # type: ignore[misc]  # bound now
+            for _, done in group:
+                if not done.done():
+                    done.set_result(None)
+
+    def _gather(self) -> list[_Waiting]:
+        size, end = 0, 0
+        while end < len(self._waiting) and size < GROUP_MAX:
+            size += len(self._waiting[end][0])
+            end += 1
+        group, self._waiting = self._waiting[:end], self._waiting[end:]
+        if not self._waiting:
+            self._some.clear()
+        return group

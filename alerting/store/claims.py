@@ -1,0 +1,182 @@
+"""Which deliveries are due, and who sends them: one process alone, or several that share a PostgreSQL.
+
+Those that share divide the targets among them, by a hash of the name and by who is alive; each holds what it takes. A
+process that is silent for longer than its lease counts as dead, and what it held falls to the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Text,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from alerting.store.database import Database
+from alerting.store.json_rows import fetched
+from alerting.store.outbox import COLUMNS, QUEUED, delivery_of
+from alerting.store.schema import deliveries, metadata
+from pipeline.model.delivery import Delivery, DeliveryState
+from pipeline.model.instant import NS_PER_S, from_ns, to_ns
+
+dispatchers: Final = Table(
+    "dispatchers",
+    metadata,
+    Column("holder", Text, primary_key=True),
+    Column("since_ns", BigInteger, nullable=False),
+    Column("until_ns", BigInteger, nullable=False),
+)
+"""Processes that send, and until when each counts as alive, by the clock of the database."""
+
+LEASE_S: Final = 4.0
+"""For how long a process counts as alive after it last said so."""
+_LEASE_NS: Final = round(LEASE_S * NS_PER_S)
+_FORGOTTEN_NS: Final = 3600 * NS_PER_S
+_QUEUED_AT: Final = COLUMNS.index(deliveries.c.queued_at_ns)
+_URGENCY: Final = (
+    deliveries.c.level.desc(),
+    deliveries.c.queued_at_ns,
+    deliveries.c.number,
+    deliveries.c.id,
+)
+
+
+class _Standing(NamedTuple):
+    """What a process sees of those it shares with.
+
+    Attributes:
+        alive: every process that counts, in order.
+        settled: whether it has been there for a lease: only then does it judge that others are dead. After the
+            database was away for a while, they may only not have come back yet.
+    """
+
+    alive: tuple[str, ...]
+    settled: bool
+
+
+class ClaimQueries(Database):
+    """The outbox as a dispatcher sees it."""
+
+    def claim(
+        self, channel: str, now: datetime, limit: int, *, busy: Collection[str] = (), holder: str = ""
+    ) -> tuple[Delivery, ...]:
+        """Deliveries of `channel` that are due, the most urgent first, none to a target in `busy`.
+
+        Urgent is the higher level, then the longer wait. Reports of one chain keep their order: a later one waits
+        while an earlier one to the same target is due. On a store that is shared they belong to `holder` from now
+        on, who must have called `beat`; on another there is nobody else.
+        """
+        query = _due(channel, to_ns(now)).where(deliveries.c.target.not_in(sorted(busy))).limit(limit)
+        if not self.shared:
+            with self.read() as connection:
+                return _in_order(fetched(connection, query))
+        with self.write() as connection:
+            # One process at a time looks at a channel: no two of them take deliveries of one target.
+            key = func.hashtext(f"forewarn claim {channel}")
+            connection.execute(select(func.pg_advisory_xact_lock(key)))
+            taken = _in_order(fetched(connection, query.where(*_open_to(connection, channel, holder))))
+            if taken:
+                ids = [one.id for one in taken]
+                connection.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(holder=holder))
+            return taken
+
+    def is_due(self, channel: str, now: datetime) -> bool:
+        """Whether anything of `channel` waits to be sent."""
+        with self.read() as connection:
+            return connection.scalar(select(_due(channel, to_ns(now)).exists())) or False
+
+    def next_due_at(self, channel: str, after: datetime) -> datetime | None:
+        """When something becomes due that is not due at `after`."""
+        later = deliveries.c.next_attempt_at_ns
+        query = select(func.min(later)).where(QUEUED, deliveries.c.channel == channel, later > to_ns(after))
+        with self.read() as connection:
+            at_ns = connection.scalar(query)
+        return None if at_ns is None else from_ns(at_ns)
+
+    def beat(self, holder: str) -> None:
+        """Count as alive for LEASE_S from now. On a store that is not shared there is nobody to tell."""
+        if not self.shared:
+            return
+        with self.write() as connection:
+            now_ns = _now_ns(connection)
+            here = dispatchers.c.holder == holder
+            known = connection.execute(select(dispatchers).where(here)).one_or_none()
+            since_ns = known.since_ns if known and known.until_ns >= now_ns else now_ns
+            long_gone = dispatchers.c.until_ns < now_ns - _FORGOTTEN_NS
+            connection.execute(delete(dispatchers).where(or_(here, long_gone)))
+            row = {"holder": holder, "since_ns": since_ns, "until_ns": now_ns + _LEASE_NS}
+            connection.execute(insert(dispatchers).values(row))
+
+    def leave(self, holder: str) -> None:
+        """Hold nothing any more, so that others need not wait for the lease to end."""
+        if self.shared:
+            with self.write() as connection:
+                connection.execute(update(deliveries).where(deliveries.c.holder == holder).values(holder=None))
+                connection.execute(delete(dispatchers).where(dispatchers.c.holder == holder))
+
+
+def _due(channel: str, now_ns: int) -> Select[Any]:
+    """What is queued and whose time has come, without those whose chain has an earlier report to send first."""
+    one, earlier = deliveries.c, deliveries.alias()
+    before = exists().where(
+        earlier.c.chain == one.chain,
+        earlier.c.channel == one.channel,
+        earlier.c.target == one.target,
+        earlier.c.number < one.number,
+        earlier.c.state == DeliveryState.QUEUED,
+        earlier.c.next_attempt_at_ns <= now_ns,
+    )
+    in_turn = or_(one.number == 1, ~before)
+    is_due = (QUEUED, one.channel == channel, one.next_attempt_at_ns <= now_ns, in_turn)
+    return select(*COLUMNS, one.level, one.number).where(*is_due).order_by(*_URGENCY)
+
+
+def _in_order(rows: list[list[Any]]) -> tuple[Delivery, ...]:
+    """JSON keeps no order that is promised; the last two columns are what the order needs besides."""
+    found = sorted((-level, row[_QUEUED_AT], number, row[0], row) for *row, level, number in rows)
+    return tuple(delivery_of(row) for *_, row in found)
+
+
+def _open_to(connection: Connection, channel: str, holder: str) -> tuple[ColumnElement[bool], ...]:
+    """What a process may take: of its share of the targets, what nobody holds who is alive."""
+    standing = _standing(connection, holder)
+    others = [one for one in standing.alive if one != holder]
+    share = func.hashtext(deliveries.c.target).op("&")(0x7FFFFFFF) % len(standing.alive)
+    mine = deliveries.c.holder == holder
+    free = or_(deliveries.c.holder.is_(None), mine)
+    if standing.settled:
+        free = or_(free, deliveries.c.holder.not_in(others))
+    held = deliveries.alias()
+    elsewhere = held.c.holder.is_not(None) & (held.c.holder != holder) & (held.c.channel == channel)
+    if standing.settled:
+        elsewhere &= held.c.holder.in_(others)
+    served = select(held.c.target).where(elsewhere)
+    return (share == standing.alive.index(holder), free, deliveries.c.target.not_in(served))
+
+
+def _standing(connection: Connection, holder: str) -> _Standing:
+    now_ns = _now_ns(connection)
+    rows = connection.execute(select(dispatchers).where(dispatchers.c.until_ns >= now_ns)).all()
+    since_ns = next((row.since_ns for row in rows if row.holder == holder), now_ns)
+    return _Standing(tuple(sorted({holder, *(row.holder for row in rows)})), since_ns + _LEASE_NS <= now_ns)
+
+
+def _now_ns(connection: Connection) -> int:
+    """Of the database: the clocks of several machines need not agree."""
+    return connection.scalar(text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000000)::bigint")) or 0

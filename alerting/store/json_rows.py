@@ -1,0 +1,53 @@
+"""Many rows to and from the database in one step, as JSON.
+
+The work on them is then one statement, done outside of Python's lock: a thread that steps through rows one by one
+waits for the event loop at each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+)
+
+Kind = type[Text] | type[BigInteger]
+
+
+def given(connection: Connection, columns: dict[str, Kind], rows: Sequence[Sequence[Any]]) -> Subquery:
+    """`rows` as a table to select from and join with; values in the order of `columns`."""
+    document = msgspec.json.encode(rows).decode()
+    if connection.dialect.name == "postgresql":
+        one = func.json_array_elements(cast(bindparam(None, document, Text), JSON)).table_valued(column("value", JSON))
+        parts = [cast(one.c.value.op("->>")(place), kind) for place, kind in enumerate(columns.values())]
+    else:
+        one = func.json_each(bindparam(None, document, Text)).table_valued(column("value", JSON))
+        parts = [
+            func.json_extract(one.c.value, f"$[{place}]", type_=kind) for place, kind in enumerate(columns.values())
+        ]
+    return select(*(part.label(name) for part, name in zip(parts, columns, strict=True))).subquery()
+
+
+def fetched(connection: Connection, query: Select[Any]) -> list[list[Any]]:
+    """The rows of a query, each as the list of its columns; in no promised order."""
+    rows = query.subquery()
+    columns: Sequence[ColumnElement[Any]] = list(rows.c)
+    if connection.dialect.name == "postgresql":
+        text = select(cast(func.json_agg(func.json_build_array(*columns)), Text))
+    else:
+        text = select(func.json_group_array(func.json_array(*columns), type_=Text))
+    return msgspec.json.decode(connection.scalar(text.select_from(rows)) or b"[]", type=list[list[Any]])

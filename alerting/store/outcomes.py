@@ -1,0 +1,181 @@
+"""What became of tries: many outcomes in one transaction, one statement a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Subquery,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from alerting.base import Outcome
+from alerting.ledger import MILESTONES
+from alerting.stages.retry import Step
+from alerting.store.database import Database
+from alerting.store.json_rows import Kind, given
+from alerting.store.outbox import QUEUED
+from alerting.store.schema import attempts, deliveries, ledger_channels
+from pipeline.errors import StoreError
+from pipeline.model.delivery import DeliveryState
+from pipeline.model.instant import to_ns
+
+_RANKS: Final = {state.value: rank for rank, state in enumerate(MILESTONES)}
+"""States that a target or a provider vouched for, from weak to strong."""
+_NONE: Final = -1
+"""The rank of a state that nobody vouched for."""
+_COLUMNS: Final[dict[str, Kind]] = {
+    "id": Text,
+    "at_ns": BigInteger,
+    "tried": BigInteger,
+    "outcome": Text,
+    "why": Text,
+    "detail": Text,
+    "state": Text,
+    "rank": BigInteger,
+    "next_ns": BigInteger,
+    "reason": Text,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is known of a delivery since `at`.
+
+    Attributes:
+        step: what the retry stage made of a try.
+        outcome: of that try; None if there was none.
+    """
+
+    delivery: str
+    step: Step
+    at: datetime
+    outcome: Outcome | None = None
+
+
+class OutcomeQueries(Database):
+    """Deliveries, on the way to their final state."""
+
+    def settle(self, results: Sequence[Settled]) -> None:
+        """Record them, all or none; at most one for each delivery.
+
+        Evidence stands even where the delivery was given up meanwhile, and a weaker one than is known changes
+        nothing; a failure changes queued deliveries only. When a report arrived, earlier ones of its chain still
+        queued for the same target expire: they are out of date.
+
+        Raises:
+            StoreError: a delivery that is not in the store.
+        """
+        if results:
+            with self.write() as connection:
+                record(connection, results)
+
+    def confirm(self, delivery_id: str, state: DeliveryState, at: datetime) -> None:
+        """Record evidence that came later, such as a receipt or an acknowledgement."""
+        self.settle([Settled(delivery_id, Step(state), at)])
+
+
+def record(connection: Connection, results: Sequence[Settled]) -> None:
+    """What `OutcomeQueries.settle` does, in a transaction of the caller's."""
+    rows = given(connection, _COLUMNS, [_row(one) for one in results])
+    connection.execute(_tries(rows))
+    if connection.execute(_advance(rows)).rowcount != len(results):
+        raise StoreError(f"store: outcomes of deliveries that are not in it, or twice: {_named(results)}")
+    if any(one.step.state in MILESTONES for one in results):
+        _note_milestones(connection, rows)
+        connection.execute(_expire_earlier(rows))
+
+
+def _named(results: Sequence[Settled]) -> str:
+    return ", ".join(one.delivery for one in results[:3])
+
+
+def _row(one: Settled) -> list[Any]:
+    outcome, step = one.outcome, one.step
+    told = (outcome.state, outcome.reason, outcome.detail) if outcome else ("", "", "")
+    next_ns = None if step.next_attempt_at is None else to_ns(step.next_attempt_at)
+    rank = _RANKS.get(step.state, _NONE)
+    return [one.delivery, to_ns(one.at), int(outcome is not None), *told, step.state, rank, next_ns, step.reason]
+
+
+def _tries(rows: Subquery) -> Any:
+    columns = (rows.c.at_ns, rows.c.outcome, rows.c.why, rows.c.detail)
+    tried = select(deliveries.c.id, deliveries.c.attempts + 1, *columns).where(
+        deliveries.c.id == rows.c.id, rows.c.tried == 1
+    )
+    return insert(attempts).from_select(["delivery", "number", "at_ns", "state", "reason", "detail"], tried)
+
+
+def _advance(rows: Subquery) -> Any:
+    """Bring each to its step's state, unless what is known of it already is more; it is nobody's any more."""
+    now = deliveries.c
+    known = case(_RANKS, value=now.state, else_=_NONE)
+    moves = or_(and_(rows.c.rank > _NONE, rows.c.rank > known), and_(rows.c.rank == _NONE, QUEUED))
+    final = rows.c.state != DeliveryState.QUEUED
+    values = {
+        now.state: rows.c.state,
+        now.next_attempt_at_ns: rows.c.next_ns,
+        now.finished_at_ns: case((final, rows.c.at_ns)),
+        now.reason: rows.c.reason,
+    }
+    changes = {column: case((moves, value), else_=column) for column, value in values.items()}
+    same = {now.attempts: now.attempts + rows.c.tried, now.holder: None}
+    return update(deliveries).where(now.id == rows.c.id).values(changes | same)
+
+
+def _note_milestones(connection: Connection, rows: Subquery) -> None:
+    """Keep the first instant of each milestone, a channel and report."""
+    names = ("accepted_at", "delivered_at", "acknowledged_at")
+    firsts = []
+    for name in names:
+        evidence = [state for state, reached in MILESTONES.items() if name in reached]
+        firsts.append(func.min(case((rows.c.state.in_(evidence), rows.c.at_ns))))
+    key = (deliveries.c.warning, deliveries.c.channel)
+    # In one order for all, so that two processes that write at once do not wait for each other.
+    reached = (
+        select(*key, *firsts).where(deliveries.c.id == rows.c.id, rows.c.rank > _NONE).group_by(*key).order_by(*key)
+    )
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    change = dialect.insert(ledger_channels).from_select(["warning", "channel", *(f"{n}_ns" for n in names)], reached)
+    kept = {f"{n}_ns": func.coalesce(ledger_channels.c[f"{n}_ns"], change.excluded[f"{n}_ns"]) for n in names}
+    connection.execute(change.on_conflict_do_update(index_elements=["warning", "channel"], set_=kept))
+
+
+def _expire_earlier(rows: Subquery) -> Any:
+    arrived, earlier = deliveries.alias(), deliveries.alias()
+    later = (
+        select(earlier.c.id, func.max(arrived.c.number).label("number"), func.max(rows.c.at_ns).label("at_ns"))
+        .where(
+            arrived.c.id == rows.c.id,
+            rows.c.rank > _NONE,
+            arrived.c.number > 1,
+            earlier.c.chain == arrived.c.chain,
+            earlier.c.channel == arrived.c.channel,
+            earlier.c.target == arrived.c.target,
+            earlier.c.number < arrived.c.number,
+            earlier.c.state == DeliveryState.QUEUED,
+        )
+        .group_by(earlier.c.id)
+        .subquery()
+    )
+    reason = literal("overtaken by report ") + cast(later.c.number, Text) + literal(" of its chain")
+    return (
+        update(deliveries)
+        .where(deliveries.c.id == later.c.id)
+        .values(state=DeliveryState.EXPIRED, next_attempt_at_ns=None, finished_at_ns=later.c.at_ns, reason=reason)
+    )
