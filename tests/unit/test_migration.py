@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from make_migration import VERSIONS, main
+from make_migration import VERSIONS, main, topics
 from sqlalchemy import text
 
 from alerting.store import migrate
@@ -42,6 +42,7 @@ def with_next(folder: Path, then: str = "") -> Path:
 
 
 def test_the_revisions_make_the_tables_of_the_program(store: Store) -> None:
+    assert topics()  # every file of tables has been loaded
     with store.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
