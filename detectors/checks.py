@@ -46,7 +46,7 @@ def told(bound: BoundDetector, batches: Iterable[Columns]) -> list[Finding]:
 
 def told_in_trouble(detector: type[Detector]) -> list[Finding]:
     """What it says of the field in trouble, read as one batch."""
-    return told(BoundDetector(detector(), inventory()), [trouble()])
+    return told(BoundDetector(detector.on_trial(), inventory()), [trouble()])
 
 
 def check_finds_trouble(detector: type[Detector]) -> None:
@@ -56,7 +56,7 @@ def check_finds_trouble(detector: type[Detector]) -> None:
 
 def check_calm(detector: type[Detector]) -> None:
     """A constant, plausible input gives no finding."""
-    found = told(BoundDetector(detector(), inventory()), [calm()])
+    found = told(BoundDetector(detector.on_trial(), inventory()), [calm()])
     _require(detector, not found, f"constant, plausible readings gave {found[:1]}")
 
 
@@ -83,7 +83,7 @@ def check_batches(detector: type[Detector]) -> None:
     """How readings are cut into batches does not matter."""
     whole, columns = told_in_trouble(detector), trouble()
     for seed in range(3):
-        pieces = told(BoundDetector(detector(), inventory()), _cut(columns, seed))
+        pieces = told(BoundDetector(detector.on_trial(), inventory()), _cut(columns, seed))
         _require(detector, pieces == whole, f"cut by seed {seed}, {_first_difference(pieces, whole)}")
 
 
@@ -92,7 +92,7 @@ def check_snapshots(detector: type[Detector]) -> None:
     whole, columns = told_in_trouble(detector), trouble()
     for share in (0.0, 0.3, 0.5, 0.9):
         here = round(share * len(columns))
-        first, second = (BoundDetector(detector(), inventory()) for _ in range(2))
+        first, second = (BoundDetector(detector.on_trial(), inventory()) for _ in range(2))
         found = told(first, [columns.rows(slice(0, here))])
         second.restore(first.snapshot())
         _require(detector, second.snapshot() == first.snapshot(), "a restored snapshot is not the one that was saved")
@@ -106,13 +106,13 @@ def check_unfit_readings(detector: type[Detector]) -> None:
     for value, quality in _UNFIT:
         twice = columns.rows(np.repeat(np.arange(len(columns)), 2))
         twice.value[0::2], twice.quality[0::2] = value, quality
-        found = told(BoundDetector(detector(), inventory()), [twice])
+        found = told(BoundDetector(detector.on_trial(), inventory()), [twice])
         _require(detector, found == whole, f"with {quality.name} readings, {_first_difference(found, whole)}")
 
 
 def check_no_sensors(detector: type[Detector]) -> None:
     """An inventory without sensors is watched in silence."""
-    bound = BoundDetector(detector(), empty())
+    bound = BoundDetector(detector.on_trial(), empty())
     _require(detector, not told(bound, [trouble().rows(slice(0, 0))]), "finds something where there is no sensor")
     bound.restore(bound.snapshot())
 
@@ -192,7 +192,7 @@ def _records(detector: type[Detector], own: dict[str, float]) -> Any:
     """What the subjects of a field are bound with when its sensors have options of their own; None if refused."""
     thresholds = {f"{detector.kind}.{name}": value for name, value in own.items()}
     try:
-        subjects = detector().subjects(inventory(thresholds))
+        subjects = detector.on_trial().subjects(inventory(thresholds))
     except ValueError:
         return None
     timing = [(s.options.raise_after_s, s.options.lower_after_s, s.options.expected_tolerance_s) for s in subjects]
