@@ -12,6 +12,7 @@ from functools import partial
 from typing import Final
 
 from alerting.base import Channel, FailureReason, Message, Outcome, failed
+from alerting.drill.gate import may_leave, refusal
 from alerting.lease import Lease
 from alerting.patience import until_stored
 from alerting.queue import Queue
@@ -53,6 +54,7 @@ class Desk:
     settler: Settler
     lease: Lease
     reports: Reports
+    drill_channels: frozenset[str] = frozenset()
 
 
 class Lane:
@@ -191,14 +193,21 @@ class Lane:
             if not delivery.attempts:
                 self._desk.telemetry.count(self._component, Event.RECEIVED)
             report = self._desk.reports.get(delivery.warning)
-            if report is not None and now < report.expires_at:
+            step = self._kept_back(report, now)
+            if report is not None and step is None:
                 to_send.append((delivery, report))
                 continue
-            lost = Step(DeliveryState.FAILED, None, "its warning is not in the store")
-            step = expired(report.expires_at) if report else lost
             given_up.append(Settled(delivery.id, step, now))
             self._desk.telemetry.count(self._component, Event.DROPPED, reason=step.state)
         return given_up, to_send
+
+    def _kept_back(self, report: HazardWarning | None, now: datetime) -> Step | None:
+        """Why a report is not sent at all; None if it may go."""
+        if report is None:
+            return Step(DeliveryState.FAILED, None, "its warning is not in the store")
+        if not may_leave(report, self.name, self._desk.drill_channels):
+            return Step(DeliveryState.FAILED, None, refusal(report, self.name))
+        return expired(report.expires_at) if now >= report.expires_at else None
 
     async def _try(self, batch: Sequence[tuple[Delivery, HazardWarning]]) -> Sequence[Outcome]:
         """Channels answer with outcomes; one that raises or hangs must not stop the others. Expiry ends a try."""
@@ -232,4 +241,4 @@ class Lane:
             desk.telemetry.count(self._component, Event.DROPPED, reason=DeliveryState.EXPIRED)
         if step.next_attempt_at and (self._next_at is None or step.next_attempt_at < self._next_at):
             self._next_at = step.next_attempt_at
-        return Settled(delivery.id, step, now, outcome)
+        return Settled(delivery.id, step, now, outcome, report.number)

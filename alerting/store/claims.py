@@ -143,7 +143,8 @@ def _due(channel: str, now_ns: int) -> Select[Any]:
         earlier.c.next_attempt_at_ns <= now_ns,
     )
     in_turn = or_(one.number == 1, ~before)
-    is_due = (QUEUED, one.channel == channel, one.next_attempt_at_ns <= now_ns, in_turn)
+    come = one.next_attempt_at_ns + 0 <= now_ns  # a sum has no index: the one by urgency serves, and stops at the limit
+    is_due = (QUEUED, one.channel == channel, come, in_turn)
     return select(*COLUMNS, one.level, one.number).where(*is_due).order_by(*_URGENCY)
 
 

@@ -60,12 +60,14 @@ class Settled:
     Attributes:
         step: what the retry stage made of a try.
         outcome: of that try; None if there was none.
+        number: of the report in its chain; 0 if that is not known.
     """
 
     delivery: str
     step: Step
     at: datetime
     outcome: Outcome | None = None
+    number: int = 0
 
 
 class OutcomeQueries(Database):
@@ -98,7 +100,8 @@ def record(connection: Connection, results: Sequence[Settled]) -> None:
         raise StoreError(f"store: outcomes of deliveries that are not in it, or twice: {_named(results)}")
     if any(one.step.state in MILESTONES for one in results):
         _note_milestones(connection, rows)
-        connection.execute(_expire_earlier(rows))
+        if any(one.number != 1 for one in results):
+            connection.execute(_expire_earlier(rows))
 
 
 def _named(results: Sequence[Settled]) -> str:

@@ -111,7 +111,6 @@ deliveries: Final = Table(
     Index("deliveries_by_warning", "warning"),
     Index("deliveries_by_chain", "chain", "channel", "target", "number"),
     Index("deliveries_by_time", "queued_at_ns"),
-    Index("deliveries_by_state", "channel", "state"),
 )
 """`holder`: the process that is about to send it, where several share the store."""
 

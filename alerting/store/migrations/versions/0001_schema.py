@@ -172,7 +172,6 @@ def _deliveries() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("deliveries_by_chain", "deliveries", ["chain", "channel", "target", "number"], unique=False)
-    op.create_index("deliveries_by_state", "deliveries", ["channel", "state"], unique=False)
     op.create_index("deliveries_by_time", "deliveries", ["queued_at_ns"], unique=False)
     op.create_index("deliveries_by_warning", "deliveries", ["warning"], unique=False)
     op.create_index(
