@@ -64,12 +64,14 @@ def recordings() -> list[Path]:
 class Cluster:
     """Topics of their own, and the processes on them."""
 
-    def __init__(self, folder: Path, servers: str, partitions: int, snapshot_every_s: float = 0.5) -> None:
+    def __init__(
+        self, folder: Path, servers: str, partitions: int, snapshot_every_s: float = 0.5, text: str = CONFIG
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "forewarn.toml"
         files = json.dumps([str(path) for path in recordings()])
         self.path.write_text(
-            CONFIG.format(
+            text.format(
                 demo=DEMO,
                 files=files,
                 servers=servers,
@@ -92,9 +94,9 @@ class Cluster:
         """A command to its end."""
         return subprocess.run([*_FOREWARN, *words, str(self.path)], check=False, capture_output=True, text=True)
 
-    def start(self, word: str) -> Child:
+    def start(self, word: str, *options: str) -> Child:
         """A command that goes on."""
-        return Child([*_FOREWARN, word, str(self.path)], self.path.parent / f"{word}.log")
+        return Child([*_FOREWARN, word, str(self.path), *options], self.path.parent / f"{word}.log")
 
     def committed(self) -> int:
         """Messages of `readings` that the workers need not see again."""

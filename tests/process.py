@@ -67,19 +67,24 @@ def write_site(
     tick_s: float = 60.0,
 ) -> Path:
     """A configuration for `inventory`; returns its path."""
+    write_inventory(folder, inventory)
+    (folder / "dropped").mkdir(exist_ok=True)
+    digest = sha256(TOKEN.encode()).hexdigest()
+    path = folder / "forewarn.toml"
+    text = CONFIG.format(port=port, digest=digest, snapshot_every_s=snapshot_every_s, time=time, tick_s=tick_s)
+    path.write_text(text, "utf-8")
+    return path
+
+
+def write_inventory(folder: Path, inventory: Inventory) -> None:
+    """`inventory.toml` in `folder`."""
     lines = [
         f"[[{table}]]\n" + "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in fields(one))
         for table in ("areas", "sites", "sensors")
         for one in getattr(inventory, table)
     ]
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "dropped").mkdir(exist_ok=True)
     (folder / "inventory.toml").write_text("\n".join(lines), "utf-8")
-    digest = sha256(TOKEN.encode()).hexdigest()
-    path = folder / "forewarn.toml"
-    text = CONFIG.format(port=port, digest=digest, snapshot_every_s=snapshot_every_s, time=time, tick_s=tick_s)
-    path.write_text(text, "utf-8")
-    return path
 
 
 def fields(one: Any) -> list[tuple[str, Any]]:

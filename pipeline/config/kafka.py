@@ -20,7 +20,9 @@ class KafkaOptions(BaseModel):
         keep_readings_s: how long readings are kept: what a worker that was away may take in again.
         keep_results_s: how long findings, assessments, warnings and dead letters are kept.
         session_s: how long a worker may be silent before its partitions go to others; brokers take 6 at least.
-        send_timeout_s: how long a message may be tried before its readings are refused to the device.
+        send_timeout_s: how long Kafka may take to confirm a message before a gateway keeps it on disk.
+        spool_bytes: what a gateway may keep on disk, in its data folder, while Kafka is away; then devices are told to
+            come again. 0 keeps nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -36,3 +38,4 @@ class KafkaOptions(BaseModel):
     keep_results_s: float = Field(default=90 * 86_400.0, ge=3_600)
     session_s: float = Field(default=10.0, ge=1)
     send_timeout_s: float = Field(default=10.0, ge=1)
+    spool_bytes: int = Field(default=2_000_000_000, ge=0)

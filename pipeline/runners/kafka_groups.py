@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Entry
 from pipeline.stages.merge import merged
 
-Send = Callable[[int, Entry], "Future[int]"]
+Send = Callable[[int, Entry], "asyncio.Future[None]"]
 """Hands an entry to one partition; the future is done when it is durable."""
 
 
@@ -73,14 +72,14 @@ class Groups:
         group = self._groups.pop(partition)
         group.timer.cancel()
         try:
-            sent = asyncio.wrap_future(self._send(partition, merged(group.pieces)))
+            sent = self._send(partition, merged(group.pieces))
         except Exception as error:  # noqa: BLE001  # told to everyone who has readings in the group
             group.durable.set_exception(error)
         else:
             sent.add_done_callback(lambda done: _tell(done, group.durable))
 
 
-def _tell(done: asyncio.Future[int], durable: asyncio.Future[None]) -> None:
+def _tell(done: asyncio.Future[None], durable: asyncio.Future[None]) -> None:
     if durable.done():
         return
     error = done.exception()

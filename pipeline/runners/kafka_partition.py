@@ -93,7 +93,7 @@ class Partition:
     def _process(self, entry: Entry) -> None:
         outcome = self._core.process(entry)
         producer = self._means.producer
-        self._sent += [producer.send(topic, value, key=key) for topic, key, value in messages(outcome.made)]
+        self._sent += [producer.send(one) for one in messages(outcome.made)]
         self._count(entry, outcome)
 
     def _count(self, entry: Entry, outcome: Outcome) -> None:

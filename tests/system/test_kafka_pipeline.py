@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
 from device_adapters.recordings.options import RecordingOptions
 from device_adapters.recordings.recording import Recording
@@ -16,9 +13,10 @@ from pipeline.connectors.kafka.topics import Topic
 from pipeline.runners.embedded import EVENT_TICK_S
 from pipeline.runners.replay import Replayed, replay
 from tests.kafka_cluster import Cluster, recordings
+from tests.kafka_results import assert_same, finish
 from tests.kafka_server import GivenKafka, Kafka, kafka_in
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 
 Broker = Kafka | GivenKafka
 
@@ -48,29 +46,6 @@ def played(cluster: Cluster) -> Cluster:
     cluster.hand_in()
     finish(cluster)
     return cluster
-
-
-def finish(cluster: Cluster) -> None:
-    with cluster.start("worker") as worker:
-        worker.wait_until(lambda: cluster.committed() == cluster.held(Topic.READINGS))
-        worker.stop()
-
-
-def told(values: Sequence[BaseModel] | list[dict[str, Any]], key: str) -> dict[str, list[Any]]:
-    """In their order, by what keeps its order."""
-    found = defaultdict(list)
-    for value in values:
-        one = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-        found[one[key]].append(one)
-    return dict(found)
-
-
-def assert_same(cluster: Cluster, expected: Replayed) -> None:
-    """Equal to the last digit, in the same order within each site and area."""
-    assert told(cluster.results(Topic.FINDINGS), "site") == told(expected.findings, "site")
-    assert told(cluster.results(Topic.ASSESSMENTS), "area") == told(expected.assessments, "area")
-    assert told(cluster.results(Topic.WARNINGS), "area") == told(expected.warnings, "area")
-    assert cluster.held(Topic.DEAD_LETTER) == 0
 
 
 def test_one_partition_comes_to_the_same(broker: Broker, embedded: Replayed, tmp_path: Path) -> None:

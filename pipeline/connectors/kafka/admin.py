@@ -9,11 +9,11 @@ from typing import Final
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError
+from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from pipeline.config.kafka import KafkaOptions
 from pipeline.connectors.kafka.topics import Layout, layouts, mismatches
-from pipeline.errors import BrokerError
+from pipeline.errors import BrokerAwayError, BrokerError
 
 CONNECT_S: Final = 5.0
 
@@ -97,5 +97,7 @@ def _client(options: KafkaOptions) -> Iterator[KafkaAdminClient]:
             yield admin
         finally:
             admin.close()
+    except (KafkaConnectionError, KafkaTimeoutError) as error:
+        raise BrokerAwayError(f"Kafka at {options.servers}: {error}") from error
     except KafkaError as error:
         raise BrokerError(f"Kafka at {options.servers}: {error}") from error

@@ -6,7 +6,6 @@ confluent-kafka with acks=all and idempotence: what it tries again is written on
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from concurrent.futures import Future
 from threading import Event as Flag
 from threading import Thread
@@ -16,30 +15,34 @@ import confluent_kafka
 
 from pipeline.config.kafka import KafkaOptions
 from pipeline.connectors.journal import DeadLetter
-from pipeline.connectors.kafka.topics import Topic
+from pipeline.connectors.kafka.message import Message, buried
 from pipeline.errors import BackPressureError, BrokerError
 
 RETRY_AFTER_S: Final = 2.0
 _POLL_S: Final = 0.1
 _LINGER_MS: Final = 2
 """Messages are grouped before they come here; this only gathers what is sent at one instant."""
-_BY_KEY: Final = -1
 _QUEUED_KIB: Final = 256 * 1024
 
 log = logging.getLogger(__name__)
 
 
 class Producer:
-    """One a process; any thread may call. Delivery is told from a thread of its own."""
+    """One a process; any thread may call. Delivery is told from a thread of its own.
 
-    def __init__(self, options: KafkaOptions) -> None:
+    Args:
+        timeout_s: how long a message is tried, in place of `send_timeout_s`; 0 goes on until it is purged.
+    """
+
+    def __init__(self, options: KafkaOptions, timeout_s: float | None = None) -> None:
+        self._close_s = options.send_timeout_s
         self._prefix = options.prefix
         self._producer = confluent_kafka.Producer(
             {
                 "bootstrap.servers": options.servers,
                 "acks": "all",
                 "enable.idempotence": True,
-                "delivery.timeout.ms": round(options.send_timeout_s * 1e3),
+                "delivery.timeout.ms": round((options.send_timeout_s if timeout_s is None else timeout_s) * 1e3),
                 "linger.ms": _LINGER_MS,
                 "compression.type": "lz4",
                 "partitioner": "murmur2_random",  # as Java's clients: a key means the same partition to everyone
@@ -51,21 +54,14 @@ class Producer:
         self._thread = Thread(target=self._work, name="kafka-producer", daemon=True)
         self._thread.start()
 
-    def send(
-        self,
-        topic: Topic,
-        value: bytes | None,
-        *,
-        key: str | None = None,
-        partition: int = _BY_KEY,
-        headers: Mapping[str, str] | None = None,
-    ) -> Future[int]:
+    def send(self, message: Message) -> Future[int]:
         """Hand in a message; the future gives its offset once it is durable, or holds a BackPressureError.
 
         Raises:
             BackPressureError: too much waits already.
             BrokerError: the producer is broken for good; only a new process can go on.
         """
+        topic = message.topic
         sent: Future[int] = Future()
         sent.set_running_or_notify_cancel()  # who waits may give up, the message goes all the same
 
@@ -80,11 +76,11 @@ class Producer:
         try:
             self._producer.produce(
                 self._prefix + topic,
-                value,
-                key,
-                partition,
+                message.value,
+                message.key,
+                message.partition,
                 on_delivery=delivered,
-                headers=dict(headers) if headers else {},
+                headers=dict(message.headers),
             )
         except BufferError as error:
             raise BackPressureError("the queue of messages to Kafka is full", RETRY_AFTER_S) from error
@@ -93,18 +89,18 @@ class Producer:
         return sent
 
     def bury(self, letter: DeadLetter) -> Future[int]:
-        """Send what could not be read to the dead letters, its story in the headers."""
-        headers = {
-            "source": letter.source,
-            "reason": letter.reason,
-            "detail": letter.detail,
-            "received_ns": str(letter.received_ns),
-        }
-        return self.send(Topic.DEAD_LETTER, letter.excerpt, headers=headers)
+        """Send what could not be read to the dead letters."""
+        return self.send(buried(letter))
+
+    def purge(self) -> None:
+        """Take back what is not confirmed yet: their futures fail soon, though Kafka may have some of them."""
+        self._producer.purge()
 
     def close(self) -> None:
-        """Wait for what was handed in, then stop; each future is done on return."""
-        self._producer.flush()
+        """Wait for what was handed in, at most the time that it may be tried; each future is done on return."""
+        if self._producer.flush(self._close_s):
+            self.purge()
+            self._producer.flush()
         self._closed.set()
         self._thread.join()
 

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
+from pipeline.connectors.kafka.message import Message
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.model.entry import Yield
 
 
-def messages(made: Yield) -> Iterator[tuple[Topic, str, bytes]]:
-    """(topic, key, value): findings by site, assessments and warnings by area."""
+def messages(made: Yield) -> Iterator[Message]:
+    """Findings by site, assessments and warnings by area."""
     for finding in made.findings:
-        yield Topic.FINDINGS, finding.site, _json(finding)
+        yield Message(Topic.FINDINGS, _json(finding), key=finding.site)
     for assessment in made.assessments:
-        yield Topic.ASSESSMENTS, assessment.area, _json(assessment)
+        yield Message(Topic.ASSESSMENTS, _json(assessment), key=assessment.area)
     for warning in made.warnings:
-        yield Topic.WARNINGS, warning.area, _json(warning)
+        yield Message(Topic.WARNINGS, _json(warning), key=warning.area)
 
 
 def _json(value: BaseModel) -> bytes:

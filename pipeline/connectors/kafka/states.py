@@ -18,6 +18,7 @@ import confluent_kafka
 import msgspec
 
 from pipeline.config.kafka import KafkaOptions
+from pipeline.connectors.kafka.message import Message
 from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.errors import BrokerError
@@ -106,7 +107,7 @@ class States:
 
     def _write(self, partition: int, records: Iterable[tuple[str, bytes | None]]) -> None:
         sent: list[Future[int]] = [
-            self._producer.send(Topic.STATE, value, key=key, partition=partition) for key, value in records
+            self._producer.send(Message(Topic.STATE, value, partition, key)) for key, value in records
         ]
         for one in sent:
             one.result()

@@ -1,0 +1,150 @@
+"""The district's devices before a gateway process: over HTTP and MQTT, each batch repeated until it is acknowledged."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from pipeline.connectors.kafka.topics import Topic
+from pipeline.connectors.kafka.wire import decode
+from pipeline.model.batch import ReadingBatch
+from pipeline.model.instant import from_ns, to_text
+from tests.district import inventory
+from tests.kafka_cluster import Child, Cluster
+from tests.process import TOKEN, body, write_inventory
+from tests.servers import GivenBroker, Mosquitto, free_port
+
+CONFIG: Final = """
+[process]
+time = "{time}"
+data = "data"
+snapshot_every_s = 0.2
+[inventory]
+path = "inventory.toml"
+[quality]
+clock_behind_s = 1e9
+[adapters.push]
+kind = "http"
+port = {http}
+[adapters.push.devices.field]
+token_sha256 = "{digest}"
+sensors = ["*"]
+readings_per_s = 1e9
+burst_readings = 1e9
+{mqtt}
+[kafka]
+servers = "{{servers}}"
+prefix = "{{prefix}}"
+partitions = {{partitions}}
+replication = 1
+linger_s = 0.01
+session_s = 6
+send_timeout_s = 1
+{kafka}
+[service]
+gateway_port = {service}
+worker_port = 0
+log = "text"
+"""
+MQTT: Final = """
+[adapters.broker]
+kind = "mqtt"
+host = "{host}"
+port = {port}
+client_id = "gateway-of-a-test"
+topics = ["field/+"]
+reconnect_max_s = 0.5
+"""
+
+Identity = tuple[str, int, float]
+
+
+class Field(Cluster):
+    """Topics, a configuration with devices, and where they are answered."""
+
+    def __init__(
+        self,
+        folder: Path,
+        servers: str,
+        *,
+        mqtt: Mosquitto | GivenBroker | None = None,
+        time: str = "event",
+        kafka: str = "",
+    ) -> None:
+        port, service = free_port(), free_port()
+        self.url, self.service = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{service}"
+        text = CONFIG.format(
+            time=time,
+            http=port,
+            digest=sha256(TOKEN.encode()).hexdigest(),
+            mqtt=MQTT.format(host=mqtt.host, port=mqtt.port) if mqtt else "",
+            kafka=kafka,
+            service=service,
+        )
+        write_inventory(folder, inventory())
+        super().__init__(folder, servers, 2, text=text)
+
+    @contextmanager
+    def gateway(self) -> Iterator[Child]:
+        """A gateway process that answers."""
+        with self.start("gateway") as child:
+            child.wait_until(self.answers)
+            yield child
+
+    def answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/healthz", timeout=1).is_success
+        except httpx.HTTPError:
+            return False
+
+    def health(self) -> tuple[int, dict[str, str]]:
+        answer = httpx.get(f"{self.service}/health")
+        return answer.status_code, answer.json()["checks"]
+
+    def metric(self, name: str) -> float:
+        """One line of /metrics, by what stands before its number."""
+        lines = httpx.get(f"{self.service}/metrics").text.splitlines()
+        return next((float(line.rpartition(" ")[2]) for line in lines if line.rpartition(" ")[0] == name), 0.0)
+
+    def post(self, batch: ReadingBatch) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+        return httpx.post(f"{self.url}/v1/readings", content=body(batch), headers=headers, timeout=10)
+
+    def push(self, batch: ReadingBatch) -> None:
+        """Until it is acknowledged, whatever happens to the gateway."""
+        while True:
+            try:
+                answer = self.post(batch)
+            except httpx.HTTPError:
+                time.sleep(0.05)
+                continue
+            if answer.is_success:
+                return
+            assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE, answer.text
+            assert int(answer.headers["Retry-After"]) >= 1
+            time.sleep(0.05)
+
+    def entries(self) -> list[ReadingBatch]:
+        """The batches that `readings` holds, partition by partition."""
+        found = (decode(message.value()) for message in self.messages(Topic.READINGS))
+        return [entry for entry in found if isinstance(entry, ReadingBatch)]
+
+
+def identities(batches: Iterable[ReadingBatch]) -> list[Identity]:
+    """Every reading, in order, as often as it is there."""
+    return [(one.series.sensor, one.observed_at_ns, one.value) for batch in batches for one in batch.readings()]
+
+
+def messages_of(batch: ReadingBatch) -> Iterator[tuple[str, bytes]]:
+    """What the devices publish: (topic, payload)."""
+    for one in batch.readings():
+        at = to_text(from_ns(one.observed_at_ns))
+        said = {"sensor": one.series.sensor, "value": one.value, "at": at}
+        yield f"field/{one.series.sensor}", json.dumps(said).encode()
