@@ -7,20 +7,21 @@ them or none, and what waits is waiting still after a restart.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Connection
 
 from alerting.hazards import ROWS
 from alerting.holding import Holding
+from alerting.people.actor import OURSELVES, Actor
 from alerting.people.days import Days
+from alerting.people.options import CallOn
 from alerting.stages.approve import ReleaseRule, approve, judge, lapse, oppose, overtake, refuse
 from alerting.stages.group import RoutingOptions
 from alerting.stages.route import EVERY_DAY, RouteOptions, Targets, route
+from alerting.stages.scope import weight
 from alerting.store.audit import add_audit
-from alerting.store.hold import audience_told, untold
+from alerting.store.hold import Held, HoldKind, audience_told, untold
 from alerting.store.outbox import add_deliveries
 from alerting.store.release import before, grant, locked, put
 from alerting.store.store import Store
@@ -28,24 +29,12 @@ from alerting.store.turn import Turn, take_turn
 from pipeline.errors import DutyError
 from pipeline.model.audience import Audience
 from pipeline.model.delivery import Delivery
+from pipeline.model.level import Level
 from pipeline.model.release import How, Release, ReleaseState, Request
-from pipeline.model.role import Role
 from pipeline.model.warning import HazardWarning
 
-OURSELVES: Final = "forewarn"
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who asks for something: a person with the roles that the configuration gives."""
-
-    name: str
-    roles: frozenset[Role]
-
-    @property
-    def who(self) -> str:
-        """As the audit log names them."""
-        return f"person:{self.name}"
+Begin = Callable[[Connection, CallOn, HazardWarning, Audience, datetime], None]
+"""Begins the calls that a report is due, in the same transaction."""
 
 
 class Outlet:
@@ -56,6 +45,7 @@ class Outlet:
         rules: who must say yes before whom it reaches.
         holding: what keeps released reports from single targets.
         days: the calendar that hours of routes go by.
+        begin: calls people where a report waits, went out, or was hidden.
     """
 
     def __init__(
@@ -66,6 +56,7 @@ class Outlet:
         rules: Sequence[ReleaseRule] = (),
         holding: Holding | None = None,
         days: Days = EVERY_DAY,
+        begin: Begin | None = None,
     ) -> None:
         self._store = store
         self._routes = tuple(routes)
@@ -73,6 +64,7 @@ class Outlet:
         self._rules = tuple(rules)
         self._holding = holding or Holding(RoutingOptions())
         self._days = days
+        self._begin = begin
 
     def offer(self, connection: Connection, report: HazardWarning, at: datetime) -> None:
         """Take in a report that was just stored; one that came before changes nothing."""
@@ -166,12 +158,32 @@ class Outlet:
 
     def _settle(self, connection: Connection, request: Request, report: HazardWarning, at: datetime) -> None:
         put(connection, request)
-        if request.state is ReleaseState.RELEASED and request.how is not None:
+        if request.state is ReleaseState.PENDING:
+            self._call(connection, CallOn.RELEASE, report, request.audience, at)
+        elif request.state is ReleaseState.RELEASED and request.how is not None:
             given = Release(warning=report.id, audience=request.audience, how=request.how, by=request.approvals, at=at)
             grant(connection, given)
-            queued, _ = self._holding.sift(connection, report, self._made(connection, request, report, at), at)
+            queued, kept = self._holding.sift(connection, report, self._made(connection, request, report, at), at)
             add_deliveries(connection, queued, [report])
             self._holding.take_back(connection, report, queued, at)
+            self._call(connection, CallOn.ACKNOWLEDGE, report, request.audience, at)
+            self._tell_hidden(connection, report, kept, at)
+
+    def _tell_hidden(self, connection: Connection, report: HazardWarning, kept: Sequence[Held], at: datetime) -> None:
+        """A silence that hides something is never silent itself: calls by rule, and a word in the log for red."""
+        silenced = [one for one in kept if one.kind is HoldKind.SILENCE]
+        if not silenced:
+            return
+        self._call(connection, CallOn.SILENCED, report, silenced[0].audience, at)
+        if weight(report) is Level.RED:
+            whom = ", ".join(f"{one.channel}/{one.target}" for one in silenced)
+            add_audit(connection, at, OURSELVES, "silence.hides_red", silenced[0].by, f"report {report.id} from {whom}")
+
+    def _call(
+        self, connection: Connection, on: CallOn, report: HazardWarning, audience: Audience, at: datetime
+    ) -> None:
+        if self._begin:
+            self._begin(connection, on, report, audience, at)
 
     def _made(self, connection: Connection, request: Request, report: HazardWarning, at: datetime) -> list[Delivery]:
         """What a released report is due, before anything is kept back. Its end goes to those who were told of it."""

@@ -63,6 +63,13 @@ def locked(connection: Connection, warning: str, audience: Audience) -> tuple[Re
     return Request.model_validate_json(text), HazardWarning.model_validate_json(report)
 
 
+def latest_request(connection: Connection, chain: str, audience: Audience) -> Request | None:
+    """What the last report of a chain asks for."""
+    here = (requests.c.chain == chain, requests.c.audience == audience)
+    text = connection.scalar(select(requests.c.document).where(*here).order_by(requests.c.number.desc()).limit(1))
+    return None if text is None else Request.model_validate_json(text)
+
+
 def before(connection: Connection, report: HazardWarning, audience: Audience) -> Before:
     """What the audience has of the reports of the chain before this one; held until the transaction ends."""
     chain = (requests.c.chain == report.chain, requests.c.audience == audience, requests.c.number < report.number)

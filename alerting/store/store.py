@@ -8,7 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from alerting.store.audit import AuditQueries
+from alerting.store.calls import CallQueries
 from alerting.store.claims import ClaimQueries
+from alerting.store.coverage import CoverageQueries
+from alerting.store.duty import DutyQueries
 from alerting.store.findings import FindingQueries, add_assessments, add_findings
 from alerting.store.hold import HoldQueries
 from alerting.store.ledger import LedgerQueries, add_entries
@@ -29,12 +32,15 @@ class Store(
     FindingQueries,
     WarningQueries,
     ReleaseQueries,
+    CallQueries,
+    DutyQueries,
     AuditQueries,
     HoldQueries,
     OutboxQueries,
     ClaimQueries,
     OutcomeQueries,
     ReceiptQueries,
+    CoverageQueries,
     LedgerQueries,
     ProgressQueries,
 ):

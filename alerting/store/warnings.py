@@ -92,6 +92,12 @@ def reports_in_force(connection: Connection, now: datetime) -> list[HazardWarnin
     return [HazardWarning.model_validate_json(text) for text in connection.scalars(_in_force(now))]
 
 
+def last_of(connection: Connection, chain: str) -> HazardWarning:
+    """The last report of a chain that is in the store."""
+    query = _WARNING.where(warnings.c.chain == chain).order_by(warnings.c.number.desc()).limit(1)
+    return HazardWarning.model_validate_json(connection.scalars(query).one())
+
+
 def report_of(connection: Connection, warning_id: str, audience: Audience) -> tuple[HazardWarning, bool]:
     """A report, and whether it is the last of its chain that was released to an audience."""
     report = HazardWarning.model_validate_json(connection.scalars(_WARNING.where(warnings.c.id == warning_id)).one())

@@ -10,7 +10,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from alerting.console.options import ConsoleOptions
+from alerting.coverage.reach import CoverageOptions
+from alerting.drill.gate import DrillOptions
 from alerting.lifecycle import LifecyclePolicy
+from alerting.people.options import DutyOptions
+from alerting.stages.approve import ReleaseOptions
+from alerting.stages.group import RoutingOptions
 from alerting.stages.retry import RetryPolicy
 from alerting.stages.route import RouteOptions
 from detectors.base import Detector
@@ -46,6 +51,11 @@ class Config:
     assessment: AssessmentPolicy
     warnings: LifecyclePolicy
     retry: RetryPolicy
+    release: ReleaseOptions
+    routing: RoutingOptions
+    duty: DutyOptions
+    coverage: CoverageOptions
+    drill: DrillOptions
     adapters: Mapping[str, Component]
     channels: Mapping[str, Component]
     routes: tuple[RouteOptions, ...]

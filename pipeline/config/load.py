@@ -10,7 +10,12 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel
 
 from alerting.console.options import ConsoleOptions
+from alerting.coverage.reach import CoverageOptions
+from alerting.drill.gate import DrillOptions
 from alerting.lifecycle import LifecyclePolicy
+from alerting.people.options import DutyOptions
+from alerting.stages.approve import ReleaseOptions
+from alerting.stages.group import RoutingOptions
 from alerting.stages.retry import RetryPolicy
 from alerting.stages.route import RouteOptions
 from detectors.base import Detector
@@ -42,6 +47,11 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "assessment": AssessmentPolicy,
     "warnings": LifecyclePolicy,
     "retry": RetryPolicy,
+    "release": ReleaseOptions,
+    "routing": RoutingOptions,
+    "duty": DutyOptions,
+    "coverage": CoverageOptions,
+    "drill": DrillOptions,
     "kafka": KafkaOptions,
     "influx": InfluxOptions,
     "recorder": RecorderOptions,

@@ -35,12 +35,16 @@ class ReleaseState(StrEnum):
 
 
 class How(StrEnum):
-    """By what a report was released. AS_BEFORE: its chain was, at this level or a higher one."""
+    """By what a report was released. AS_BEFORE: its chain was, at this level or a higher one.
+
+    CALL: only to those on duty who are called for it.
+    """
 
     AUTOMATIC = "automatic"
     AS_BEFORE = "as_before"
     APPROVED = "approved"
     UNOPPOSED = "unopposed"
+    CALL = "call"
 
 
 class Release(BaseModel):

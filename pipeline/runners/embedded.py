@@ -13,7 +13,6 @@ from time import sleep
 from typing import Final
 
 from alerting.base import Channel
-from alerting.outlet import Outlet
 from alerting.runner import Dispatcher
 from alerting.store.store import Store
 from device_adapters.base import Adapter, AdapterContext
@@ -24,6 +23,7 @@ from pipeline.connectors.journal import Journal
 from pipeline.errors import BackPressureError, ForewarnError
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Entry, Tick
+from pipeline.runners.desk import make_desk
 from pipeline.runners.live import Live
 from pipeline.runners.messages import make_message
 from pipeline.runners.processor import Keeping, Outlets, Processor
@@ -68,15 +68,15 @@ class Embedded:
         self.core = Core(config.plan())
         self.channels: dict[str, Channel] = {name: one.type(name, one.options) for name, one in config.channels.items()}
         message = partial(make_message, config.inventory, config.warnings)
-        self.dispatcher = Dispatcher(self.store, self.channels, message, config.retry, self.time, telemetry)
+        self.dispatcher = Dispatcher(self.store, self.channels, message, config.retry, self.time, telemetry, config.drill.channels)
         targets = {name: channel.targets for name, channel in self.channels.items()}
-        self.outlet = Outlet(self.store, config.routes, targets)
+        self.desk = make_desk(config, self.store, targets, self.time, self.dispatcher.wake)
         self.processor = Processor(
             self.core,
             self.journal,
             self.store,
             self.live,
-            Outlets(self.outlet.offer, self.dispatcher.wake),
+            Outlets(self.desk.outlet.offer, self.dispatcher.wake),
             Keeping(options.snapshot_every_s, options.keep_readings_s),
             self.time,
             telemetry,
@@ -121,6 +121,7 @@ class Embedded:
         adapters = [one.type(name, one.options, context) for name, one in self.config.adapters.items()]
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.dispatcher.run(), name="dispatcher")
+            tasks.create_task(self.desk.run(), name="duty desk")
             tasks.create_task(self._watch(), name="watch")
             await self._prepare()
             if self._plays:

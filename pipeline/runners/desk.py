@@ -1,0 +1,24 @@
+"""The duty desk and the outlet of one store, as a configuration has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from alerting.calling import Calling
+from alerting.desk import Desk
+from alerting.holding import Holding
+from alerting.outlet import Outlet
+from alerting.stages.route import Targets
+from alerting.store.store import Store
+from pipeline.clock import Clock
+from pipeline.config.config import Config
+
+
+def make_desk(
+    config: Config, store: Store, targets: Targets, clock: Clock, wake: Callable[[], None] = lambda: None
+) -> Desk:
+    """Everything through which people act on what is in `store`; `wake` is told when something is queued."""
+    days = config.duty.days(config.process.time_zone)
+    calling = Calling(store, config.duty, days)
+    outlet = Outlet(store, config.routes, targets, config.release.rules, Holding(config.routing), days, calling.begin)
+    return Desk(store, outlet, calling, config.duty, days, clock, wake)
