@@ -7,7 +7,7 @@ receiver that keeps ids sees one message. Everything starts from the record, so 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from alerting.base import Channel
 from alerting.lane import Desk, Lane, MakeMessage
@@ -29,6 +29,9 @@ class Dispatcher:
 
     `run` until `stop` (what is in flight ends within its time limit) or until cancelled (what is in flight stays
     queued, and is sent again at the next start).
+
+    Args:
+        drill_channels: those by which reports that are not actual may leave.
     """
 
     def __init__(
@@ -39,13 +42,15 @@ class Dispatcher:
         policy: RetryPolicy,
         clock: Clock,
         telemetry: Telemetry,
+        drill_channels: Collection[str] = (),
     ) -> None:
         self._store = store
         self._clock = clock
         self._known = frozenset(channels)
         self._settler, self._lease = Settler(store), Lease(store)
         reports = Reports(store)
-        desk = Desk(store, make_message, policy, clock, telemetry, self._settler, self._lease, reports)
+        drills = frozenset(drill_channels)
+        desk = Desk(store, make_message, policy, clock, telemetry, self._settler, self._lease, reports, drills)
         self._lanes = [Lane(one, desk) for one in channels.values()]
         self._listening = [Listening(one, store, clock, telemetry) for one in channels.values()]
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -8,10 +8,10 @@ import pytest
 
 from alerting.base import Outcome, Receipt
 from alerting.stages.retry import Step
-from alerting.store.record import Record
+from alerting.store.outcomes import Settled
 from alerting.store.store import Store
 from pipeline.model.delivery import Delivery, DeliveryState
-from tests.reports import delivery, later, warning
+from tests.reports import delivery, later, put, warning
 
 ACCEPTED = Step(DeliveryState.ACCEPTED)
 ONE = delivery(warning(), "sms", "duty")
@@ -20,7 +20,7 @@ ONE = delivery(warning(), "sms", "duty")
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     one = Store(f"sqlite:///{tmp_path / 'store.db'}")
-    one.save(Record(warnings=(warning(),), deliveries=(ONE, delivery(warning(), "sms", "other"))), later(0))
+    put(one, (warning(),), (ONE, delivery(warning(), "sms", "other")), later(0))
     yield one
     one.close()
 
@@ -34,7 +34,7 @@ def heard(store: Store, reference: str, state: DeliveryState = DeliveryState.DEL
 
 
 def accept(store: Store) -> None:
-    store.settle(ONE.id, Outcome(DeliveryState.ACCEPTED), ACCEPTED, later(2))
+    store.settle([Settled(ONE.id, ACCEPTED, later(2), Outcome(DeliveryState.ACCEPTED))])
 
 
 def test_a_message_of_two_parts_is_delivered_when_both_are(store: Store) -> None:

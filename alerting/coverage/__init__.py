@@ -1,0 +1,1 @@
+"""How much of the population was reached, by what, and who was not."""

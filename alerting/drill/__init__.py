@@ -1,0 +1,1 @@
+"""Exercises: what may leave, how they are played, what they showed."""

@@ -1,0 +1,1 @@
+"""The monthly report: how well warnings did."""

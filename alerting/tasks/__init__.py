@@ -1,0 +1,1 @@
+"""Risk notices and follow-up work as items that somebody answers for."""
