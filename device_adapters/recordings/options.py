@@ -46,7 +46,9 @@ class RecordingOptions(Options):
     """One recording in one or more files, `.parquet`, `.csv` or `.csv.gz`.
 
     Attributes:
-        files: which; several are merged by time.
+        files: which; several are merged by time. A folder stands for the Parquet files in it, of the recorder for
+            example.
+        from_at, until_at: only readings from the one instant on, and before the other.
         layout: of CSV: long is a row a reading (time, sensor, value and maybe quantity, unit, status); wide is a row an
             instant and a column a sensor.
         time_column, sensor_column, value_column: what they are called; quantity, unit and status are called that.
@@ -63,6 +65,8 @@ class RecordingOptions(Options):
     """
 
     files: Annotated[tuple[Path, ...], Field(min_length=1)]
+    from_at: Instant | None = None
+    until_at: Instant | None = None
     layout: Layout = Layout.LONG
     time_column: str | None = None
     sensor_column: str = "sensor"
@@ -87,6 +91,8 @@ class RecordingOptions(Options):
     @model_validator(mode="after")
     def _without_contradictions(self) -> Self:
         TimeOptions(zone=self.zone)
+        if self.from_at and self.until_at and self.from_at >= self.until_at:
+            raise ValueError("from_at must be before until_at")
         if self.columns and self.columns_file:
             raise ValueError("give columns or columns_file, not both")
         if (self.columns or self.columns_file) and self.layout is not Layout.WIDE:

@@ -21,7 +21,7 @@ _NS_IN: Final = {"milliseconds": 1_000_000, "microseconds": 1_000, "nanoseconds"
 
 
 class ParquetFile:
-    """One file. Nothing but its footer is read before `read`.
+    """One file. Nothing but its footer is read before `read`, and it is open only while it is read.
 
     Raises:
         RecordingError: no such file, no Parquet, a column that is not there.
@@ -33,8 +33,8 @@ class ParquetFile:
         try:
             schema = pq.read_schema(path)
             words = [name for name in (options.sensor_column, "quantity", "unit", "status") if name in schema.names]
-            texts = [name for name in words if pa.types.is_string(schema.field(name).type)]
-            self._file = pq.ParquetFile(path, read_dictionary=texts)
+            self._texts = [name for name in words if pa.types.is_string(schema.field(name).type)]
+            self._metadata = pq.read_metadata(path)
         except (pa.ArrowException, OSError) as error:
             raise RecordingError(f"{path}: cannot be read as Parquet: {error!s:.300}") from error
         names = schema.names
@@ -43,13 +43,13 @@ class ParquetFile:
         self._value = required(path, names, (options.value_column,))
         self._said = [name for name in words if name != options.sensor_column]
         self._caches = {name: WordsCache() for name in words}
-        counts = [self._file.metadata.row_group(group).num_rows for group in range(self._file.num_row_groups)]
+        counts = [self._metadata.row_group(group).num_rows for group in range(self._metadata.num_row_groups)]
         self._first_rows = np.cumsum([0, *counts])
 
     @property
     def groups(self) -> int:
         """How many row groups it has."""
-        return int(self._file.num_row_groups)
+        return int(self._metadata.num_row_groups)
 
     @property
     def rows(self) -> int:
@@ -58,7 +58,7 @@ class ParquetFile:
 
     def span_ns(self, group: int) -> tuple[int, int] | None:
         """First and last instant of a row group by the footer; None where that does not tell, or tells local time."""
-        metadata = self._file.metadata.row_group(group)
+        metadata = self._metadata.row_group(group)
         places = [metadata.column(place) for place in range(metadata.num_columns)]
         column = next(place for place in places if place.path_in_schema == self._time)
         statistics = column.statistics
@@ -78,7 +78,8 @@ class ParquetFile:
         """
         try:
             columns = [self._time, self._sensor, self._value, *self._said]
-            table = self._file.read_row_group(group, columns=columns, use_threads=False)
+            with pq.ParquetFile(self._path, metadata=self._metadata, read_dictionary=self._texts) as file:
+                table = file.read_row_group(group, columns=columns, use_threads=False)
         except (pa.ArrowException, OSError) as error:
             raise RecordingError(f"{self._path}: row group {group}: {error!s:.300}") from error
         return self._rows(table, int(self._first_rows[group]))
@@ -93,7 +94,3 @@ class ParquetFile:
             numbers(table[self._value], options.missing),
             **{name: coded(table[name], self._caches[name]) for name in self._said},
         )
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._file.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +15,7 @@ from device_adapters.codecs.loose import STATUS_BY_WORD
 from device_adapters.codecs.measurements import Measurements
 from device_adapters.recordings.cells import CellError
 from device_adapters.recordings.csv_file import read_csv
+from device_adapters.recordings.folder import files_in
 from device_adapters.recordings.options import RecordingOptions
 from device_adapters.recordings.parquet_file import ParquetFile
 from device_adapters.recordings.rows import Columns, Rows
@@ -23,6 +23,7 @@ from device_adapters.recordings.settle import Settler
 from device_adapters.recordings.tally import Tally
 from pipeline.errors import RecordingError
 from pipeline.model.batch import ReadingBatch
+from pipeline.model.instant import to_ns
 from pipeline.model.inventory import Inventory
 from pipeline.model.units import UnitError
 
@@ -55,11 +56,13 @@ class Recording:
         except UnitError as error:
             raise RecordingError(f"inventory: {error}") from error
         self._tally = Tally()
-        self._opened = ExitStack()
         self._parts: list[_Part] = []
         self.rows: int | None = 0
-        for path in options.files:
-            self._open(path)
+        self._span_ns = tuple(None if at is None else to_ns(at) for at in (options.from_at, options.until_at))
+        for named in options.files:
+            for path in files_in(named, options.from_at, options.until_at):
+                self._open(path)
+        self._parts = [part for part in self._parts if self._may_hold(part)]
         self._parts.sort(key=lambda part: part.span_ns[0] if part.span_ns else -np.inf)
 
     def __enter__(self) -> Self:
@@ -69,8 +72,7 @@ class Recording:
         self.close()
 
     def close(self) -> None:
-        """Give the files back."""
-        self._opened.close()
+        """No file stays open between two reads: nothing is left to give back."""
 
     @property
     def rejects(self) -> Sequence[Reject]:
@@ -91,18 +93,31 @@ class Recording:
             RecordingError: path, and what is wrong.
         """
         self._tally = Tally()
-        for columns in self._in_order():
+        for pool in self._in_order():
+            columns = self._asked_for(pool)
             for start in range(0, len(columns), chunk_rows):
                 yield columns[start : start + chunk_rows].batch(self._table)
+
+    def _may_hold(self, part: _Part) -> bool:
+        from_ns, until_ns = self._span_ns
+        if part.span_ns is None:
+            return True
+        return (from_ns is None or part.span_ns[1] >= from_ns) and (until_ns is None or part.span_ns[0] < until_ns)
+
+    def _asked_for(self, pool: Columns) -> Columns:
+        """The part of a pool in order of time that lies in the span of the options."""
+        from_ns, until_ns = self._span_ns
+        start = 0 if from_ns is None else int(np.searchsorted(pool.at_ns, from_ns))
+        end = len(pool) if until_ns is None else int(np.searchsorted(pool.at_ns, until_ns))
+        return pool[start:end]
 
     def _open(self, path: Path) -> None:
         if not path.is_file():
             raise RecordingError(f"{path}: no such file")
         if path.suffix == ".parquet":
             file = ParquetFile(path, self._options)
-            self._opened.callback(file.close)
             self._parts += [_Part(path, file.span_ns(group), _reader(file, group)) for group in range(file.groups)]
-            self.rows = None if self.rows is None else self.rows + file.rows
+            self.rows = None if self.rows is None or any(self._span_ns) else self.rows + file.rows
         else:
             self._parts.append(_Part(path, None, lambda tally: read_csv(path, self._options, tally)))
             self.rows = None

@@ -12,16 +12,15 @@ from typing import Annotated, Any, Final
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from device_adapters.recordings.options import RecordingOptions
 from device_adapters.recordings.recording import Recording
 from pipeline.cli.exit import Exit
 from pipeline.cli.output import err
+from pipeline.cli.played import hand_to_kafka, paced, recording_options
 from pipeline.cli.replayed import Shown, show, tell
 from pipeline.cli.truth import load_truth
 from pipeline.clock import SystemClock
 from pipeline.config.load import load_config
-from pipeline.config.toml_file import TomlFile
-from pipeline.errors import ConfigError, PluginError
+from pipeline.errors import PluginError
 from pipeline.runners.replay import Observe
 from pipeline.runners.replay import replay as play
 
@@ -29,7 +28,9 @@ PLOTS: Final = (".png", ".svg", ".html")
 
 
 def replay(
-    files: Annotated[list[Path], typer.Argument(help="Parquet or CSV files; several are merged by time.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Parquet or CSV files, or folders of the recorder; several are merged by time.")
+    ],
     *,
     config: Annotated[Path, typer.Option(help="Whose inventory, detectors and rules.")] = Path("forewarn.toml"),
     form: Annotated[
@@ -39,6 +40,14 @@ def replay(
     plot: Annotated[
         Path | None, typer.Option(help="Draw the sensors that found something: .png, .svg or .html.")
     ] = None,
+    from_at: Annotated[str | None, typer.Option("--from", help="Only readings from this instant on.")] = None,
+    until_at: Annotated[str | None, typer.Option("--to", help="Only readings before this instant.")] = None,
+    speed: Annotated[
+        float, typer.Option(min=0, help="1 is real time, 10 ten times as fast, 0 as fast as it goes.")
+    ] = 0.0,
+    to_kafka: Annotated[
+        bool, typer.Option("--to-kafka", help="Hand the readings to Kafka instead, as `forewarn gateway` would.")
+    ] = False,
     tick_s: Annotated[float, typer.Option(min=0.001, help="Event time between looks for silence and expiry.")] = 60.0,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
@@ -48,13 +57,18 @@ def replay(
     same findings, warnings and ids as `forewarn run`. Ends with 1 where not a single reading could be taken in.
     """
     draw = _drawer(plot) if plot else None
-    plan = load_config(config).plan()
+    loaded = load_config(config)
+    options = recording_options(files, form, from_at, until_at)
+    if to_kafka:
+        hand_to_kafka(loaded, options, speed)
+        return
+    plan = loaded.plan()
     onsets = load_truth(truth, plan.inventory) if truth else []
     clock = SystemClock()
-    with Recording(_options(files, form), plan.inventory) as recording:
+    with Recording(options, plan.inventory) as recording:
         begun_s = clock.monotonic_s()
         with _progress(recording.rows, quiet=json) as observe:
-            replayed = play(plan, recording.batches(), tick_s, observe)
+            replayed = play(plan, paced(recording.batches(), speed, clock), tick_s, observe)
         shown = Shown(replayed, plan, onsets, recording.rejects, clock.monotonic_s() - begun_s)
         (tell if json else show)(shown)
         if draw:
@@ -75,15 +89,6 @@ def _drawer(plot: Path) -> Callable[..., None]:
         raise PluginError(f"--plot needs {error.name}, which is not installed: pip install 'forewarn[plot]'") from error
     drawer: Callable[..., None] = module.draw
     return drawer
-
-
-def _options(files: list[Path], form: Path | None) -> RecordingOptions:
-    if form is None:
-        return RecordingOptions(files=tuple(files))
-    toml = TomlFile(form)
-    if "files" in toml.data:
-        raise ConfigError(form, "files: name them on the command line", toml.line_of(("files",)))
-    return toml.validated(RecordingOptions, {**toml.data, "files": tuple(files)}, ())
 
 
 @contextmanager

@@ -19,5 +19,5 @@ class RecorderOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     path: Path | None = None
-    roll_s: float = Field(default=300.0, gt=0, le=86_400)
+    roll_s: float = Field(default=900.0, gt=0, le=86_400)
     roll_readings: int = Field(default=2_000_000, ge=1)

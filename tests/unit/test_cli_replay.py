@@ -97,3 +97,24 @@ def test_a_plot_that_cannot_be_written_is_told(terminal: Terminal) -> None:
     ended = terminal("replay", "readings.csv", "--plot", "taken.png")
     assert ended.code == Exit.OUTSIDE
     assert ended.complaints == ["taken.png: cannot be written: Is a directory; name another file"]
+
+
+def test_a_span_is_played_and_one_that_cannot_be_read_is_told(terminal: Terminal) -> None:
+    whole = terminal("replay", "readings.csv", "--json").document
+    part = terminal(
+        "replay", "readings.csv", "--json", "--from", "2026-01-01T01:00Z", "--to", "2026-01-01T10:00+08:00"
+    ).document
+    assert (part["first_at"], part["last_at"]) == ("2026-01-01T01:00:00Z", "2026-01-01T01:59:00Z")
+    assert 0 < part["readings"] < whole["readings"]
+    wrong = terminal("replay", "readings.csv", "--from", "yesterday")
+    assert "yesterday: Input should be a valid datetime" in wrong.err
+    assert "has no time zone" in terminal("replay", "readings.csv", "--to", "2026-01-01T10:00").err
+    turned = terminal("replay", "readings.csv", "--from", "2026-01-02T00:00Z", "--to", "2026-01-01T00:00Z")
+    assert "is not before" in turned.err
+
+
+def test_a_replay_keeps_the_pace_that_is_asked_for(terminal: Terminal) -> None:
+    words = ("replay", "readings.csv", "--json", "--from", "2026-01-01T00:00Z", "--to", "2026-01-01T00:10:01Z")
+    quick, slow = terminal(*words).document, terminal(*words, "--speed", "1200").document
+    assert slow["seconds"] >= 0.5
+    assert {**slow, "seconds": 0} == {**quick, "seconds": 0}

@@ -1,14 +1,16 @@
 """Findings, assessments, warnings, deliveries, lead times and counters as points. Pure.
 
 What tells two points of one series apart is their instant. Where several statements may be made of one instant, their
-number is added to it in nanoseconds: the same statement always has the same place, so that writing it again changes
-nothing.
+number is added to it in nanoseconds, or where they have none, a hash of their id that stays below a millisecond: the
+same statement always has the same place, so that writing it again changes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
+from zlib import crc32
 
 from alerting.lead_time import LeadTime
 from pipeline.connectors.influx.points import point
@@ -18,6 +20,8 @@ from pipeline.model.finding import Finding
 from pipeline.model.instant import to_ns
 from pipeline.model.warning import HazardWarning
 from pipeline.telemetry import Event
+
+NS_PER_MS: Final = 1_000_000
 
 
 def finding_line(one: Finding) -> bytes:
@@ -57,7 +61,7 @@ def assessment_line(one: Assessment) -> bytes:
         "since_evidence_s": _between_s(one.first_evidence_at, one.at),
         "expected_in_s": _between_s(one.at, one.expected_onset_at),
     }
-    return point("assessment", tags, fields, to_ns(one.at))
+    return point("assessment", tags, fields, to_ns(one.at) + crc32(one.id.encode()) % NS_PER_MS)
 
 
 def warning_line(one: HazardWarning) -> bytes:

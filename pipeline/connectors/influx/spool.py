@@ -6,6 +6,7 @@ import logging
 import os
 import zlib
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -67,7 +68,8 @@ class Spool:
             part.replace(path)
             _sync_folder(self._folder)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
             raise BackPressureError(f"the spool {self._folder} cannot be written: {error}", RETRY_AFTER_S) from error
         self._files.append((path, len(packed)))
         self.size_bytes += len(packed)

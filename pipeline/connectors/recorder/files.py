@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -80,7 +81,8 @@ def write(path: Path, table: Any, inventory: str, positions: tuple[int, int]) ->
         for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
             sync_folder(folder)
     except (OSError, pa.ArrowException) as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise RecordingError(f"{path} cannot be written: {error}") from error
 
 

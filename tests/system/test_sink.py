@@ -1,0 +1,162 @@
+"""From Kafka to a real InfluxDB and to Parquet: every reading that was sent is there, whatever is killed meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+from unittest.mock import patch
+
+import pyarrow.parquet as pq
+import pytest
+
+from device_adapters.recordings.options import RecordingOptions
+from device_adapters.recordings.recording import Recording
+from pipeline.connectors.kafka.message import Message
+from pipeline.connectors.kafka.producer import Producer
+from pipeline.connectors.kafka.topics import Topic
+from pipeline.connectors.recorder.files import recorded
+from pipeline.model.batch import ReadingBatch
+from tests.influx_server import Bucket, GivenInflux, InfluxServer, Server, influx_in
+from tests.kafka_cluster import Child, Cluster, recordings
+from tests.kafka_server import GivenKafka, Kafka, kafka_in
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+
+Broker = Kafka | GivenKafka
+SINK: Final = '[service]\nsink_port = 0\nlog = "text"\n'
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    started = kafka_in(tmp_path_factory.mktemp("kafka"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    started = influx_in(tmp_path_factory.mktemp("influx"))
+    yield started
+    started.stop()
+
+
+Identity = tuple[str, str, int]
+
+
+def identities(batches: Iterable[ReadingBatch]) -> set[Identity]:
+    return {
+        (one.series.sensor, one.series.quantity, one.observed_at_ns) for batch in batches for one in batch.readings()
+    }
+
+
+@pytest.fixture(scope="module")
+def sent(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> set[Identity]:
+    """What the recordings of the demonstration hold."""
+    config = Cluster(tmp_path_factory.mktemp("sent"), broker.servers, 1).config
+    with Recording(RecordingOptions(files=tuple(recordings())), config.inventory) as recording:
+        return identities(recording.batches())
+
+
+class Sink:
+    """Topics and a bucket of its own."""
+
+    def __init__(self, folder: Path, broker: Broker, influx: Server) -> None:
+        self.cluster = Cluster(folder, broker.servers, 2)
+        self.bucket = Bucket(influx)
+        self.recording = folder / "recording"
+        text = self.cluster.path.read_text().replace("[service]\n", "[service]\nsink_port = 0\n")
+        recorder = f'[recorder]\npath = "{self.recording}"\nroll_s = 0.5\n'
+        self.cluster.path.write_text(text + self.bucket.section(timeout_s=2, store_every_s=0.5) + recorder)
+
+    def start(self) -> Child:
+        with patch.dict(os.environ, self.bucket.environment):
+            return self.cluster.start("sink")
+
+    def readings(self) -> int:
+        return self.bucket.count("reading", "quality")
+
+    def recorded_rows(self) -> int:
+        """How many rows the finished files hold."""
+        return sum(pq.read_metadata(path).num_rows for path in recorded(self.recording))
+
+    def recorded(self) -> set[Identity]:
+        """Which readings they are."""
+        options = RecordingOptions(files=tuple(recorded(self.recording)))
+        with Recording(options, self.cluster.config.inventory) as recording:
+            return identities(recording.batches())
+
+
+def test_everything_arrives_in_both_though_influxdb_and_the_sink_are_killed(
+    broker: Broker, influx: Server, sent: set[Identity], tmp_path: Path
+) -> None:
+    sink = Sink(tmp_path, broker, influx)
+    sink.cluster.hand_in()
+    with sink.start() as first:
+        first.wait_until(lambda: sink.readings() > len(sent) / 10)
+        if isinstance(influx, InfluxServer):
+            influx.stop(signal.SIGKILL)
+            first.wait_until(lambda: "points are kept on disk" in first.words())
+        first.kill()
+    with sink.start() as second:
+        if not isinstance(influx, GivenInflux):
+            influx.start()
+        second.wait_until(lambda: sink.readings() == len(sent))
+        second.wait_until(lambda: sink.recorded_rows() >= len(sent))
+        second.stop()
+    assert sink.readings() == len(sent)
+    assert sink.recorded_rows() == len(sent)
+    assert sink.recorded() == sent
+    assert list((tmp_path / "data" / "influx-spool").iterdir()) == []
+
+
+def test_results_are_written_as_often_as_they_were_said(broker: Broker, influx: Server, tmp_path: Path) -> None:
+    sink = Sink(tmp_path, broker, influx)
+    sink.cluster.hand_in()
+    with sink.cluster.start("worker") as worker:
+        worker.wait_until(lambda: sink.cluster.committed() == sink.cluster.held(Topic.READINGS))
+        worker.stop()
+    producer = Producer(sink.cluster.options)
+    producer.send(Message(Topic.WARNINGS, b'{"no": "warning"}')).result(10)
+    producer.close()
+    said = {topic: len(sink.cluster.results(topic)) for topic in (Topic.FINDINGS, Topic.ASSESSMENTS)}
+    warnings = sink.cluster.held(Topic.WARNINGS) - 1
+    with sink.start() as process:
+        process.wait_until(lambda: sink.bucket.count("warning", "id") == warnings)
+        process.wait_until(lambda: sink.bucket.count("finding", "id") == said[Topic.FINDINGS])
+        process.wait_until(lambda: sink.bucket.count("assessment", "id") == said[Topic.ASSESSMENTS])
+        process.wait_until(lambda: sink.bucket.count("lag", "messages") > 0)
+        process.wait_until(lambda: sink.cluster.held(Topic.DEAD_LETTER) == 1)
+        process.stop()
+    (letter,) = sink.cluster.messages(Topic.DEAD_LETTER)
+    assert letter.value() == b'{"no": "warning"}'
+
+
+def test_a_wrong_token_stops_the_start_and_nothing_to_write_is_told(
+    broker: Broker, influx: Server, tmp_path: Path
+) -> None:
+    sink = Sink(tmp_path, broker, influx)
+    with patch.dict(os.environ, {"INFLUXDB_TOKEN": "wrong"}):
+        ended = sink.cluster.run("sink")
+    assert ended.returncode != 0
+    assert "does not accept the token of influx.token_env" in ended.stderr
+    assert "wrong" not in ended.stderr
+    text = sink.cluster.path.read_text()
+    sink.cluster.path.write_text(text[: text.index("[influx]")])
+    ended = sink.cluster.run("sink")
+    assert "the sink has nothing to write: give influx.url, recorder.path or both" in ended.stderr
+
+
+def test_readings_of_a_window_are_thinned_to_the_last_of_each(broker: Broker, influx: Server, tmp_path: Path) -> None:
+    sink = Sink(tmp_path, broker, influx)
+    path = sink.cluster.path
+    path.write_text(path.read_text().replace("[influx]\n", "[influx]\nwindow_s = 3600\n"))
+    sink.cluster.hand_in()
+    options = RecordingOptions(files=tuple(recordings()))
+    with Recording(options, sink.cluster.config.inventory) as recording:
+        hours = {(s, q, ns // 3_600_000_000_000) for s, q, ns in identities(recording.batches())}
+    with sink.start() as process:
+        process.wait_until(lambda: sink.readings() == len(hours))
+        process.stop()
