@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -14,13 +14,17 @@ from pipeline.evaluation.evaluate import evaluate as measure
 from pipeline.evaluation.plans import configured, frozen
 from pipeline.evaluation.report import markdown
 from pipeline.evaluation.result import Evaluation
+from pipeline.evaluation.studies import STUDIES, study_of
+from pipeline.evaluation.study import Study
 from pipeline.evaluation.suite import SHIPPED, load_suite, shipped
+
+NAMES: Final = (*SHIPPED, *STUDIES)
 
 
 def evaluate(
     suites: Annotated[
         list[str] | None,
-        typer.Argument(help=f"{', '.join(SHIPPED)}, or TOML files of your own; all shipped ones if none."),
+        typer.Argument(help=f"{', '.join(NAMES)}, or TOML files of your own; all shipped ones if none."),
     ] = None,
     *,
     recordings: Annotated[Path | None, typer.Option(help="Folder of the recordings that suites name.")] = None,
@@ -38,15 +42,18 @@ def evaluate(
     plan_for = configured(config) if config else frozen()
     clock = SystemClock() if cost else None
     evaluations: list[Evaluation] = []
+    studies: list[Study] = []
     left_out: list[str] = []
-    for name in suites or SHIPPED:
-        suite = load_suite(_path(name), recordings)
-        if suite is None:
+    for name in suites or NAMES:
+        suite = None if name in STUDIES else load_suite(_path(name), recordings)
+        if suite:
+            evaluations.append(measure(suite, plan_for, clock))
+        elif recordings and name in STUDIES:
+            studies.append(study_of(name)(recordings, clock))
+        else:
             typer.echo(f"{name}: left out; give the folder of its recordings with --recordings", err=True)
             left_out.append(name)
-        else:
-            evaluations.append(measure(suite, plan_for, clock))
-    page, machines = markdown(evaluations, left_out), document(evaluations, left_out)
+    page, machines = markdown(evaluations, left_out, studies), document(evaluations, left_out, studies)
     if out:
         out.mkdir(parents=True, exist_ok=True)
         (out / "evaluation.md").write_text(page, encoding="utf-8")
@@ -59,5 +66,5 @@ def _path(name: str) -> Path:
     if name in SHIPPED:
         return shipped(name)
     if not name.endswith(".toml"):
-        raise ConfigError(name, f"no suite; give one of {', '.join(SHIPPED)} or a TOML file")
+        raise ConfigError(name, f"no suite; give one of {', '.join(NAMES)} or a TOML file")
     return Path(name)

@@ -10,14 +10,19 @@ import msgspec
 
 from pipeline.evaluation.result import Evaluation, PartResult
 from pipeline.evaluation.score import Score
+from pipeline.evaluation.study import Study
 from pipeline.model.instant import from_ns, to_text
 
 _DIGITS: Final = 4
 
 
-def document(evaluations: Sequence[Evaluation], left_out: Sequence[str]) -> str:
+def document(evaluations: Sequence[Evaluation], left_out: Sequence[str], studies: Sequence[Study] = ()) -> str:
     """Everything that the page says, and each event by name."""
-    whole = {"suites": [_suite(one) for one in evaluations], "left_out": list(left_out)}
+    whole = {
+        "suites": [_suite(one) for one in evaluations],
+        "studies": [_study(one) for one in studies],
+        "left_out": list(left_out),
+    }
     return msgspec.json.format(msgspec.json.encode(whole, order="sorted"), indent=2).decode() + "\n"
 
 
@@ -40,6 +45,29 @@ def _suite(evaluation: Evaluation) -> dict[str, Any]:
                 "goal_reached": one.reaches(one.aim.goal),
             }
             for one in evaluation.aims
+        ],
+    }
+
+
+def _study(study: Study) -> dict[str, Any]:
+    return {
+        "name": study.name,
+        "title": study.title,
+        "source": study.source,
+        "licence": study.licence,
+        "readings": study.readings,
+        "tables": [
+            {"title": one.title, "rows": [dict(zip(one.columns, row, strict=True)) for row in one.rows]}
+            for one in study.tables
+        ],
+        "published": [one.model_dump() for one in study.published],
+        "aims": [
+            {
+                **_rounded(asdict(one)),
+                "floor_reached": one.reaches(one.floor),
+                "goal_reached": one.reaches(one.goal),
+            }
+            for one in study.bounds
         ],
     }
 

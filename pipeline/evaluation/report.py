@@ -8,6 +8,8 @@ from itertools import chain
 from pipeline.evaluation.page import HOW_TO_READ, INTRODUCTION, cell, instant, seconds, share, table
 from pipeline.evaluation.result import Evaluation, Judged, PartResult, Row, Warned
 from pipeline.evaluation.score import Score
+from pipeline.evaluation.study import Bound, Study
+from pipeline.evaluation.suite import Published
 
 _COLUMNS = (
     "what", "found", "POD (95 %)", "chance", "skill", "delay p10 / p50 / p90", "lead p10 / p50 / p90",
@@ -15,19 +17,21 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def markdown(evaluations: Sequence[Evaluation], left_out: Sequence[str]) -> str:
+def markdown(evaluations: Sequence[Evaluation], left_out: Sequence[str], studies: Sequence[Study] = ()) -> str:
     """The whole page.
 
     Args:
         left_out: names of suites that need recordings which were not given.
     """
     told = [INTRODUCTION, *(f"Left out, for want of its recordings: {name}." for name in left_out)]
-    told += [*_aims(evaluations), *chain.from_iterable(map(_suite, evaluations)), HOW_TO_READ]
+    told += [*_aims(evaluations, studies), *chain.from_iterable(map(_suite, evaluations))]
+    told += [*chain.from_iterable(map(_study, studies)), HOW_TO_READ]
     return "\n\n".join(told) + "\n"
 
 
-def _aims(evaluations: Sequence[Evaluation]) -> Iterator[str]:
+def _aims(evaluations: Sequence[Evaluation], studies: Sequence[Study]) -> Iterator[str]:
     rows = [_aim(one, judged) for one in evaluations for judged in one.aims]
+    rows += [_bounded(one, bound) for one in studies for bound in one.bounds]
     if rows:
         yield "## Against the floors and the goals"
         yield table(("suite", "part", "what", "figure", "reached", "floor", "goal"), rows)
@@ -37,6 +41,26 @@ def _aim(evaluation: Evaluation, judged: Judged) -> list[str]:
     aim = judged.aim
     bounds = [_bound(bound, judged.reaches(bound)) for bound in (aim.floor, aim.goal)]
     return [evaluation.suite.name, aim.part, aim.row, aim.figure, cell(judged.value), *bounds]
+
+
+def _bounded(study: Study, one: Bound) -> list[str]:
+    bounds = [_bound(bound, one.reaches(bound)) for bound in (one.floor, one.goal)]
+    return [study.name, one.part, one.row, one.figure, cell(one.value), *bounds]
+
+
+def _study(study: Study) -> Iterator[str]:
+    yield f"## {study.title}"
+    yield study.about.strip()
+    yield f"Data: {study.source}. Licence: {study.licence}. {study.readings:,} readings."
+    for one in study.tables:
+        yield f"{one.title}:\n\n{table(one.columns, one.rows)}"
+    yield from _others(study.published)
+
+
+def _others(published: Sequence[Published]) -> Iterator[str]:
+    if published:
+        yield "What others reach:"
+        yield "\n".join(f"- {one.what} ({one.source})" for one in published)
 
 
 def _bound(bound: float | None, reached: bool | None) -> str:  # noqa: FBT001  # what `reaches` says
@@ -50,9 +74,7 @@ def _suite(evaluation: Evaluation) -> Iterator[str]:
     yield f"Data: {told.source}. Licence: {told.licence}. {evaluation.readings:,} readings; {_faults(evaluation)}."
     for part in evaluation.parts:
         yield from _part(evaluation, part)
-    if told.published:
-        yield "What others reach:"
-        yield "\n".join(f"- {one.what} ({one.source})" for one in told.published)
+    yield from _others(told.published)
 
 
 def _faults(evaluation: Evaluation) -> str:

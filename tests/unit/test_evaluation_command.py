@@ -65,7 +65,7 @@ def test_the_command_writes_both_files_and_tells_what_it_left_out(
 
 def test_json_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["evaluate", "fire", "--json"]) == Exit.DONE
-    assert json.loads(capsys.readouterr().out) == {"suites": [], "left_out": ["fire"]}
+    assert json.loads(capsys.readouterr().out) == {"suites": [], "studies": [], "left_out": ["fire"]}
 
 
 def test_a_suite_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
