@@ -34,7 +34,7 @@ from alerting.store.release import grant, latest_request
 from alerting.store.store import Store
 from alerting.store.turn import Turn, take_turn
 from alerting.store.warnings import last_of
-from pipeline.errors import DutyError
+from pipeline.errors import DutyError, UnknownError
 from pipeline.model.audience import Audience
 from pipeline.model.delivery import Delivery, DeliveryState
 from pipeline.model.identity import content_id
@@ -118,7 +118,7 @@ class Calling:
         with self._store.write() as connection:
             take_turn(connection, Turn.OUTLET)
             if call_of(connection, call) is None:
-                raise DutyError(f"no call {call}")
+                raise UnknownError(f"no call {call}")
             return self._answered(connection, call, actor.name, at, "console", None)
 
     def called_by(self, token: str) -> Summons | None:
@@ -131,7 +131,7 @@ class Calling:
     ) -> Call:
         call = call_of(connection, of)
         if call is None:
-            raise DutyError(f"no call {of}")
+            raise UnknownError(f"no call {of}")
         note_answer(connection, call.id, person, to_ns(at))
         if by:
             record(connection, [Settled(by.delivery, Step(DeliveryState.ACKNOWLEDGED), at)])

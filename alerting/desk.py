@@ -26,7 +26,7 @@ from alerting.store.hold import put_silence
 from alerting.store.store import Store
 from alerting.store.turn import Turn, take_turn
 from pipeline.clock import Clock
-from pipeline.errors import DutyError
+from pipeline.errors import DutyError, ForbiddenError, UnknownError
 from pipeline.model.identity import content_id
 from pipeline.model.instant import to_ns, to_text
 from pipeline.model.role import Role
@@ -100,7 +100,7 @@ class Desk:
         now = self.clock.now()
         found = next((one for one in self.store.silences(now) if one.id == silence_id), None)
         if found is None:
-            raise DutyError(f"no silence {silence_id} is in force or to come")
+            raise UnknownError(f"no silence {silence_id} is in force or to come")
         over = found.model_copy(update={"ends_at": max(now, found.begins_at + timedelta(microseconds=1))})
         with self.store.write() as connection:
             take_turn(connection, Turn.OUTLET)
@@ -117,7 +117,7 @@ class Desk:
         found = next((one for one in self.duty.rosters if one.name == name), None)
         if found is None:
             known = ", ".join(one.name for one in self.duty.rosters) or "none"
-            raise DutyError(f"no roster {name!r}; known: {known}")
+            raise UnknownError(f"no roster {name!r}; known: {known}")
         return found
 
     def hand_over(
@@ -131,12 +131,12 @@ class Desk:
         now = self.clock.now()
         options, arranged = self.roster(roster), self.store.overrides(now)
         if self.duty.person(person) is None:
-            raise DutyError(f"no person {person!r} in [[duty.people]]")
+            raise UnknownError(f"no person {person!r} in [[duty.people]]")
         if begins_at >= ends_at or ends_at <= now:
             raise DutyError(f"from {to_text(begins_at)} to {to_text(ends_at)}: it must end after it begins, and later")
         holders = on_duty(options, self.days, arranged, max(begins_at, now))
         if Role.ADMINISTRATOR not in actor.roles and actor.name not in {*holders, person}:
-            raise DutyError(f"{actor.name} is not on duty then; who is, who takes over or an administrator may")
+            raise ForbiddenError(f"{actor.name} is not on duty then; who is, who takes over or an administrator may")
         made = Override(
             id=content_id("override", roster, person, to_ns(begins_at), to_ns(ends_at), to_ns(now)),
             roster=roster, person=person, begins_at=begins_at, ends_at=ends_at, by=actor.name, entered_at=now,
@@ -156,7 +156,7 @@ class Desk:
         """
         with self.store.write() as connection:
             if not drop_override(connection, override):
-                raise DutyError(f"no arrangement {override}")
+                raise UnknownError(f"no arrangement {override}")
             add_audit(connection, self.clock.now(), actor.who, "roster.take_back", override)
 
     def take_calendar(self, roster: str, text: bytes, source: str, actor: Actor) -> Sequence[Override]:
@@ -181,7 +181,7 @@ class Desk:
             DutyError: no such person.
         """
         if self.duty.person(person) is None:
-            raise DutyError(f"no person {person!r} in [[duty.people]]")
+            raise UnknownError(f"no person {person!r} in [[duty.people]]")
         now, secret = self.clock.now(), new_token()
         token = AccessToken(id=hashed(secret)[:12], person=person, made_at=now, expires_at=expires_at)
         with self.store.write() as connection:
@@ -198,5 +198,5 @@ class Desk:
         now = self.clock.now()
         with self.store.write() as connection:
             if not revoke_token(connection, token, now):
-                raise DutyError(f"no valid token {token}")
+                raise UnknownError(f"no valid token {token}")
             add_audit(connection, now, actor_name, "token.revoke", token)

@@ -26,7 +26,7 @@ from alerting.store.outbox import add_deliveries
 from alerting.store.release import before, grant, locked, put
 from alerting.store.store import Store
 from alerting.store.turn import Turn, take_turn
-from pipeline.errors import DutyError
+from pipeline.errors import DutyError, UnknownError
 from pipeline.model.audience import Audience
 from pipeline.model.delivery import Delivery
 from pipeline.model.level import Level
@@ -147,7 +147,7 @@ class Outlet:
             take_turn(connection, Turn.OUTLET)
             found = locked(connection, warning, audience)
             if found is None:
-                raise DutyError(f"no report {warning} asks for release to {audience}; see what waits")
+                raise UnknownError(f"no report {warning} asks for release to {audience}; see what waits")
             request, report = found
             if lapse(request, at):
                 raise DutyError(f"report {warning} is not waiting any more: its time ran out before this decision")

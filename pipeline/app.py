@@ -8,6 +8,8 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 
+from alerting.api.app import routes
+from alerting.api.links import link_routes
 from alerting.console.app import create_app
 from alerting.console.server import serve as serve_page
 from pipeline.clock import Clock
@@ -63,7 +65,8 @@ async def _page(runner: Embedded, ready: Callable[[str], None]) -> None:
         ready(address)
 
     options = runner.config.console
-    await serve_page(create_app(source, options), options, answering)
+    acting = [*routes(runner.desk), *link_routes(runner.desk)]
+    await serve_page(create_app(source, options, more=acting), options, answering)
 
 
 async def until_done(main: Coroutine[None, None, None]) -> None:

@@ -9,7 +9,9 @@
     |   +-- BrokerAwayError       Kafka cannot be reached just now
     +-- InfluxError               InfluxDB's token, organisation or bucket is wrong, or its spool cannot be used
     +-- StoreError                the store of warnings and deliveries cannot be opened, read or written
-    +-- DutyError                 what a person asked for may not or cannot be done: no right, decided already, unknown
+    +-- DutyError                 what a person asked for cannot be done, or not any more
+    |   +-- ForbiddenError        this person may not
+    |   +-- UnknownError          there is no such thing
     +-- AddressError              an address that cannot be listened on
     +-- BackPressureError         not taken now; come again after `retry_after_s`
     +-- ChannelError              a channel could not be set up (a failed delivery is an Outcome, not an error)
@@ -66,7 +68,15 @@ class StoreError(ForewarnError):
 
 
 class DutyError(ForewarnError):
-    """What a person asked for may not be done, or cannot be done any more."""
+    """What a person asked for cannot be done, or not any more."""
+
+
+class ForbiddenError(DutyError):
+    """This person may not; somebody else may."""
+
+
+class UnknownError(DutyError):
+    """There is no such report, call, roster, silence, token."""
 
 
 class ChannelError(ForewarnError):

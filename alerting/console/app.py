@@ -1,9 +1,9 @@
-"""The web application: routes over a ConsoleSource, read only."""
+"""The web application: routes over a ConsoleSource, read only, and beside them what the caller adds."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
@@ -92,9 +92,16 @@ class Pages:
 
 
 def create_app(
-    source: ConsoleSource, options: ConsoleOptions | None = None, telemetry: Telemetry | None = None
+    source: ConsoleSource,
+    options: ConsoleOptions | None = None,
+    telemetry: Telemetry | None = None,
+    more: Sequence[Route] = (),
 ) -> Starlette:
-    """The application; its lifespan runs the hub (`app.state.hub`) that looks for changes."""
+    """The application; its lifespan runs the hub (`app.state.hub`) that looks for changes.
+
+    Args:
+        more: what else is served here, such as the interface through which people act.
+    """
     hub = Hub(source, telemetry or Telemetry(), epoch=token_hex(4))
     pages = Pages(source, hub)
 
@@ -108,7 +115,8 @@ def create_app(
 
     protect = Middleware(Protect, answers_to=(options or ConsoleOptions()).answers_to)
     refused = {HTTPException: _refuse}
-    app = Starlette(routes=_routes(pages), middleware=[protect], exception_handlers=refused, lifespan=lifespan)
+    served = [*_routes(pages), *more]
+    app = Starlette(routes=served, middleware=[protect], exception_handlers=refused, lifespan=lifespan)
     app.state.hub = hub
     return app
 

@@ -10,8 +10,12 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
     " require-trusted-types-for 'script'"
 )
+LINKS = "/a/"
+"""Where the pages behind the links of calls stand: no scripts, one form."""
+LINK_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
 HEADERS = {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
@@ -42,6 +46,8 @@ class Protect:
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
                 headers["cache-control"] = cache
+                is_link = scope["path"].startswith(LINKS)
+                headers["content-security-policy"] = LINK_POLICY if is_link else CONTENT_SECURITY_POLICY
             await send(message)
 
         known = host_name(Headers(scope=scope).get("host", "")) in self._answers_to

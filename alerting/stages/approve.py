@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerting.stages.scope import Scope, weight
-from pipeline.errors import DutyError
+from pipeline.errors import DutyError, ForbiddenError
 from pipeline.model.audience import Audience
 from pipeline.model.level import Level
 from pipeline.model.release import How, Mode, ReleaseState, Request
@@ -185,7 +185,7 @@ def _require(request: Request, person: str, roles: Collection[str]) -> None:
         by = f" by {request.decided_by}" if request.decided_by else ""
         raise DutyError(f"report {request.warning} for {request.audience} is {request.state} already{by}")
     if f"person:{person}" not in request.may and not any(f"role:{role}" in request.may for role in roles):
-        raise DutyError(f"{person} may not decide on report {request.warning}; {', '.join(request.may)} may")
+        raise ForbiddenError(f"{person} may not decide on report {request.warning}; {', '.join(request.may)} may")
 
 
 def _released(request: Request, how: How, now: datetime, **changes: Any) -> Request:

@@ -58,6 +58,12 @@ class CallQueries(Database):
         with self.read() as connection:
             return tuple(Call.model_validate_json(text) for text in connection.scalars(query))
 
+    def call(self, call: str) -> Call | None:
+        """One call, None if there is none of that id."""
+        with self.read() as connection:
+            text = connection.scalar(select(calls.c.document).where(calls.c.id == call))
+        return None if text is None else Call.model_validate_json(text)
+
     def summonses(self, call: str) -> tuple[Summons, ...]:
         """Everybody called for one matter, in order."""
         with self.read() as connection:

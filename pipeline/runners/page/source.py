@@ -9,6 +9,7 @@ from alerting.cap import to_cap
 from alerting.console.sensor_views import Catalogue, FindingDetail, RevisionView, SensorStates, SeriesView
 from alerting.console.views import Drop, Pulse, Situation, WarningDetail
 from alerting.feed import atom_feed
+from pipeline.model.audience import Audience
 from pipeline.model.finding import FindingState
 from pipeline.runners import processor, writer
 from pipeline.runners.embedded import Embedded
@@ -88,7 +89,11 @@ class EmbeddedSource:
         return FindingDetail(view, history, (readings,) if readings else ())
 
     async def cap(self, report: str) -> bytes | None:
-        """The CAP document of one report."""
+        """The CAP document of one report, once it was released to those it is for."""
+        store = self._runner.store
+        shown = (store.is_released(report, one) for one in (Audience.PUBLIC, Audience.MAINTENANCE))
+        if not await asyncio.to_thread(lambda: any(shown)):
+            return None
         warning = await asyncio.to_thread(self._runner.store.warning, report)
         return to_cap(warning, self._inventory, self._runner.config.warnings) if warning else None
 

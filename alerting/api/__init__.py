@@ -1,0 +1,1 @@
+"""The HTTP interface: what people and other programs may ask and do."""

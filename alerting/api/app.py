@@ -1,0 +1,146 @@
+"""Serves the interface: who asks, may they, is it well formed; then the row acts, in a thread.
+
+A token stands in the Authorization header and nowhere else, so no other page can make a browser send it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+from typing import Final
+
+import msgspec
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from alerting.api import control, duty
+from alerting.api.endpoint import CALENDAR, Ask, Endpoint
+from alerting.api.openapi import openapi
+from alerting.api.tries import Tries
+from alerting.desk import Desk
+from alerting.people.actor import Actor
+from pipeline.errors import DutyError, ForbiddenError, StoreError, UnknownError
+
+PREFIX: Final = "/api/v1"
+BODY_MAX: Final = 1_000_000
+ENDPOINTS: Final = (*control.ENDPOINTS, *duty.ENDPOINTS)
+Answering = Callable[[Request], Awaitable[Response]]
+
+
+class Refused(Exception):  # noqa: N818  # an answer, no defect
+    """Answered with a status and a reason."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+def routes(desk: Desk) -> list[Route]:
+    """Every endpoint, and the document that describes them."""
+    tries = Tries(desk.clock)
+    document = msgspec.json.encode(openapi(ENDPOINTS, version("forewarn")))
+
+    async def described(_: Request) -> Response:
+        return Response(document, media_type="application/json")
+
+    served = [Route(PREFIX + one.path, _served(one, desk, tries), methods=[one.method]) for one in ENDPOINTS]
+    return [Route(f"{PREFIX}/openapi.json", described), *served]
+
+
+def _served(one: Endpoint, desk: Desk, tries: Tries) -> Answering:
+    async def answer(request: Request) -> Response:
+        try:
+            return await _answer(one, desk, tries, request)
+        except Refused as error:
+            return refusal(error.status, str(error))
+        except DutyError as error:
+            return refusal(status_of(error), str(error))
+        except StoreError as error:
+            return refusal(503, str(error))
+
+    return answer
+
+
+async def _answer(one: Endpoint, desk: Desk, tries: Tries, request: Request) -> Response:
+    actor = await known(desk, tries, request)
+    one.require(actor)
+    raw = await body_of(request)
+    ask = Ask(desk, actor, request.path_params, dict(request.query_params), _body(one, raw), raw)
+    strange = sorted(set(ask.query) - set(one.query))
+    if strange:
+        raise Refused(400, f"unknown in the query: {', '.join(strange)}; known: {', '.join(one.query) or 'none'}")
+    guessing = one.path == "/answers"
+    if guessing:
+        _within(tries, actor.name)
+    try:
+        made = await asyncio.to_thread(one.act, ask)
+    except DutyError:
+        if guessing:
+            tries.failed(actor.name)
+        raise
+    if one.raw == CALENDAR and one.method == "GET":
+        return Response(made, media_type=CALENDAR)
+    return Response(one.encoded(made), media_type="application/json")
+
+
+async def known(desk: Desk, tries: Tries, request: Request) -> Actor:
+    """Who asks.
+
+    Raises:
+        Refused: no valid token, or too many wrong ones from this address.
+    """
+    host = request.client.host if request.client else ""
+    _within(tries, host)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    actor = await asyncio.to_thread(desk.actor, token.strip()) if scheme.lower() == "bearer" else None
+    if actor is None:
+        if token:
+            tries.failed(host)
+        raise Refused(401, "no valid token; send Authorization: Bearer TOKEN, made by `forewarn token make PERSON`")
+    return actor
+
+
+async def body_of(request: Request) -> bytes:
+    """The whole body.
+
+    Raises:
+        Refused: longer than 1 MB.
+    """
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > BODY_MAX:
+            raise Refused(413, f"the body is longer than {BODY_MAX} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def refusal(status: int, why: str) -> Response:
+    """An error as JSON."""
+    headers = {"www-authenticate": "Bearer"} if status == 401 else {}  # noqa: PLR2004  # HTTP's own number
+    body = msgspec.json.encode({"error": why})
+    return Response(body, status, headers=headers, media_type="application/json")
+
+
+def status_of(error: DutyError) -> int:
+    """HTTP's number for why it is not done."""
+    return 403 if isinstance(error, ForbiddenError) else 404 if isinstance(error, UnknownError) else 409
+
+
+def _within(tries: Tries, who: str) -> None:
+    if tries.too_many(who):
+        raise Refused(429, "too many wrong tokens or codes; wait a minute")
+
+
+def _body(one: Endpoint, raw: bytes) -> object:
+    if one.body is None:
+        return None
+    try:
+        return one.body.model_validate_json(raw)
+    except ValidationError as error:
+        item = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, item["loc"])) or "body"
+        raise Refused(400, f"{place}: {item['msg']}") from error
