@@ -32,6 +32,7 @@ class Dispatcher:
 
     Args:
         drill_channels: those by which reports that are not actual may leave.
+        is_guest: whether other processes serve channels of this store that are not among these.
     """
 
     def __init__(
@@ -43,10 +44,13 @@ class Dispatcher:
         clock: Clock,
         telemetry: Telemetry,
         drill_channels: Collection[str] = (),
+        *,
+        is_guest: bool = False,
     ) -> None:
+        self._is_guest = is_guest
         self._store = store
         self._clock = clock
-        self._known = frozenset(channels)
+        self._channels = dict(channels)
         self._settler, self._lease = Settler(store), Lease(store)
         reports = Reports(store)
         drills = frozenset(drill_channels)
@@ -60,6 +64,16 @@ class Dispatcher:
         self._loop = asyncio.get_running_loop()
         await self._lease.beat()
         await until_stored(self._fail_orphans)
+        for channel in self._channels.values():
+            channel.open()
+        try:
+            await self._work()
+        finally:
+            for channel in self._channels.values():
+                await channel.close()
+        await self._lease.leave()
+
+    async def _work(self) -> None:
         async with asyncio.TaskGroup() as beside:
             helpers = [beside.create_task(self._settler.run(), name="outcomes")]
             helpers.append(beside.create_task(self._lease.keep(), name="lease"))
@@ -69,7 +83,6 @@ class Dispatcher:
                     lanes.create_task(lane.run(), name=f"lane {lane.name}")
             for each in helpers:
                 each.cancel()
-        await self._lease.leave()
 
     def wake(self) -> None:
         """Look for new deliveries now. Any thread may call it, before and while `run` runs."""
@@ -90,7 +103,7 @@ class Dispatcher:
     def _fail_orphans(self) -> None:
         """A delivery whose channel is no longer configured can never be sent: say so, do not keep it queued."""
         now = self._clock.now()
-        for channel in sorted(set(self._store.queued_channels()) - self._known):
+        for channel in sorted(set(self._store.queued_channels()) - self._channels.keys()):
             step = Step(DeliveryState.FAILED, None, f"channel {channel!r} is not configured any more")
             while orphans := self._store.deliveries(500, channel=channel, state=DeliveryState.QUEUED):
                 self._store.settle([Settled(orphan.id, step, now) for orphan in orphans])

@@ -11,6 +11,7 @@ from alerting.store.audit import AuditQueries
 from alerting.store.calls import CallQueries
 from alerting.store.claims import ClaimQueries
 from alerting.store.coverage import CoverageQueries
+from alerting.store.drills import DrillQueries
 from alerting.store.duty import DutyQueries
 from alerting.store.findings import FindingQueries, add_assessments, add_findings
 from alerting.store.hold import HoldQueries
@@ -41,6 +42,7 @@ class Store(
     OutcomeQueries,
     ReceiptQueries,
     CoverageQueries,
+    DrillQueries,
     LedgerQueries,
     ProgressQueries,
 ):

@@ -23,6 +23,8 @@ SUMMARIES: Final = {
     "evaluate": "Score the detectors on recordings with known events.",
     "explain": "Tell which readings, threshold and standard stand behind a finding.",
     "ledger": "Tell how much warning people had.",
+    "coverage": "Tell how much of the population was reached, and whom to call about the rest.",
+    "drill": "Play a recording as an exercise, and evaluate what came of it.",
     "onset": "Enter when a hazard was seen to set in.",
     "simulate": "Push the readings of a story, as its field devices would.",
 }
