@@ -120,6 +120,9 @@ class Channel(ABC):
 
     kind: ClassVar[str]
     options_type: ClassVar[type[ChannelOptions]]
+    tells_repeats: ClassVar[bool] = False
+    """Whether receivers are given the id of each delivery in a way that lets them tell a repeat. To those that are not,
+    nothing more is sent before the last outcome is durable, so that a crash repeats one message at most."""
 
     def __init__(self, name: str, options: ChannelOptions) -> None:
         self.name = name
@@ -134,6 +137,12 @@ class Channel(ABC):
     @abstractmethod
     def targets(self) -> Sequence[str]:
         """Names of the targets, as deliveries and people cite them."""
+
+    def open(self) -> None:  # noqa: B027  # most channels keep nothing
+        """Sending begins, in this event loop: connections may be kept from now on until `close`."""
+
+    async def close(self) -> None:  # noqa: B027  # the same
+        """Sending has ended: give back what was kept."""
 
     @abstractmethod
     async def send(self, message: Message, target: str) -> Outcome:

@@ -33,8 +33,12 @@ LOOK_AGAIN_S: Final = 30.0
 """However far off the next try is: the clock may have been set."""
 LOOK_AGAIN_SHARED_S: Final = 1.0
 """The same where another process may have written, or died."""
-AT_ONCE: Final = 500
-"""Deliveries taken from the store by one look."""
+AT_ONCE: Final = (50, 2000)
+"""Deliveries taken from the store by one look, at least and at most: in between, four times what can be in flight."""
+LOOK_GAP_S: Final = 0.1
+"""Between two looks at what became due by itself."""
+UNSETTLED_MAX: Final = 2000
+"""Outcomes that may wait to be written before nothing more is sent: a crash leaves no more than these in doubt."""
 SHORTEST_S: Final = 0.001
 GRACE_S: Final = 2.0
 """What a channel may take beyond its own `timeout_s` before it is cut off."""
@@ -73,8 +77,11 @@ class Lane:
         self._bucket = Bucket(channel.rate_per_s, channel.burst)
         self._held: dict[str, float] = {}
         self._calls = 0
+        self._unsettled: set[str] = set()
+        least, most = AT_ONCE
+        self._at_once = min(max(4 * channel.max_concurrent * channel.batch_max, least), most)
         self._look = True
-        self._look_by_s = 0.0
+        self._looked_s = self._look_by_s = desk.clock.monotonic_s()
         self._next_at: datetime | None = None
         self._moved = asyncio.Event()
         self._stopping = False
@@ -102,13 +109,13 @@ class Lane:
     async def _next(self) -> list[Delivery]:
         """The most urgent due deliveries that may go now; as many as the channel takes at once."""
         desk, now_s = self._desk, self._desk.clock.monotonic_s()
-        if self._stopping or self._calls >= self._channel.max_concurrent or self._bucket.wait_s(now_s):
+        if self._stopping or not self._may_send() or self._bucket.wait_s(now_s):
             return []
         if not desk.lease.holds():
             self._queue.clear()
             return []
         self._release(now_s)
-        if self._look or now_s >= self._look_by_s or (self._next_at and desk.clock.now() >= self._next_at):
+        if self._look or now_s >= self._look_by_s or (self._due_again() and now_s >= self._looked_s + LOOK_GAP_S):
             self._queue.clear()
             await self._refill()
         batch: list[Delivery] = []
@@ -116,6 +123,12 @@ class Lane:
             batch.append(one)
         self._bucket.take(now_s, len(batch))
         return batch
+
+    def _may_send(self) -> bool:
+        return self._calls < self._channel.max_concurrent and len(self._unsettled) < UNSETTLED_MAX
+
+    def _due_again(self) -> bool:
+        return self._next_at is not None and self._desk.clock.now() >= self._next_at
 
     async def _pop(self, *, may_look: bool) -> Delivery | None:
         one = self._queue.pop()
@@ -129,16 +142,18 @@ class Lane:
         desk = self._desk
         self._look = False
         shared = desk.store.shared
-        self._look_by_s = desk.clock.monotonic_s() + (LOOK_AGAIN_SHARED_S if shared else LOOK_AGAIN_S)
-        now, busy = desk.clock.now(), frozenset(self._queue.busy)
+        self._looked_s = desk.clock.monotonic_s()
+        self._look_by_s = self._looked_s + (LOOK_AGAIN_SHARED_S if shared else LOOK_AGAIN_S)
+        now, busy, known = desk.clock.now(), frozenset(self._queue.busy), frozenset(self._unsettled)
 
         def look() -> tuple[Sequence[Delivery], datetime | None]:
-            found = desk.store.claim(self.name, now, AT_ONCE, busy=busy, holder=desk.lease.holder)
+            found = desk.store.claim(self.name, now, self._at_once, busy=busy, holder=desk.lease.holder)
             desk.reports.load({one.warning for one in found})
             return found, desk.store.next_due_at(self.name, now)
 
         found, self._next_at = await until_stored(look)
-        self._queue.refill(found, full=len(found) == AT_ONCE)
+        # What was sent while it stood queued, and is being written, is not sent again.
+        self._queue.refill([one for one in found if one.id not in known], full=len(found) == self._at_once)
 
     def _release(self, now_s: float) -> None:
         for target in [target for target, until_s in self._held.items() if until_s <= now_s]:
@@ -150,17 +165,20 @@ class Lane:
         clock = self._desk.clock
         now_s = clock.monotonic_s()
         waits_s = [self._look_by_s - now_s]
-        if self._calls < self._channel.max_concurrent:
+        if self._may_send():
             waits_s += [until_s - now_s for until_s in self._held.values()]
             wait_s = self._bucket.wait_s(now_s)
             waits_s += [wait_s] if wait_s else []
-            waits_s += [(self._next_at - clock.now()).total_seconds()] if self._next_at else []
+            due_s = (self._next_at - clock.now()).total_seconds() if self._next_at else LOOK_AGAIN_S
+            waits_s.append(max(due_s, self._looked_s + LOOK_GAP_S - now_s))
         with suppress(TimeoutError):
             async with asyncio.timeout(max(min(waits_s), SHORTEST_S)):
                 await self._moved.wait()
 
     async def _deliver(self, batch: list[Delivery]) -> None:
+        """One call of the channel. Where a receiver can tell a repeat, the next goes before this one is durable."""
         held: dict[str, float] = {}
+        serving = True
         try:
             results, to_send = self._sorted(batch)
             if to_send:
@@ -169,22 +187,29 @@ class Lane:
                     results.append(await self._result(delivery, report, outcome))
                     if outcome.reason is FailureReason.THROTTLED and outcome.retry_after_s:
                         held[delivery.target] = self._desk.clock.monotonic_s() + outcome.retry_after_s
+            self._unsettled.update(one.id for one in batch)
+            if self._channel.tells_repeats:
+                serving = False
+                self._free(batch, held)
             await self._desk.settler.record(results)
         finally:
-            self._calls -= 1
-            for delivery in batch:
-                self._free(delivery.target, held.get(delivery.target))
+            self._unsettled.difference_update(one.id for one in batch)
+            if serving:
+                self._free(batch, held)
             self._moved.set()
 
-    def _free(self, target: str, held_until_s: float | None) -> None:
-        """Serve a target again; one that asked for patience later. A provider with a rate speaks for all of them."""
-        if held_until_s is None:
+    def _free(self, batch: list[Delivery], held: dict[str, float]) -> None:
+        """Serve targets again; one that asked for patience later. A provider with a rate speaks for all of them."""
+        self._calls -= 1
+        for target in (one.target for one in batch):
+            until_s = held.get(target)
+            if until_s is not None and self._channel.rate_per_s is None:
+                self._held[target] = until_s
+                continue
+            if until_s is not None:
+                self._bucket.close(until_s)
             self._queue.free(target)
-        elif self._channel.rate_per_s is None:
-            self._held[target] = held_until_s
-        else:
-            self._bucket.close(held_until_s)
-            self._queue.free(target)
+        self._moved.set()
 
     def _sorted(self, batch: list[Delivery]) -> tuple[list[Settled], list[tuple[Delivery, HazardWarning]]]:
         """What is given up untried, and what is to be sent with its report."""

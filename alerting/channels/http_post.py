@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import httpx
@@ -52,9 +52,14 @@ async def post(url: str, content: bytes, headers: Mapping[str, str], timeout_s: 
         return failed(FailureReason.MISCONFIGURED, "the address is no http or https URL")
     except httpx.HTTPError as error:
         return failed(FailureReason.UNREACHABLE, redact(f"{type(error).__name__}: {error}", url))
-    text = body.decode(errors="replace")[:DETAIL_MAX]
-    words = redact(f"HTTP {response.status_code}: {text}".rstrip(": "), url)
-    return Answer(body, words, failure_reason(response.status_code), retry_after_s(response.headers))
+    return answered(response.status_code, response.headers, body, url)
+
+
+def answered(status: int, headers: Mapping[str, str], body: bytes, url: str) -> Answer:
+    """What an exchange that went well comes to."""
+    text = body[: 4 * DETAIL_MAX].decode(errors="replace")[:DETAIL_MAX]
+    words = _shown(f"HTTP {status}: {text}".rstrip(": "), url)
+    return Answer(body, words, failure_reason(status), retry_after_s(headers))
 
 
 async def _exchange(
@@ -70,6 +75,10 @@ async def _exchange(
             if len(answer) > _ANSWER_MAX:
                 break
         return response, bytes(answer)
+
+
+_shown = lru_cache(maxsize=1000)(redact)
+"""Most receivers always answer the same."""
 
 
 @cache

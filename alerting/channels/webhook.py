@@ -7,25 +7,19 @@ DELIVERED: a server took it, nobody knows whether a person saw it. Services that
 
 from __future__ import annotations
 
-import asyncio
-import ssl
 from collections.abc import Sequence
 from enum import StrEnum
-from functools import cached_property
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Self
 
-import httpx
 import msgspec
 from pydantic import Field, model_validator
 
 from alerting.base import Channel, ChannelOptions, FailureReason, Message, Outcome, failed
-from alerting.channels.http_answer import failure_reason, retry_after_s
-from alerting.channels.quiet import quiet
-from alerting.channels.secret_url import SecretUrl, redact
+from alerting.channels.http_connections import Connections
+from alerting.channels.http_direct import post_by
+from alerting.channels.http_post import Answer
+from alerting.channels.secret_url import SecretUrl
 from pipeline.model.delivery import DeliveryState
-
-_DETAIL_MAX: Final = 300
-_ANSWER_MAX: Final = 65_536
 
 
 class Form(StrEnum):
@@ -60,9 +54,12 @@ class WebhookOptions(ChannelOptions):
     """Whom it posts to.
 
     Attributes:
+        max_concurrent: as everywhere; more than elsewhere, for receivers are servers of their own, and one that hangs
+            must leave room for the others.
         targets: name -> receiver, its address from one of url, url_env, url_file.
     """
 
+    max_concurrent: int = Field(default=64, ge=1)
     targets: dict[str, WebhookTarget] = Field(min_length=1)
 
 
@@ -71,11 +68,12 @@ class Webhook(Channel):
 
     kind: ClassVar[str] = "webhook"
     options_type: ClassVar[type[ChannelOptions]] = WebhookOptions
+    tells_repeats: ClassVar[bool] = True
 
     def __init__(self, name: str, options: WebhookOptions) -> None:
         super().__init__(name, options)
-        quiet("httpx", "httpcore")
         self._targets = dict(options.targets)
+        self._connections = Connections()
         self._urls = {key: one.read(f"channel {name!r}, target {key!r}") for key, one in options.targets.items()}
 
     @property
@@ -83,41 +81,23 @@ class Webhook(Channel):
         """Names of the receivers."""
         return tuple(sorted(self._targets))
 
-    @cached_property
-    def _trust(self) -> ssl.SSLContext:
-        return ssl.create_default_context()
+    def open(self) -> None:
+        """Keep connections open from one message to the next."""
+        self._connections.open()
+
+    async def close(self) -> None:
+        """Close them."""
+        self._connections.close()
 
     async def send(self, message: Message, target: str) -> Outcome:
         """One POST; ACCEPTED on 2xx whose own verdict, if one is configured, says success."""
         receiver = self._targets.get(target)
         if receiver is None:
             return failed(FailureReason.MISCONFIGURED, f"no target {target!r} in channel {self.name!r}")
-        url = self._urls[target]
-        try:
-            async with asyncio.timeout(self.timeout_s):
-                status, headers, answer = await self._post(url, receiver.form, message)
-        except (TimeoutError, httpx.TimeoutException):
-            return failed(FailureReason.TIMEOUT, f"no answer within {self.timeout_s:g} s")
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL):
-            return failed(FailureReason.MISCONFIGURED, "the address is no http or https URL")
-        except httpx.HTTPError as error:
-            return failed(FailureReason.UNREACHABLE, redact(f"{type(error).__name__}: {error}", url))
-        outcome = _verdict(receiver, status, headers, answer)
-        return Outcome(outcome.state, outcome.reason, redact(outcome.detail, url), outcome.retry_after_s)
-
-    async def _post(self, url: str, form: Form, message: Message) -> tuple[int, httpx.Headers, bytes]:
-        content_type, content = _body(form, message)
+        content_type, content = _body(receiver.form, message)
         headers = {"Content-Type": content_type, "Idempotency-Key": message.delivery_id}
-        async with (
-            httpx.AsyncClient(timeout=self.timeout_s, verify=self._trust) as client,
-            client.stream("POST", url, content=content, headers=headers) as response,
-        ):
-            answer = bytearray()
-            async for part in response.aiter_bytes():
-                answer += part
-                if len(answer) > _ANSWER_MAX:
-                    break
-            return response.status_code, response.headers, bytes(answer)
+        answer = await post_by(self._connections, self._urls[target], content, headers, self.timeout_s)
+        return answer if isinstance(answer, Outcome) else _verdict(receiver, answer)
 
 
 def _body(form: Form, message: Message) -> tuple[str, bytes]:
@@ -132,14 +112,14 @@ def _body(form: Form, message: Message) -> tuple[str, bytes]:
     return "application/json", msgspec.json.encode(document)
 
 
-def _verdict(receiver: WebhookTarget, status: int, headers: httpx.Headers, answer: bytes) -> Outcome:
-    words = f"HTTP {status}: {answer.decode(errors='replace')[:_DETAIL_MAX]}".rstrip(": ")
-    reason = failure_reason(status)
-    if reason is not FailureReason.NONE:
-        return failed(reason, words, retry_after_s(headers))
-    if receiver.success_path is not None and _own_verdict(receiver.success_path, answer) != str(receiver.success_value):
-        return failed(FailureReason.PROVIDER, words, retry_after_s(headers))
-    return Outcome(DeliveryState.ACCEPTED, detail=words)
+def _verdict(receiver: WebhookTarget, answer: Answer) -> Outcome:
+    if answer.failure is not FailureReason.NONE:
+        return failed(answer.failure, answer.words, answer.retry_after_s)
+    if receiver.success_path is not None:
+        verdict = _own_verdict(receiver.success_path, answer.body)
+        if verdict != str(receiver.success_value):
+            return failed(FailureReason.PROVIDER, answer.words, answer.retry_after_s)
+    return Outcome(DeliveryState.ACCEPTED, detail=answer.words)
 
 
 def _own_verdict(path: str, answer: bytes) -> str | None:

@@ -1,28 +1,63 @@
-"""A process that does nothing but dispatch: `python -m tests.system.dispatching STORE_URL RECEIVER_URL`."""
+"""Processes that do nothing but dispatch, quick to start and to kill: forked from one that has loaded everything."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
+import multiprocessing
+from datetime import timedelta
+from itertools import cycle
+from multiprocessing.process import BaseProcess
+from typing import Final
 
 from alerting.channels.webhook import Webhook, WebhookOptions
 from alerting.runner import Dispatcher
 from alerting.stages.retry import RetryPolicy
 from alerting.store.store import Store
-from pipeline.clock import ManualClock
+from pipeline.clock import SystemClock
+from pipeline.model.delivery import Delivery
 from pipeline.telemetry import Telemetry
-from tests.reports import NOON, message
+from tests.reports import delivery, message, put, warning
 
-TARGETS = [f"target-{number}" for number in range(4)]
+TARGETS: Final = {
+    **{f"fine-{number}": "ok" for number in range(10)},
+    **{f"{kind}-{number}": kind for kind in ("flaky", "s500", "verdict", "quota", "hang") for number in range(2)},
+}
+"""Twenty receivers: ten that take everything, and pairs that fail in every way there is."""
+HANGING: Final = 3
+"""Deliveries to each receiver that hangs: every try takes its whole time limit."""
+POLICY: Final = RetryPolicy(first_s=0.05, factor=1.5, max_s=0.3, attempts=8)
+
+_CONTEXT: Final = multiprocessing.get_context("forkserver")
 
 
-def main(store_url: str, receiver_url: str) -> None:
-    targets = {name: {"url": receiver_url} for name in TARGETS}
-    channel = Webhook("duty", WebhookOptions.model_validate({"targets": targets}))
-    policy = RetryPolicy()
-    dispatcher = Dispatcher(Store(store_url), {"duty": channel}, message, policy, ManualClock(NOON), Telemetry())
-    asyncio.run(dispatcher.run())
+def queue(store: Store, warnings: int) -> list[Delivery]:
+    """Store so many warnings, each for one of the receivers."""
+    now = SystemClock().now()
+    few = {name: HANGING if kind == "hang" else warnings for name, kind in TARGETS.items()}
+    rows, reports, names = [], [], cycle(TARGETS)
+    for number in range(warnings):
+        name = next(each for each in names if few[each])
+        few[name] -= 1
+        report = warning(f"{number}", sent_at=now, expires_at=now + timedelta(hours=1))
+        reports.append(report)
+        rows.append(delivery(report, "duty", name))
+    put(store, reports, rows, now)
+    return rows
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+def start(store_url: str, address: str) -> BaseProcess:
+    """A process that dispatches what `queue` has stored, to the receivers of a `tests.http_sink`."""
+    _CONTEXT.set_forkserver_preload([__name__])
+    process = _CONTEXT.Process(target=main, args=(store_url, address), daemon=True)
+    process.start()
+    return process
+
+
+def main(store_url: str, address: str) -> None:
+    """Until killed."""
+    verdict = {"success_path": "errcode", "success_value": 0}
+    targets = {name: {"url": f"{address}/{kind}"} | verdict for name, kind in TARGETS.items()}
+    options = {"targets": targets, "timeout_s": 0.3, "max_concurrent": 20}
+    channel = Webhook("duty", WebhookOptions.model_validate(options))
+    store, clock = Store(store_url), SystemClock()
+    asyncio.run(Dispatcher(store, {"duty": channel}, message, POLICY, clock, Telemetry()).run())
