@@ -1,0 +1,81 @@
+"""`forewarn report`: how the warnings of a month did, as page, table and print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alerting.hazards import ROWS
+from alerting.pages.pdf import print_pdf
+from alerting.pages.render import render, span
+from alerting.report.month import MonthReport, make_report, to_csv
+from alerting.report.verification import Tolerance
+from pipeline.cli.data_folder import data_folder, open_store
+from pipeline.cli.output import out, write_json
+from pipeline.config.load import load_config
+from pipeline.model.area import AreaLevel
+from pipeline.model.hazard import Hazard
+from pipeline.model.inventory import Inventory
+from pipeline.model.warning import WarningStatus
+
+
+def report(
+    month: Annotated[str, typer.Argument(help="Which month, in [process] time_zone: 2026-05.")],
+    *,
+    into: Annotated[Path, typer.Option(help="The folder for MONTH.html, MONTH.csv and MONTH.pdf.")] = Path("reports"),
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print it too; needs Chromium.")] = False,
+    status: Annotated[
+        WarningStatus | None, typer.Option(help="Which warnings count; by default those of the configuration's status.")
+    ] = None,
+    near_digits: Annotated[int, typer.Option(help="Near in space: so many digits of the area's code alike.")] = 6,
+    near_s: Annotated[float, typer.Option(min=0, help="Near in time: at most so long apart.")] = 3600.0,
+    config: Annotated[Path, typer.Option(help="Whose data folder.")] = Path("forewarn.toml"),
+    data: Annotated[Path | None, typer.Option(help="The data folder, in place of the configured one.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Write the report of a month: hits, misses, false alarms, near hits, lead times by hazard, area and channel.
+
+    The same store gives the same files, byte for byte (but for the PDF, which its printer dates).
+    """
+    if near_digits not in set(AreaLevel):
+        levels = ", ".join(str(int(level)) for level in AreaLevel)
+        raise typer.BadParameter(
+            f"{near_digits} is no level of areas; want one of {levels}", param_hint="--near-digits"
+        )
+    found = load_config(config)
+    with open_store(data_folder(found, data)) as store:
+        entries, onsets = store.ledger(), store.onsets()
+    tolerance = Tolerance(level=AreaLevel(near_digits), seconds=near_s)
+    try:
+        made = make_report(month, found.process.time_zone, entries, onsets, status or found.warnings.status, tolerance)
+    except ValueError as error:
+        raise typer.BadParameter(f"{month!r} is no month; want for example 2026-05", param_hint="MONTH") from error
+    files = _write(made, found.inventory, found.process.time_zone, into, pdf=pdf)
+    if json:
+        write_json({"report": made, "files": [str(file) for file in files]})
+        return
+    total = made.total
+    out.print(f"{made.name}: {total.hits} hits, {total.late} late, {total.misses} missed, {total.near_hits} near, "
+              f"{total.false_alarms} false alarms; median lead time {span(made.all_leads.median_s)}")  # fmt: skip
+    for file in files:
+        out.print(str(file), soft_wrap=True)
+
+
+def _write(made: MonthReport, inventory: Inventory, zone: str, into: Path, *, pdf: bool) -> list[Path]:
+    def place(code: str) -> str:
+        area = inventory.area_by_code.get(code)
+        return f"{area.name_zh} {area.name_en} {code}" if area else code
+
+    def hazard(name: Hazard) -> str:
+        return f"{ROWS[name].zh} {ROWS[name].en}"
+
+    into.mkdir(parents=True, exist_ok=True)
+    page, table = into / f"{made.name}.html", into / f"{made.name}.csv"
+    page.write_text(render("month.html.j2", zone, report=made, place=place, hazard=hazard), "utf-8")
+    table.write_bytes(to_csv(made))
+    if not pdf:
+        return [page, table]
+    print_pdf(page, into / f"{made.name}.pdf")
+    return [page, table, into / f"{made.name}.pdf"]
