@@ -49,6 +49,10 @@ class Followed:
             self.position = entries[-1][0]
         return entries
 
+    def behind(self) -> int:
+        """Entries that were not read yet."""
+        return max(0, self._journal.last_position() - self.position)
+
     def keep(self, position: int) -> None:
         """Note that everything up to `position` is where it should be; durable on return."""
         part = self._path.with_suffix(".part")

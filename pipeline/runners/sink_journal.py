@@ -6,7 +6,7 @@ import logging
 from threading import Event as Flag
 from typing import Final
 
-from pipeline.connectors.influx.results import counter_lines
+from pipeline.connectors.influx.results import counter_lines, lag_line
 from pipeline.errors import JournalError, StoreError
 from pipeline.runners.embedded import Embedded
 from pipeline.runners.sink_followed import Followed
@@ -16,6 +16,7 @@ from pipeline.runners.sink_store import StoreFeed
 from pipeline.telemetry import Event
 
 PROCESS: Final = "run"
+JOURNAL: Final = "journal"
 
 log = logging.getLogger(__name__)
 
@@ -60,5 +61,7 @@ class InfluxJob:
             self._log.keep(self._log.position)
 
     def _results(self, stop: Flag) -> None:
-        counters = counter_lines(self._telemetry.counts(), PROCESS, self._clock.now_ns())
-        deliver(self._writer, [*self._store.lines(), *counters], stop)
+        now_ns = self._clock.now_ns()
+        own = counter_lines(self._telemetry.counts(), PROCESS, now_ns)
+        own.append(lag_line(JOURNAL, 0, self._log.behind(), now_ns))
+        deliver(self._writer, [*self._store.lines(), *own], stop)

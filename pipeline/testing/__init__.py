@@ -1,0 +1,1 @@
+"""A pytest plugin: recordings played through the core in other people's tests, with no server."""

@@ -1,0 +1,1 @@
+"""What stands on each Grafana dashboard, and how it is asked for in Flux."""
