@@ -1,8 +1,8 @@
-"""Devices push readings over HTTP: `POST /v1/readings`, JSON or line protocol, gzip if they like.
+"""Devices push readings over HTTP: `POST /v1/readings`, JSON, line protocol or our own batches, gzip if they like.
 
 202  every reading is durable: {"accepted": 100}
 401  no token, or one that no device has            413  body over a bound
-415  neither application/json nor text/plain        408  body too slow
+415  another Content-Type than those               408  body too slow
 422  {"accepted": 98, "rejected": [{"position": 3, "reason": "bad_value", "detail": "..."}, ...]};
      the good ones are durable: repeat only the bad ones, repaired
 429  more readings than agreed; come again after Retry-After seconds
@@ -26,6 +26,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from device_adapters.base import Adapter, AdapterContext, Decoded, Reject, RejectReason
+from device_adapters.codecs.batches import MEDIA_TYPE as BATCH
+from device_adapters.codecs.batches import Batches
 from device_adapters.codecs.json_readings import JsonReadings
 from device_adapters.codecs.line_protocol import LineProtocol
 from device_adapters.codecs.measurements import Measurements
@@ -50,6 +52,7 @@ class _Device:
         self.bucket = TokenBucket(options.readings_per_s, options.burst_readings)
         self.json = JsonReadings(listener.json_form, allowed)
         self.lines = LineProtocol(listener.lines, allowed)
+        self.batches = Batches(allowed)
 
 
 class HttpPush(Adapter):
@@ -118,15 +121,17 @@ class HttpPush(Adapter):
 
     async def _decoded(self, device: _Device, request: Request) -> Decoded:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type not in (JSON, LINES):
+        if media_type not in (JSON, LINES, BATCH):
             raise RefusedError(
-                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "media_type", f"Content-Type must be {JSON} or {LINES}"
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "media_type", f"Content-Type must be {JSON}, {LINES} or {BATCH}"
             )
         options = self._options
         body = await read_body(request, options.max_body_bytes, options.max_inflated_bytes, options.body_timeout_s)
         received_at_ns = self.context.clock.now_ns()
         if media_type == JSON:
             return device.json.decode(body, received_at_ns)
+        if media_type == BATCH:
+            return device.batches.decode(body, received_at_ns)
         return device.lines.decode(body, received_at_ns, _precision(request))
 
     async def _taken(self, device: _Device, decoded: Decoded) -> tuple[int, Sequence[Reject]]:

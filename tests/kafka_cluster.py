@@ -92,11 +92,11 @@ class Cluster:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """A command to its end."""
-        return subprocess.run([*_FOREWARN, *words, str(self.path)], check=False, capture_output=True, text=True)
+        return subprocess.run([*FOREWARN, *words, str(self.path)], check=False, capture_output=True, text=True)
 
     def start(self, word: str, *options: str) -> Child:
         """A command that goes on."""
-        return Child([*_FOREWARN, word, str(self.path), *options], self.path.parent / f"{word}.log")
+        return Child([*FOREWARN, word, str(self.path), *options], self.path.parent / f"{word}.log")
 
     def committed(self) -> int:
         """Messages of `readings` that the workers need not see again."""
@@ -149,11 +149,11 @@ class Cluster:
 
     def _consumer(self, group: str) -> confluent_kafka.Consumer:
         return confluent_kafka.Consumer(
-            {"bootstrap.servers": self.options.servers, "group.id": group, "enable.auto.commit": False}
+            {**self.options.librdkafka(), "group.id": group, "enable.auto.commit": False}
         )
 
 
-_FOREWARN: Final = (sys.executable, "-c", "from pipeline.cli.main import main; main()")
+FOREWARN: Final = (sys.executable, "-c", "from pipeline.cli.main import main; main()")
 
 
 class Child:

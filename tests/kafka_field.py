@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,12 +13,14 @@ from typing import Final
 
 import httpx
 
+from pipeline.connectors.kafka.message import Message
+from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.connectors.kafka.wire import decode
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.instant import from_ns, to_text
 from tests.district import inventory
-from tests.kafka_cluster import Child, Cluster
+from tests.kafka_cluster import FOREWARN, Child, Cluster
 from tests.process import TOKEN, body, write_inventory
 from tests.servers import GivenBroker, Mosquitto, free_port
 
@@ -52,6 +55,7 @@ send_timeout_s = 1
 gateway_port = {service}
 worker_port = 0
 log = "text"
+{more}
 """
 MQTT: Final = """
 [adapters.broker]
@@ -66,6 +70,28 @@ reconnect_max_s = 0.5
 Identity = tuple[str, int, float]
 
 
+class Worker(Child):
+    """A worker, and what it tells of itself."""
+
+    def __init__(self, command: list[str], log: Path, port: int) -> None:
+        super().__init__(command, log)
+        self._url = f"http://127.0.0.1:{port}"
+
+    def is_well(self) -> bool:
+        """Whether it has partitions."""
+        try:
+            return httpx.get(f"{self._url}/health").is_success
+        except httpx.HTTPError:
+            return False
+
+    def partitions(self) -> list[int]:
+        """Those that it has taken something in from."""
+        if not self.is_well():
+            return []
+        lines = httpx.get(f"{self._url}/metrics").text.splitlines()
+        return [int(line.split('"')[1]) for line in lines if line.startswith("forewarn_position{")]
+
+
 class Field(Cluster):
     """Topics, a configuration with devices, and where they are answered."""
 
@@ -74,9 +100,11 @@ class Field(Cluster):
         folder: Path,
         servers: str,
         *,
+        partitions: int = 2,
         mqtt: Mosquitto | GivenBroker | None = None,
         time: str = "event",
         kafka: str = "",
+        more: str = "",
     ) -> None:
         port, service = free_port(), free_port()
         self.url, self.service = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{service}"
@@ -87,9 +115,10 @@ class Field(Cluster):
             mqtt=MQTT.format(host=mqtt.host, port=mqtt.port) if mqtt else "",
             kafka=kafka,
             service=service,
+            more=more,
         )
         write_inventory(folder, inventory())
-        super().__init__(folder, servers, 2, text=text)
+        super().__init__(folder, servers, partitions, text=text)
 
     @contextmanager
     def gateway(self) -> Iterator[Child]:
@@ -97,6 +126,25 @@ class Field(Cluster):
         with self.start("gateway") as child:
             child.wait_until(self.answers)
             yield child
+
+    def worker(self) -> Worker:
+        """A worker process, just started."""
+        port = free_port()
+        command = [*FOREWARN, "worker", str(self.path), "--port", str(port)]
+        return Worker(command, self.path.parent / f"worker-{port}.log", port)
+
+    def copied(self, folder: Path) -> Cluster:
+        """Topics of their own that hold the same readings."""
+        folder.mkdir()
+        for name in ("forewarn.toml", "inventory.toml"):
+            shutil.copy(self.path.parent / name, folder / name)
+        text = (folder / "forewarn.toml").read_text().replace(self.options.prefix, "{prefix}")
+        other = Cluster(folder, self.options.servers, self.options.partitions, text=text)
+        producer = Producer(other.options)
+        for message in self.messages(Topic.READINGS):
+            producer.send(Message(Topic.READINGS, message.value(), message.partition() or 0))
+        producer.close()
+        return other
 
     def answers(self) -> bool:
         try:

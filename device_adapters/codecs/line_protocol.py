@@ -11,7 +11,7 @@ Format: https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from line_protocol_parser import LineFormatError, parse_line
 from pydantic import Field
@@ -63,6 +63,10 @@ class LineProtocol:
         """Readings and rejects; `precision` is what the sender says of its timestamps, and precedes the options."""
         claims = Claims()
         self.read(claims, payload)
+        return self.judge(claims, received_at_ns, precision)
+
+    def judge(self, claims: Claims, received_at_ns: int, precision: EpochUnit | None = None) -> Decoded:
+        """What `read` gathered, judged against the inventory."""
         times = self.options.times
         if precision is not None:
             times = times.model_copy(update={"epoch_unit": precision})
@@ -79,11 +83,22 @@ class LineProtocol:
                 claims.refuse(position, RejectReason.MALFORMED, f"not a line of line protocol: {error!s:.200}", line)
                 continue
             if point is not None:
-                self._read_point(claims, position, line, point)
+                self.read_point(
+                    claims, position, line, point["measurement"], point["tags"], point["fields"], point["time"]
+                )
 
-    def _read_point(self, claims: Claims, position: int, line: bytes, point: Mapping[str, Any]) -> None:
-        tags, measurement = point["tags"], point["measurement"]
-        for field, value in point["fields"].items():
+    def read_point(
+        self,
+        claims: Claims,
+        position: int,
+        line: bytes,
+        measurement: str,
+        tags: Mapping[str, str],
+        fields: Mapping[str, object],
+        at: float | None,
+    ) -> None:
+        """Add what a point claims, of whatever form it came in."""
+        for field, value in fields.items():
             quantity = self._quantities.get(measurement if field == VALUE_FIELD else field)
             if quantity is None:
                 detail = f"field {field!r:.80} of {measurement!r:.80} names no quantity; add it to `quantities`"
@@ -92,7 +107,7 @@ class LineProtocol:
             loose = Loose(
                 self._sensor(tags, measurement, field),
                 value,
-                point["time"],
+                ABSENT if at is None else at,
                 tags.get("unit"),
                 quantity.value,
                 tags.get("status"),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from pipeline.broker_access import BrokerAccess
 
 
-class KafkaOptions(BaseModel):
+class KafkaOptions(BrokerAccess):
     """What `forewarn gateway`, `forewarn worker` and `forewarn topics` share; `forewarn run` needs none of it.
 
     Attributes:
-        servers: brokers to begin with, `host:port,host:port`.
         prefix: what the names of all topics begin with, where several districts share a cluster.
         group: the consumer group of the workers.
         partitions: of every topic but `dead-letter`. More than there will ever be workers: it is not to be changed
@@ -19,15 +20,14 @@ class KafkaOptions(BaseModel):
         batch_readings: readings in one message, at most.
         keep_readings_s: how long readings are kept: what a worker that was away may take in again.
         keep_results_s: how long findings, assessments, warnings and dead letters are kept.
+        tick_floor_s: after so long without a message in a partition, because no gateway is there, a worker itself tells
+            it that time moves on: silence, hold-offs and expiry go on. Only where the clock tells the time.
         session_s: how long a worker may be silent before its partitions go to others; brokers take 6 at least.
         send_timeout_s: how long Kafka may take to confirm a message before a gateway keeps it on disk.
         spool_bytes: what a gateway may keep on disk, in its data folder, while Kafka is away; then devices are told to
             come again. 0 keeps nothing.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    servers: str = Field(default="127.0.0.1:9092", pattern=r"^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$")
     prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,64}$")
     group: str = Field(default="forewarn-worker", pattern=r"^[A-Za-z0-9._-]{1,64}$")
     partitions: int = Field(default=16, ge=1, le=10_000)
@@ -36,6 +36,7 @@ class KafkaOptions(BaseModel):
     batch_readings: int = Field(default=2_000, ge=1, le=10_000)
     keep_readings_s: float = Field(default=7 * 86_400.0, ge=3_600)
     keep_results_s: float = Field(default=90 * 86_400.0, ge=3_600)
+    tick_floor_s: float = Field(default=30.0, gt=0)
     session_s: float = Field(default=10.0, ge=1)
     send_timeout_s: float = Field(default=10.0, ge=1)
     spool_bytes: int = Field(default=2_000_000_000, ge=0)

@@ -15,13 +15,18 @@ from typing import Any, Final
 import faust
 from faust.types import TP, EventT
 
+from pipeline.broker_access import BrokerAccess
 from pipeline.clock import Clock
 from pipeline.config.config import Config
+from pipeline.config.options import TimeSource
 from pipeline.connectors.kafka.admin import require
+from pipeline.connectors.kafka.message import Message
 from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.states import States
 from pipeline.connectors.kafka.topics import Topic
-from pipeline.errors import BrokerError
+from pipeline.connectors.kafka.wire import encode
+from pipeline.errors import BackPressureError, BrokerError
+from pipeline.model.entry import Tick
 from pipeline.runners.embedded import ProcessingError
 from pipeline.runners.kafka_assigned import Assigned
 from pipeline.runners.kafka_partition import Means, Partition
@@ -32,6 +37,8 @@ from pipeline.telemetry import Telemetry
 
 BUFFERED: Final = 64
 """Messages fetched ahead: enough to keep the core busy, little to fetch again."""
+AWAY_MAX_S: Final = 60.0
+"""How long Kafka may be away before a worker that has something to say ends, to be started again."""
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +54,11 @@ class Worker:
         self._means = Means(producer, states, clock, telemetry)
         self._save_every_s = config.process.snapshot_every_s
         self._assigned: dict[int, Assigned] = {}
+        self._heard_s: dict[int, float] = {}
+        self._floor_s = options.tick_floor_s if config.process.time is TimeSource.WALL else None
         self._turn = asyncio.Lock()
         self._stop = asyncio.Event()
-        self._saving: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.app = _application(config, folder)
         self.app.on_partitions_revoked.connect(self._revoked)
@@ -74,6 +83,7 @@ class Worker:
 
     async def _take(self, event: EventT[Any]) -> None:
         number, offset = event.message.partition, event.message.offset
+        self._heard_s[number] = self._means.clock.monotonic_s()
         if event.message.tp not in self.app.consumer.assignment():
             return  # fetched before the partition went to another worker
         held = self._assigned.get(number)
@@ -100,6 +110,7 @@ class Worker:
         await self._tried_to_save(numbers)
         for number in numbers:
             self._assigned.pop(number, None)
+            self._heard_s.pop(number, None)
 
     def condition(self) -> str:
         """Whether it is a member of the group and goes on."""
@@ -112,18 +123,41 @@ class Worker:
         return {str(number): held.partition.position for number, held in self._assigned.items()}
 
     async def start(self) -> None:
-        """Join the group, and save state as often as is configured."""
+        """Join the group; save state as often as is configured, and see that time moves on."""
         await asyncio.to_thread(warm_up, self._plan)
         await self.app.start()
-        self._saving = asyncio.create_task(self._save_regularly(), name="snapshots")
+        self._beside.append(asyncio.create_task(self._save_regularly(), name="snapshots"))
+        if self._floor_s:
+            self._beside.append(asyncio.create_task(self._tick_where_silent(self._floor_s), name="ticks"))
 
     async def _save_regularly(self) -> None:
-        while not self._stop.is_set():
-            try:
-                async with asyncio.timeout(self._save_every_s):
-                    await self._stop.wait()
-            except TimeoutError:
-                await self._tried_to_save(set(self._assigned))
+        while await self._goes_on_for(self._save_every_s):
+            await self._tried_to_save(set(self._assigned))
+
+    async def _goes_on_for(self, seconds: float) -> bool:
+        """Whether it did not stop meanwhile."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
+        except TimeoutError:
+            return True
+        return False
+
+    async def _tick_where_silent(self, floor_s: float) -> None:
+        """Put a tick into the stream where nobody else does: whoever takes the partition up again finds it there."""
+        begun_s = self._means.clock.monotonic_s()
+        while await self._goes_on_for(floor_s / 4):
+            now_s = self._means.clock.monotonic_s()
+            for tp in self.app.consumer.assignment():
+                if now_s - self._heard_s.get(tp.partition, begun_s) >= floor_s:
+                    self._heard_s[tp.partition] = now_s
+                    self._tick(tp.partition)
+
+    def _tick(self, number: int) -> None:
+        try:
+            self._means.producer.send(Message(Topic.READINGS, encode(Tick(self._means.clock.now())), number))
+        except BackPressureError as error:
+            log.warning("partition %d is not told that time moves on: %s", number, error)
 
     async def _tried_to_save(self, numbers: set[int]) -> None:
         """Save; what prevents it ends the worker."""
@@ -145,8 +179,8 @@ class Worker:
     async def close(self) -> None:
         """Save all state and leave the group. After an error nothing is saved: the next start takes it in again."""
         self._stop.set()
-        if self._saving is not None:
-            await self._saving
+        for task in self._beside:
+            await task
         await self._tried_to_save(set(self._assigned))
         await self.app.stop()
 
@@ -157,6 +191,7 @@ def _application(config: Config, folder: str) -> faust.App:
     return faust.App(
         f"{options.prefix}{options.group}",
         broker=[f"kafka://{server}" for server in options.servers.split(",")],
+        broker_credentials=_credentials(options),
         datadir=folder,
         key_serializer="raw",
         value_serializer="raw",
@@ -173,6 +208,16 @@ def _application(config: Config, folder: str) -> faust.App:
     )
 
 
+def _credentials(options: BrokerAccess) -> faust.SASLCredentials | faust.SSLCredentials | None:
+    """What Faust tells the brokers of us; None where they ask for nothing."""
+    context = options.context()
+    if options.sasl == "off":
+        return faust.SSLCredentials(context) if context else None
+    return faust.SASLCredentials(
+        username=options.username, password=options.password(), ssl_context=context, mechanism=options.sasl
+    )
+
+
 async def run(config: Config, clock: Clock, telemetry: Telemetry, service: Service) -> None:
     """Take in readings until cancelled; then save state.
 
@@ -181,7 +226,7 @@ async def run(config: Config, clock: Clock, telemetry: Telemetry, service: Servi
         ProcessingError: the core could not take a message in; the readings stay in Kafka.
     """
     await asyncio.to_thread(require, config.kafka)
-    producer = Producer(config.kafka)
+    producer = Producer(config.kafka, max(AWAY_MAX_S, config.kafka.send_timeout_s))
     with TemporaryDirectory(prefix="forewarn-worker-") as folder:
         worker = Worker(config, producer, clock, telemetry, folder)
         service.checks["processing"] = worker.condition

@@ -45,7 +45,7 @@ class Stream:
         self._servers = options.servers
         self._consumer = Consumer(
             {
-                "bootstrap.servers": options.servers,
+                **options.librdkafka(),
                 "group.id": f"{options.prefix}{group}",
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",

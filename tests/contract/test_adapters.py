@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Final, get_args
 
 import aiomqtt
@@ -20,6 +23,8 @@ from device_adapters.base import Adapter
 from pipeline.errors import BackPressureError
 from pipeline.registry import Group, kinds, load
 from tests.adapter_rig import AT, MemorySink, context, counted, running
+from tests.kafka_foreign import make_topic, put
+from tests.kafka_server import GivenKafka, Kafka, fresh_prefix, kafka_in
 from tests.servers import broker_in, free_port
 
 SAMPLES: Final = Path(__file__).parents[2] / "deploy" / "samples" / "adapters"
@@ -73,6 +78,25 @@ def mqtt_bench(folder: Path) -> Iterator[Bench]:
     broker.stop()
 
 
+@cache
+def kafka() -> Kafka | GivenKafka:
+    """One broker for all tests here; it is gone with them."""
+    broker = kafka_in(Path(mkdtemp(prefix="forewarn-kafka-")))
+    atexit.register(broker.stop)
+    return broker
+
+
+@contextmanager
+def kafka_bench(_: Path) -> Iterator[Bench]:
+    servers, topic = kafka().servers, fresh_prefix() + "foreign"
+    make_topic(servers, topic)
+
+    async def send(payload: bytes) -> None:
+        await asyncio.to_thread(put, servers, topic, [payload])
+
+    yield Bench({"servers": servers, "topics": [topic], "group": topic}, send)
+
+
 @contextmanager
 def replay_bench(folder: Path) -> Iterator[Bench]:
     """A recording is there before it is played; its good reading is a line of CSV."""
@@ -88,11 +112,14 @@ def replay_bench(folder: Path) -> Iterator[Bench]:
 
 BENCHES: Final[dict[str, Callable[[Path], AbstractContextManager[Bench]]]] = {
     "http": http_bench,
+    "kafka": kafka_bench,
     "mqtt": mqtt_bench,
     "replay": replay_bench,
 }
+SERVED: Final = {"kafka", "mqtt"}
+"""Those that need a server."""
 KINDS: Final = pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=pytest.mark.system if kind == "mqtt" else ()) for kind in sorted(BENCHES)]
+    "kind", [pytest.param(kind, marks=pytest.mark.system if kind in SERVED else ()) for kind in sorted(BENCHES)]
 )
 
 

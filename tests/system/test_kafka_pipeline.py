@@ -48,9 +48,12 @@ def played(cluster: Cluster) -> Cluster:
     return cluster
 
 
-def test_one_partition_comes_to_the_same(broker: Broker, embedded: Replayed, tmp_path: Path) -> None:
+@pytest.mark.parametrize("partitions", [1, 4])
+def test_any_number_of_partitions_comes_to_the_same(
+    broker: Broker, embedded: Replayed, tmp_path: Path, partitions: int
+) -> None:
     assert embedded.warnings
-    assert_same(played(Cluster(tmp_path, broker.servers, 1)), embedded)
+    assert_same(played(Cluster(tmp_path, broker.servers, partitions)), embedded)
 
 
 def test_two_partitions_come_to_the_same(undisturbed: Cluster, embedded: Replayed) -> None:

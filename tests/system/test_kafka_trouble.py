@@ -42,7 +42,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 def commit_to_the_end(cluster: Cluster) -> None:
     """As if a worker had taken in everything, and its state were lost."""
     group = cluster.options.prefix + cluster.options.group
-    consumer = confluent_kafka.Consumer({"bootstrap.servers": cluster.options.servers, "group.id": group})
+    consumer = confluent_kafka.Consumer({**cluster.options.librdkafka(), "group.id": group})
     name = cluster.options.prefix + Topic.READINGS
     ends = [
         confluent_kafka.TopicPartition(

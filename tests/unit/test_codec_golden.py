@@ -16,6 +16,7 @@ from device_adapters.codecs.base import Decoded, Reject
 from device_adapters.codecs.json_readings import JsonOptions, JsonReadings
 from device_adapters.codecs.line_protocol import LineOptions, LineProtocol
 from device_adapters.codecs.measurements import Measurements
+from device_adapters.codecs.telegraf_json import TelegrafJson, TelegrafOptions
 from device_adapters.recordings.options import RecordingOptions
 from device_adapters.recordings.recording import Recording
 from pipeline.model.batch import ReadingBatch
@@ -56,6 +57,9 @@ def result(case: Path) -> dict[str, Any]:
         case "lines":
             line_codec = LineProtocol(LineOptions.model_validate(options), table)
             return of_message(line_codec.decode(source.read_bytes(), NOW_NS))
+        case "telegraf":
+            metrics = TelegrafJson(TelegrafOptions.model_validate(options), table)
+            return of_message(metrics.decode(source.read_bytes(), NOW_NS))
         case _:
             with Recording(RecordingOptions.model_validate({"files": [source]} | options), FIELD) as recording:
                 return shown(list(recording.batches()), recording.rejects)

@@ -90,9 +90,7 @@ def _found(admin: KafkaAdminClient, names: list[str]) -> dict[str, Layout]:
 @contextmanager
 def _client(options: KafkaOptions) -> Iterator[KafkaAdminClient]:
     try:
-        admin = KafkaAdminClient(
-            bootstrap_servers=options.servers.split(","), bootstrap_timeout_ms=round(CONNECT_S * 1e3)
-        )
+        admin = KafkaAdminClient(**options.kafka_python(), bootstrap_timeout_ms=round(CONNECT_S * 1e3))
         try:
             yield admin
         finally:

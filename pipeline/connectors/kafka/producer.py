@@ -39,7 +39,7 @@ class Producer:
         self._prefix = options.prefix
         self._producer = confluent_kafka.Producer(
             {
-                "bootstrap.servers": options.servers,
+                **options.librdkafka(),
                 "acks": "all",
                 "enable.idempotence": True,
                 "delivery.timeout.ms": round((options.send_timeout_s if timeout_s is None else timeout_s) * 1e3),

@@ -116,7 +116,7 @@ class States:
         """Every record up to the end that the partition has now."""
         consumer = confluent_kafka.Consumer(
             {
-                "bootstrap.servers": self._options.servers,
+                **self._options.librdkafka(),
                 "group.id": f"{self._options.group}-state",  # the client asks for one; nothing is committed
                 "enable.auto.commit": False,
                 "enable.partition.eof": True,

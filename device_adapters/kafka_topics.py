@@ -1,0 +1,101 @@
+"""Readings that stand in topics of others: one or many a message, as JSON, line protocol or Telegraf's JSON.
+
+Offsets are committed when the readings are durable: what was taken in and not committed when the process went, comes
+again, and what comes twice is dropped by its identity further on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import ClassVar, Final
+
+import confluent_kafka
+
+from device_adapters.base import Adapter, AdapterContext, Decoded, RejectReason
+from device_adapters.codecs.claims import Claims
+from device_adapters.codecs.json_readings import JsonReadings
+from device_adapters.codecs.line_protocol import LineProtocol
+from device_adapters.codecs.measurements import Measurements
+from device_adapters.codecs.telegraf_json import TelegrafJson
+from device_adapters.intake import Intake, table_of
+from device_adapters.kafka_options import KafkaTopicsOptions
+from device_adapters.transport.kafka import Subscription
+
+_WAIT_S: Final = 0.1
+
+_log = logging.getLogger(__name__)
+
+
+class KafkaTopics(Adapter):
+    """The adapter."""
+
+    kind: ClassVar[str] = "kafka"
+    options_type: ClassVar[type[KafkaTopicsOptions]] = KafkaTopicsOptions
+
+    def __init__(self, name: str, options: KafkaTopicsOptions, context: AdapterContext) -> None:
+        super().__init__(name, options, context)
+        self._options = options
+        self._intake = Intake(name, context)
+        self._codec = _codec(options, table_of(context.inventory))
+        self._trouble = ""
+
+    async def run(self) -> None:
+        """Take in messages until cancelled, through brokers that go and come back.
+
+        Raises:
+            ConfigError: a password or certificate that cannot be had.
+        """
+        options = self._options
+        subscription = Subscription(options.librdkafka(), options.group, options.topics, options.begin)
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1, f"{self.name}-kafka") as thread:
+            try:
+                while True:
+                    decoded = await loop.run_in_executor(thread, self._taken, subscription)
+                    if decoded is not None:
+                        await self._intake.take_patiently(decoded)
+                        await loop.run_in_executor(thread, subscription.acknowledge)
+                    self._tell(subscription.trouble)
+            finally:
+                thread.submit(subscription.close)
+
+    def _taken(self, subscription: Subscription) -> Decoded | None:
+        """What the next messages hold; None where there are none."""
+        messages = subscription.take(self._options.messages_at_once, _WAIT_S)
+        if not messages:
+            return None
+        claims = Claims()
+        self._read(claims, messages)
+        return self._codec.judge(claims, self.context.clock.now_ns())
+
+    def _read(self, claims: Claims, messages: Sequence[confluent_kafka.Message]) -> None:
+        bound, codec = self._options.max_payload_bytes, self._codec
+        for message in messages:
+            payload = message.value() or b""
+            if len(payload) > bound:
+                where = f"{message.topic()}/{message.partition()}@{message.offset()}"
+                detail = f"{len(payload)} bytes at {where}, at most {bound} are read; send less at a time"
+                claims.refuse(None, RejectReason.TOO_LARGE, detail, payload)
+            elif isinstance(codec, JsonReadings):
+                codec.read(claims, payload, message.topic() or "")
+            else:
+                codec.read(claims, payload)
+
+    def _tell(self, trouble: str) -> None:
+        """Once when the brokers are out of reach, and once when they are back."""
+        if trouble and not self._trouble:
+            _log.warning("%s: %s: %s; trying again", self.name, self._options.servers, trouble)
+        elif self._trouble and not trouble:
+            _log.info("%s: %s answers again", self.name, self._options.servers)
+        self._trouble = trouble
+
+
+def _codec(options: KafkaTopicsOptions, table: Measurements) -> JsonReadings | LineProtocol | TelegrafJson:
+    if options.form == "lines":
+        return LineProtocol(options.lines, table)
+    if options.form == "telegraf":
+        return TelegrafJson(options.telegraf, table)
+    return JsonReadings(options.json_form, table)

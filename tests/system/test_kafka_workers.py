@@ -1,0 +1,125 @@
+"""Workers that join, die, hear nothing, or fail: nothing is lost, nothing is said differently."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from pipeline.clock import SystemClock
+from pipeline.connectors.kafka.message import Message
+from pipeline.connectors.kafka.producer import Producer
+from pipeline.connectors.kafka.topics import Topic
+from pipeline.connectors.kafka.wire import encode
+from pipeline.runners.embedded import EVENT_TICK_S
+from pipeline.runners.replay import replay
+from pipeline.stages.shards import Shards
+from tests.district import batches
+from tests.kafka_cluster import WAIT_S, Child
+from tests.kafka_field import Field
+from tests.kafka_results import assert_same, finish
+from tests.kafka_server import GivenKafka, Kafka, kafka_in
+
+KILLS: Final = int(os.environ.get("FOREWARN_KILLS", "1"))
+BY_VILLAGE: Final = '[assessment.rainstorm]\narea_level = "village"\n'
+"""With 3 partitions, each of the district's sites is in one of its own, and one is empty."""
+RAISES: Final = """
+import sys
+from pipeline.stages.detect import Detect
+take, seen = Detect.take, []
+
+def raising(self, columns):
+    seen.append(columns)
+    if len(seen) == 40:
+        raise ZeroDivisionError("a detector that raises")
+    return take(self, columns)
+
+Detect.take = raising
+from pipeline.cli.main import main
+main()
+"""
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
+
+Broker = Kafka | GivenKafka
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    started = kafka_in(tmp_path_factory.mktemp("kafka"))
+    yield started
+    started.stop()
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(300 + 40 * KILLS)
+def test_a_worker_that_joins_and_one_that_dies_change_nothing(broker: Broker, tmp_path: Path) -> None:
+    field = Field(tmp_path / "field", broker.servers, partitions=3, more=BY_VILLAGE)
+    assert len({Shards(field.config.plan(), 3).partition_of(name) for name in ("rain-1", "rain-2")}) == 2
+    stream = list(batches(minutes=1200, per_batch_min=4))
+    parts = 2 * KILLS + 2
+    pushed = 0
+
+    def push_part() -> None:
+        nonlocal pushed
+        for batch in stream[pushed * len(stream) // parts : (pushed + 1) * len(stream) // parts]:
+            field.push(batch)
+        pushed += 1
+
+    with ExitStack() as within:
+        gateway = within.enter_context(field.gateway())
+        push_part()
+        older = within.enter_context(field.worker())
+        older.wait_until(lambda: sorted(older.partitions()) == [0, 1, 2])
+        for _ in range(KILLS):
+            younger = within.enter_context(field.worker())
+            younger.wait_until(younger.is_well)
+            push_part()
+            older.kill()
+            push_part()
+            older = younger
+        push_part()
+        assert pushed == parts
+        older.wait_until(lambda: field.committed() == field.held(Topic.READINGS))
+        older.stop()
+        gateway.stop()
+    assert_same(field, replay(field.config.plan(), stream, EVENT_TICK_S))
+    undisturbed = field.copied(tmp_path / "undisturbed")
+    finish(undisturbed)
+    assert field.states() == undisturbed.states()
+
+
+def test_silence_is_told_of_though_no_gateway_says_that_time_moves_on(broker: Broker, tmp_path: Path) -> None:
+    field = Field(tmp_path, broker.servers, time="wall", kafka="tick_floor_s = 1")
+    producer = Producer(field.options)
+    shards = Shards(field.config.plan(), 2)
+    for batch in batches(minutes=60, begin=SystemClock().now() - timedelta(hours=3)):
+        for number, piece in shards.split(batch):
+            producer.send(Message(Topic.READINGS, encode(piece), number))
+    producer.close()
+    with field.worker() as worker:
+        worker.wait_until(lambda: {one["detector"] for one in field.results(Topic.FINDINGS)} == {"sensor_health"})
+        worker.stop()
+    silent = {one["trigger"] for one in field.results(Topic.FINDINGS)}
+    assert silent == {"rain-1/rain", "rain-2/rain", "gas-1/gas_lel"}
+
+
+def test_a_detector_that_raises_ends_the_process_and_its_successor_goes_on(broker: Broker, tmp_path: Path) -> None:
+    field = Field(tmp_path, broker.servers)
+    stream = list(batches(minutes=600))
+    with field.gateway() as gateway:
+        for batch in stream:
+            field.push(batch)
+        gateway.stop()
+    with Child([sys.executable, "-c", RAISES, "worker", str(field.path)], tmp_path / "raises.log") as worker:
+        assert worker.process.wait(WAIT_S) == 4
+        assert "a detector that raises" in worker.words()
+        assert "will be taken in again at the next start" in worker.words()
+    finish(field)
+    assert_same(field, replay(field.config.plan(), stream, EVENT_TICK_S))
