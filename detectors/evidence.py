@@ -16,13 +16,16 @@ EVIDENCE: Final = np.dtype(
         ("score", "f8"),
         ("window_ns", "i8"),
         ("expected_ns", "i8"),
+        ("earliest_ns", "i8"),
+        ("latest_ns", "i8"),
         ("level", "u1"),
         ("criterion", "u1"),
     ],
     align=True,
 )
 """What a step says of one reading. The loop clears it first: level 0, score 0, window_ns = the reading's instant,
-expected_ns 0 (= none). `criterion` is a position in the detector's `criteria`."""
+expected_ns 0 (= none), and the ends of its interval too (= `expected_ns` itself). `criterion` is a position in the
+detector's `criteria`."""
 
 EVENT: Final = np.dtype(
     [
@@ -31,6 +34,8 @@ EVENT: Final = np.dtype(
         ("onset_ns", "i8"),
         ("window_ns", "i8"),
         ("expected_ns", "i8"),
+        ("earliest_ns", "i8"),
+        ("latest_ns", "i8"),
         ("value", "f8"),
         ("threshold", "f8"),
         ("score", "f8"),

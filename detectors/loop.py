@@ -55,7 +55,7 @@ def run(
         said.value = value[row]
         said.threshold = 0.0
         said.window_ns = at
-        said.expected_ns = 0
+        said.expected_ns, said.earliest_ns, said.latest_ns = 0, 0, 0
         current = episode[subject]
         step(state[subject], params[subject], channel_of[slot[row]], at, value[row], current.level, said)
         verdict = advance(current, policy[subject], at, said.level, said.expected_ns)
@@ -83,4 +83,4 @@ def write_event(event: Any, episode: Any, said: Any, verdict: int, row: int, sub
     event.threshold = said.threshold
     event.score = said.score
     event.window_ns = said.window_ns
-    event.expected_ns = said.expected_ns
+    event.expected_ns, event.earliest_ns, event.latest_ns = said.expected_ns, said.earliest_ns, said.latest_ns

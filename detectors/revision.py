@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -41,7 +42,6 @@ class Place:
 
 def finding(event: Any, identity: str, teller: Teller, place: Place, criterion: Criterion, trigger: str) -> Finding:
     """The Finding of one EVENT record; `identity` is the episode's id."""
-    expected_ns = int(event["expected_ns"])
     return Finding(
         id=identity,
         revision=int(event["revision"]),
@@ -59,11 +59,18 @@ def finding(event: Any, identity: str, teller: Teller, place: Place, criterion: 
         at=from_ns(event["at_ns"]),
         onset_at=from_ns(event["onset_ns"]),
         window_start_at=from_ns(event["window_ns"]),
-        expected_at=from_ns(expected_ns) if expected_ns else None,
+        expected_at=_instant(event["expected_ns"]),
+        expected_earliest_at=_instant(event["earliest_ns"]),
+        expected_latest_at=_instant(event["latest_ns"]),
         value=_finite(event["value"]),
         threshold=_finite(event["threshold"]),
         score=_finite(event["score"]),
     )
+
+
+def _instant(at_ns: Any) -> datetime | None:
+    """None for 0."""
+    return from_ns(int(at_ns)) if at_ns else None
 
 
 def _finite(number: Any) -> float:

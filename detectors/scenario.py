@@ -43,6 +43,10 @@ INSTRUMENTS: Final = {
     "tank-level": Instrument(SensorKind.TANK, Quantity.TANK_LEVEL, 12, 6.0, 11.9, 60),
     "rain-fall": Instrument(SensorKind.RAIN, Quantity.RAIN, 100, 0.0, 10.0, 300),
     "rain-total": Instrument(SensorKind.RAIN, Quantity.RAIN_TOTAL, 10_000, 0.0, 10.0, 300),
+    "rain-1h": Instrument(SensorKind.RAIN, Quantity.RAIN_1H, 500, 0.0, 60.0, 300),
+    "rain-1h-high": Instrument(SensorKind.RAIN, Quantity.RAIN_1H_HIGH, 500, 0.0, 90.0, 300),
+    "rain-3h": Instrument(SensorKind.RAIN, Quantity.RAIN_3H, 500, 0.0, 100.0, 300),
+    "rain-3h-high": Instrument(SensorKind.RAIN, Quantity.RAIN_3H_HIGH, 500, 0.0, 150.0, 300),
     "slope-displacement": Instrument(SensorKind.SUBSIDENCE, Quantity.DISPLACEMENT, 5_000, 12.0, 2_000.0, 3600),
     "slope-tilt": Instrument(SensorKind.SUBSIDENCE, Quantity.TILT, 45, 1.0, 30.0, 3600),
     "room-heat": Instrument(SensorKind.FIRE, Quantity.TEMPERATURE, 300, 20.0, 180.0, 10),
@@ -52,6 +56,8 @@ INSTRUMENTS: Final = {
 }
 _TOTALS: Final = (Quantity.RAIN_TOTAL, Quantity.DISPLACEMENT, Quantity.TILT)
 """Quantities that do not come back."""
+_RUNAWAY: Final = 0.99
+"""How far ground goes on its way to failure, where its velocity would be infinite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,8 @@ def trouble(seed: int = 0) -> Columns:
 
 
 def _worsening(one: Instrument, noise: np.random.Generator) -> NDArray[np.float64]:
-    share = np.clip(np.arange(READINGS) / (READINGS / 4) - 1.0, 0.0, 1.0) ** 2
+    course = np.clip(np.arange(READINGS) / (READINGS / 4) - 1.0, 0.0, 1.0)
+    share = np.log1p(-_RUNAWAY * course) / np.log1p(-_RUNAWAY) if one.quantity is Quantity.DISPLACEMENT else course**2
     if one.quantity not in _TOTALS or one.quantity is Quantity.RAIN_TOTAL:
         share[-READINGS // 4 :] = 0.0
     jitter = 0.002 * noise.standard_normal(READINGS) * (share > 0)

@@ -60,7 +60,7 @@ def clear(said: Any, at_ns: int) -> None:
     """Begin a new verdict: nothing to say."""
     said.level, said.criterion = 0, 0
     said.value, said.threshold, said.score = 0.0, 0.0, 0.0
-    said.window_ns, said.expected_ns = at_ns, 0
+    said.window_ns, said.expected_ns, said.earliest_ns, said.latest_ns = at_ns, 0, 0, 0
 
 
 @kernel
@@ -68,7 +68,7 @@ def repeat(said: Any, evidence: Any) -> None:
     """Say the last verdict again."""
     evidence.level, evidence.criterion = said.level, said.criterion
     evidence.value, evidence.threshold, evidence.score = said.value, said.threshold, said.score
-    evidence.expected_ns = said.expected_ns
+    evidence.expected_ns, evidence.earliest_ns, evidence.latest_ns = said.expected_ns, said.earliest_ns, said.latest_ns
     if said.window_ns:
         evidence.window_ns = said.window_ns
 

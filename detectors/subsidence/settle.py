@@ -14,7 +14,7 @@ import numpy as np
 
 from detectors.kernel import kernel
 
-NOISES: Final = 8.0
+NOISES: Final = 6.0
 """Mean changes between readings that a change must exceed to be out of the ordinary."""
 _LEARNT: Final = 50
 """Readings after which the mean change is believed, and a step may be told from noise."""

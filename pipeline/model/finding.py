@@ -31,6 +31,7 @@ class Finding(BaseModel):
         value, threshold: in the unit of the trigger's quantity, or as `criterion` says.
         score: 1.0 is the criterion's threshold; comparable within one detector only.
         expected_at: when the hazard is expected to set in, where that can be reckoned.
+        expected_earliest_at, expected_latest_at: the interval of that, where the detector knows one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,6 +53,8 @@ class Finding(BaseModel):
     onset_at: Instant
     window_start_at: Instant
     expected_at: Instant | None = None
+    expected_earliest_at: Instant | None = None
+    expected_latest_at: Instant | None = None
     value: float
     threshold: float
     score: float

@@ -9,15 +9,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import least_squares
 
 from detectors.kernel import records
-from detectors.subsidence.ground_inverse_velocity import failure_d
+from detectors.subsidence.history import HISTORY, REACH, listed, mark_step, remember
 from detectors.subsidence.settle import BOTH, LATEST, SETTLER, settle
 from detectors.subsidence.track import POINTS, TRACK, extend, slope
+from detectors.subsidence.voight import COLUMNS, FIT, Q_MEAN, Q_SPREAD, fit_failure
 
 NS = 1_000_000_000
 START_NS = 1_760_000_400 * NS
 DAY_S = 86_400.0
+DAY_NS = 86_400 * NS
 STRETCH_S = 600
 WINDOW_S = STRETCH_S * POINTS
 Rows = list[tuple[int, float]]
@@ -73,22 +76,69 @@ def test_lines_are_those_of_least_squares(gaps: Rows, points: int, back: int) ->
     assert slope(track, back, points) == pytest.approx(fitted(here), rel=1e-6, abs=1e-6)
 
 
-@given(st.floats(0.5, 50), st.floats(0.1, 3.0), st.integers(0, 40))
-@settings(max_examples=40)
-def test_the_failure_time_is_that_of_a_weighted_regression(scale: float, left_d: float, steady_mm_d: int) -> None:
-    """Against numpy.polyfit, which squares its weights, over slopes that numpy fitted too."""
-    seconds = range(0, 70 * STRETCH_S, STRETCH_S)
-    end_d = 70 * STRETCH_S / DAY_S + left_d
-    rows = [(s, float(-scale * np.log(end_d - s / DAY_S) + steady_mm_d * s / DAY_S)) for s in seconds]
-    points = points_of(rows)[::-1]
-    parts = [points[k : k + 8] for k in range(0, POINTS, 8)]
-    velocity = np.array([fitted(part)[0] for part in parts])
-    time = np.array([(part[0][0] + part[-1][0]) / 2 - points[0][0] for part in parts])
-    gradient, level = np.polyfit(time, 1 / velocity, 1, w=velocity**2)
-    found, zero_d, fit = failure_d(tracked(rows), 0.0)
-    assert found == 8
-    assert zero_d == pytest.approx(-level / gradient, rel=1e-5)
-    assert 0.8 < fit <= 1.0 + 1e-9
+def voight(age_d: Any, left_d: float, q: float) -> Any:
+    ratio = 1.0 + age_d / left_d
+    return np.log(ratio) if q == 0.0 else (ratio**q - 1.0) / q
+
+
+def points_before_failure(left_d: float, alpha: float, noise: float, seed: int) -> Any:
+    """Sixty points of four readings each over ten days, and a step of 4 mm three days before the last."""
+    age_d = np.linspace(0.0, 10.0, 60)
+    after = (age_d < 3.0).astype(float)
+    value = -30.0 * voight(age_d, left_d, 1.0 - 1.0 / (alpha - 1.0)) + 4.0 * after
+    value += np.random.default_rng(seed).normal(0.0, noise / 2.0, 60)
+    return np.column_stack([age_d, value - value[0], after, after, np.full(60, 4.0)])
+
+
+@given(st.floats(0.3, 3.0), st.floats(1.55, 2.15), st.integers(0, 99))
+@settings(max_examples=30, deadline=None)
+def test_the_failure_time_is_that_of_scipys_least_squares(left_d: float, alpha: float, seed: int) -> None:
+    """Against a reference that knows nothing of eliminated terms, from the same prior."""
+    noise, points, fit = 0.7, points_before_failure(left_d, alpha, 0.7, seed), records(1, FIT)[0]
+    assert fit_failure(points, len(points), noise, fit)
+
+    def residuals(x: Any) -> Any:
+        model = x[0] - x[1] * voight(points[:, 0], np.exp(x[3]), x[4]) + x[2] * points[:, 2]
+        return np.append((points[:, 1] - model) * 2.0 / noise, (x[4] - Q_MEAN) / Q_SPREAD)
+
+    start = [0.0, 30.0, 4.0, np.log(left_d), 1.0 - 1.0 / (alpha - 1.0)]
+    twin = least_squares(residuals, start, x_scale="jac", xtol=1e-12, ftol=1e-12)
+    covariance = np.linalg.inv(twin.jac.T @ twin.jac)
+    assert float(fit["squares"]) == pytest.approx(2.0 * twin.cost, rel=1e-3, abs=1e-2)
+    assert np.log(fit["left_d"]) == pytest.approx(twin.x[3], abs=0.1 * float(fit["log_error"]))
+    assert float(fit["log_error"]) == pytest.approx(float(np.sqrt(covariance[3, 3])), rel=0.02)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=400), st.integers(0, 399))
+@settings(max_examples=40, deadline=None)
+def test_a_history_forgets_no_reading_while_it_has_room(values: list[float], step_at: int) -> None:
+    """Counts, means and shares after a step are those of the plain list; the latest points stand as they came."""
+    history, into = records(1, HISTORY)[0], np.zeros((REACH, COLUMNS))
+    for k, value in enumerate(values):
+        if k == step_at:
+            mark_step(history)
+        remember(history, START_NS + k * STRETCH_S * NS, value, STRETCH_S * NS, 10**18)
+    closed = values[:-1]
+    count = listed(history, 10**18, into)
+    assert into[:count, 4].sum() == len(closed)
+    if not closed:
+        return
+    weights = into[:count, 4]
+    assert (into[:count, 1] * weights).sum() / len(closed) + closed[-1] == pytest.approx(np.mean(closed), abs=1e-6)
+    after = sum(k >= step_at for k in range(len(closed))) if step_at < len(values) else len(closed)
+    assert (into[:count, 2] * weights).sum() == pytest.approx(after)
+    assert list(into[: min(count, 8), 0]) == pytest.approx([k * STRETCH_S / DAY_S for k in range(min(count, 8))])
+    assert np.all(np.diff(into[:count, 0]) > 0)
+
+
+def test_a_history_begins_anew_after_a_silence() -> None:
+    history, into = records(1, HISTORY)[0], np.zeros((REACH, COLUMNS))
+    for at_s in (0, 600, 1200, 80_000, 80_600):
+        remember(history, START_NS + at_s * NS, 1.0, STRETCH_S * NS, DAY_NS)
+    assert listed(history, 10**18, into) == 4
+    for at_s in (200_000, 200_600):
+        remember(history, START_NS + at_s * NS, 1.0, STRETCH_S * NS, DAY_NS)
+    assert listed(history, 10**18, into) == 1
 
 
 def settled(values: list[float]) -> list[float]:
