@@ -119,7 +119,7 @@ class Calling:
             take_turn(connection, Turn.OUTLET)
             if call_of(connection, call) is None:
                 raise UnknownError(f"no call {call}")
-            return self._answered(connection, call, actor.name, at, "console", None)
+            return self._answered(connection, call, actor.name, at, actor.via or "console", None)
 
     def called_by(self, token: str) -> Summons | None:
         """Who was sent a link with this token, and for what."""

@@ -32,6 +32,8 @@ from pipeline.model.instant import to_ns, to_text
 from pipeline.model.role import Role
 
 LOOK_S: Final = 1.0
+FAR: Final = timedelta(days=3660)
+"""Ten years: an instant further off is a slip of the pen."""
 
 
 class Desk:
@@ -59,6 +61,7 @@ class Desk:
         self.days = days
         self.clock = clock
         self.wake = wake
+        self._last_ns = 0
 
     async def run(self) -> None:
         """Look again and again, until cancelled; a store that fails is asked until it answers."""
@@ -70,8 +73,11 @@ class Desk:
         """Do what is due now."""
         now = self.clock.now()
         released = self.outlet.look(now)
-        if self.calling.look(now) or released:
+        called = self.calling.look(now)
+        last_ns = self.store.last_release_ns()  # another process may have released something
+        if called or released or last_ns != self._last_ns:
             self.wake()
+        self._last_ns = last_ns
 
     def actor(self, token: str) -> Actor | None:
         """Who a token stands for; None: nobody, or somebody who is in the configuration no more."""
@@ -82,6 +88,7 @@ class Desk:
     def silence(self, silence: Silence, actor: Actor) -> Silence:
         """Set a silence."""
         now = self.clock.now()
+        _require_near(now, silence.ends_at)
         if silence.ends_at <= now:
             raise DutyError(f"a silence that ended at {to_text(silence.ends_at)} hides nothing")
         with self.store.write() as connection:
@@ -129,6 +136,7 @@ class Desk:
             DutyError: unknown, not allowed, or it ends before it begins.
         """
         now = self.clock.now()
+        _require_near(now, begins_at, ends_at)
         options, arranged = self.roster(roster), self.store.overrides(now)
         if self.duty.person(person) is None:
             raise UnknownError(f"no person {person!r} in [[duty.people]]")
@@ -168,6 +176,7 @@ class Desk:
         now = self.clock.now()
         self.roster(roster)
         rows = from_ical(text, roster, self.duty.people, self.days, actor.name, source, now)
+        _require_near(now, *(one.ends_at for one in rows))
         with self.store.write() as connection:
             drop_overrides(connection, roster, source)
             add_overrides(connection, rows)
@@ -183,6 +192,7 @@ class Desk:
         if self.duty.person(person) is None:
             raise UnknownError(f"no person {person!r} in [[duty.people]]")
         now, secret = self.clock.now(), new_token()
+        _require_near(now, *([expires_at] if expires_at else []))
         token = AccessToken(id=hashed(secret)[:12], person=person, made_at=now, expires_at=expires_at)
         with self.store.write() as connection:
             add_token(connection, token, hashed(secret))
@@ -200,3 +210,9 @@ class Desk:
             if not revoke_token(connection, token, now):
                 raise UnknownError(f"no valid token {token}")
             add_audit(connection, now, actor_name, "token.revoke", token)
+
+
+def _require_near(now: datetime, *instants: datetime) -> None:
+    far = [at for at in instants if abs(at - now) > FAR]
+    if far:
+        raise DutyError(f"{to_text(far[0])} is more than ten years away; see the year")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -12,13 +13,15 @@ from alerting.people.days import Days
 from alerting.people.options import DutyOptions, RosterOptions
 from pipeline.model.instant import Instant, as_utc
 
+BY_HAND: Final = "hand"
+
 
 class Override(BaseModel):
     """Somebody else is on duty for a time: arranged, handed over, or taken from a calendar.
 
     Attributes:
         source: "hand", or the calendar it came from; a calendar taken in again takes the place of what it said before.
-        entered_at: of two at one time, the later entered counts.
+        entered_at: of two at one time, the later entered counts; one by hand counts more than any calendar.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,7 +31,7 @@ class Override(BaseModel):
     person: str
     begins_at: Instant
     ends_at: Instant
-    source: str = "hand"
+    source: str = BY_HAND
     by: str
     entered_at: Instant
     reason: str = ""
@@ -53,7 +56,7 @@ def on_duty(roster: RosterOptions, days: Days, overrides: Sequence[Override], at
     """The people on duty at an instant; nobody before the first shift, and on days that have none."""
     here = [one for one in overrides if one.roster == roster.name and one.begins_at <= at < one.ends_at]
     if here:
-        return (max(here, key=lambda one: (one.entered_at, one.id)).person,)
+        return (max(here, key=lambda one: (one.source == BY_HAND, one.entered_at, one.id)).person,)
     number, since_s = _place(roster, days, at)
     found = [_of(roster, days, number)]
     if since_s < roster.overlap_s:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Index, Integer, Table, Text, func, select, update
@@ -10,9 +11,9 @@ from alerting.stages.approve import Before
 from alerting.store.database import Database, insert_new
 from alerting.store.schema import metadata, releases, warnings
 from pipeline.model.audience import Audience
-from pipeline.model.instant import to_ns
+from pipeline.model.instant import from_ns, to_ns
 from pipeline.model.level import Level
-from pipeline.model.release import Release, ReleaseState, Request
+from pipeline.model.release import How, Release, ReleaseState, Request
 from pipeline.model.warning import HazardWarning
 
 requests: Final = Table(
@@ -46,6 +47,19 @@ class ReleaseQueries(Database):
         """Every request of a chain, by audience and number."""
         found = self._requests(requests.c.chain == chain)
         return tuple(sorted(found, key=lambda one: (one.audience, one.number)))
+
+    def last_release_ns(self) -> int:
+        """When something was released last, by whichever process; 0: never."""
+        with self.read() as connection:
+            return connection.scalar(select(func.max(releases.c.at_ns))) or 0
+
+    def first_released(self, audience: Audience) -> dict[str, datetime]:
+        """Chain -> when its first report was released to an audience."""
+        first = select(warnings.c.chain, func.min(releases.c.at_ns))
+        joined = first.join(warnings, warnings.c.id == releases.c.warning)
+        query = joined.where(releases.c.audience == audience, releases.c.how != How.CALL).group_by(warnings.c.chain)
+        with self.read() as connection:
+            return {chain: from_ns(at_ns) for chain, at_ns in connection.execute(query)}
 
     def _requests(self, *where: Any) -> tuple[Request, ...]:
         with self.read() as connection:

@@ -85,6 +85,7 @@ releases: Final = Table(
     _text("how"),
     _text("by"),
     _instant("at_ns"),
+    Index("releases_by_time", "at_ns"),
 )
 """Written once; without a row here the next table takes no delivery: the one outlet."""
 

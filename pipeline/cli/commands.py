@@ -30,6 +30,7 @@ SUMMARIES: Final = {
     "silence": "Tell what is silenced and what that hid; set a silence, or end one.",
     "calls": "Tell who was called, and who did not answer; answer a call.",
     "roster": "Tell who is on duty; hand over, write and take in iCalendar.",
+    "tasks": "Give, answer and verify risk notices and follow-up work.",
     "token": "Make, list and revoke the tokens of the HTTP interface.",
     "audit": "Show who did what, and verify that the log is as it was written.",
     "onset": "Enter when a hazard was seen to set in.",

@@ -128,6 +128,7 @@ def _releases() -> None:
         sa.Column("at_ns", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("warning", "audience"),
     )
+    op.create_index("releases_by_time", "releases", ["at_ns"], unique=False)
 
 
 def _warnings() -> None:
