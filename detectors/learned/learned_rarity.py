@@ -97,7 +97,7 @@ def _of_hour(state: Any, at_ns: int, value: float) -> float:
     left = surprise(at_ns, value, state.day, state.day_seen, state.week, state.week_seen)
     if left != left:  # noqa: PLR0124  # NaN
         return 0.0
-    seldom = -math.log10(p_value(left, state.hour_ranked, state.hour_count, BOTH))
+    seldom = -math.log10(p_value(left, state.hour_ranked, state.hour_count, BOTH, 0.0))
     state.hour_count = remember(left, state.hour_ranked, state.hour_ring, state.hour_count, state.hour_turn)
     state.hour_turn += 1
     return seldom
@@ -110,7 +110,7 @@ def _of_course(state: Any, value: float) -> float:
     new = novelty(state.turn, state.apart)
     if new != new:  # noqa: PLR0124  # NaN
         return 0.0
-    seldom = -math.log10(p_value(new, state.course_ranked, state.course_count, UPPER))
+    seldom = -math.log10(p_value(new, state.course_ranked, state.course_count, UPPER, 0.0))
     state.course_count = remember(new, state.course_ranked, state.course_ring, state.course_count, state.course_turn)
     state.course_turn += 1
     return seldom

@@ -25,8 +25,12 @@ BOTH: Final = 0
 
 
 @kernel
-def p_value(number: float, ranked: Any, count: int, side: int) -> float:
-    """Probability of a number at least as extreme, from `ranked[:count]`, rising; ties count half."""
+def p_value(number: float, ranked: Any, count: int, side: int, finest: float) -> float:
+    """Probability of a number at least as extreme, from `ranked[:count]`, rising; ties count half.
+
+    Args:
+        finest: the least scale that a tail may have: an instrument's resolution, or 0.
+    """
     known = ranked[:count]
     below = np.searchsorted(known, number, side="left")
     upto = np.searchsorted(known, number, side="right")
@@ -37,10 +41,18 @@ def p_value(number: float, ranked: Any, count: int, side: int) -> float:
         tail = max(count // 50, LEAST_IN_TAIL)
         most, least = known[count - 1], known[0]
         if number > most:
-            upper /= 1.0 + (number - most) / _scale(known[count - 1 - tail : count], most)
+            upper /= 1.0 + (number - most) / max(_scale(known[count - 1 - tail : count], most), finest)
         if number < least:
-            lower /= 1.0 + (least - number) / _scale(known[: tail + 1], least)
+            lower /= 1.0 + (least - number) / max(_scale(known[: tail + 1], least), finest)
     return float(upper) if side == UPPER else min(1.0, 2.0 * min(upper, lower))
+
+
+@kernel
+def upper_scale(ranked: Any, count: int) -> float:
+    """Mean distance of the largest fiftieth from where it begins; 0 where there is too little."""
+    if count <= ENOUGH:
+        return 0.0
+    return _scale(ranked[count - 1 - max(count // 50, LEAST_IN_TAIL) : count], ranked[count - 1])
 
 
 @kernel

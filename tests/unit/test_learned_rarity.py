@@ -102,7 +102,13 @@ def test_having_spoken_it_tells_only_what_is_rarer() -> None:
 def test_the_share_at_least_as_extreme(number: float, side: int, expected: float) -> None:
     ranked = np.zeros(MEMORY)
     ranked[:199] = np.arange(1.0, 200.0)
-    assert p_value(number, ranked, 199, side) == pytest.approx(expected)
+    assert p_value(number, ranked, 199, side, 0.0) == pytest.approx(expected)
+
+
+def test_a_tail_is_no_finer_than_the_instrument() -> None:
+    ranked = np.zeros(MEMORY)
+    assert p_value(0.02, ranked, 199, UPPER, 0.01) == pytest.approx(0.005 / (1 + 2))
+    assert p_value(0.02, ranked, 199, UPPER, 0.0) < 1e-9
 
 
 def test_the_oldest_is_forgotten_first() -> None:
