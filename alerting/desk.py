@@ -72,6 +72,7 @@ class Desk:
     def look(self) -> None:
         """Do what is due now."""
         now = self.clock.now()
+        self.store.escalate_items(now)
         released = self.outlet.look(now)
         called = self.calling.look(now)
         last_ns = self.store.last_release_ns()  # another process may have released something

@@ -22,6 +22,7 @@ from alerting.store.progress import ProgressQueries
 from alerting.store.receipts import ReceiptQueries
 from alerting.store.record import Record
 from alerting.store.release import ReleaseQueries
+from alerting.store.tasks import TaskQueries
 from alerting.store.warnings import WarningQueries, add_warnings
 from pipeline.model.warning import HazardWarning
 
@@ -43,6 +44,7 @@ class Store(
     ReceiptQueries,
     CoverageQueries,
     DrillQueries,
+    TaskQueries,
     LedgerQueries,
     ProgressQueries,
 ):
