@@ -58,7 +58,7 @@ BENCHES: Final[dict[str, Bench]] = {
     "wecom": robot_target,
     "webhook": webhook_target,
 }
-ELSEWHERE: Final = {"aliyun_sms", "loudspeaker", "smpp", "tencent_sms"}
+ELSEWHERE: Final = {"aliyun_sms", "http_batch", "loudspeaker", "smpp", "tencent_sms"}
 """Kinds whose targets share one server, which these benches cannot make behave: tests/system has their own."""
 KINDS: Final = pytest.mark.parametrize("kind", sorted(BENCHES))
 BEHAVIOURS: Final = ("ok", "s500", "reset", "refuse", "hang")
