@@ -10,16 +10,16 @@ false, against 55 min and 83 % with the 15-minute rate alone; no crossing was mi
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from detectors.base import Criterion, Detector, DetectorOptions, Subject
+from detectors.base import Criterion, Detector, Subject
 from detectors.kernel import kernel
 from detectors.rain.gauge import COUNTER, counted_um, interval_um
 from detectors.rain.ring import RING, crossing_min, minute_of, pour, sum_um
-from detectors.rain.tables import RULES_MAX, Rule, tables, worst_first
+from detectors.rain.table_options import COLOURS, RULE_FIELDS, TableOptions, rule_params
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
@@ -27,66 +27,30 @@ from pipeline.model.quantity import Quantity
 from pipeline.model.site import Sensor
 
 _SOURCE: Final = "CMA order No. 16 (2007), rainstorm signals, or the regional table configured"
-_COLOURS: Final = {Level.BLUE: "蓝色", Level.YELLOW: "黄色", Level.ORANGE: "橙色", Level.RED: "红色"}
 _EXPECTED: Final = 4
 """Criteria of expected amounts follow the four of fallen ones."""
 _MINUTE_NS: Final = 60_000_000_000
 
 
-class RainOptions(DetectorOptions):
-    """Which table, and how far ahead. Colours may be overridden one by one, per sensor too."""
+class RainOptions(TableOptions):
+    """Which table, and how far ahead."""
 
     lower_after_s: float = Field(default=3600.0, ge=0, description="hold-off: rain comes in showers")
-    table: str = Field(default="national", description="name of a table of detectors/rain/signals.toml")
-    rules: tuple[Rule, ...] = Field(default=(), max_length=RULES_MAX, description="a table of one's own, in its place")
-    blue_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
-    yellow_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
-    orange_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
-    red_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
     horizon_s: float = Field(default=3600.0, ge=0, le=10800, description="how early an expected amount raises a level")
     outlook_s: float = Field(default=10800.0, ge=0, le=86400, description="how far the next higher colour is foreseen")
     rate_short_s: float = Field(default=900.0, ge=900, le=3600, description="the shorter window of the rain's rate")
     rate_long_s: float = Field(default=3600.0, ge=900, le=3600, description="the longer window of the rain's rate")
 
-    @model_validator(mode="after")
-    def _rules_are_clear(self) -> Self:
-        if self.table not in tables():
-            message = f"table {self.table!r} is none of {', '.join(tables())}"
-            raise ValueError(message)
-        colours = [rule.level for rule in self._chosen()]
-        for level, amount_mm in self._amounts().items():
-            if amount_mm is not None and colours.count(level) != 1:
-                message = f"{level.word}_mm needs exactly one {level.word} rule, the table has {colours.count(level)}"
-                raise ValueError(message)
-        return self
-
-    def _chosen(self) -> tuple[Rule, ...]:
-        return self.rules or tables()[self.table].rules
-
-    def _amounts(self) -> dict[Level, float | None]:
-        return {level: getattr(self, f"{level.word}_mm") for level in _COLOURS}
-
-    @property
-    def rules_in_force(self) -> tuple[Rule, ...]:
-        """The rules, overrides applied, worst first."""
-        amounts = self._amounts()
-        return worst_first(
-            rule.model_copy(update={"amount_mm": amounts.get(rule.level) or rule.amount_mm}) for rule in self._chosen()
-        )
-
 
 STATE: Final = np.dtype([("ring", RING), ("counter", COUNTER)], align=True)
 PARAMS: Final = np.dtype(
     [
-        ("window_min", "i8", (RULES_MAX,)),
-        ("amount_um", "i8", (RULES_MAX,)),
+        *RULE_FIELDS,
         ("interval_min", "i8"),
         ("horizon_min", "i8"),
         ("outlook_min", "i8"),
         ("short_min", "i8"),
         ("long_min", "i8"),
-        ("level", "i8", (RULES_MAX,)),
-        ("rules", "i8"),
         ("is_counter", "?"),
     ],
     align=True,
@@ -184,7 +148,7 @@ class RainSignals(Detector):
     params: ClassVar = PARAMS
     step: ClassVar = staticmethod(step)
     criteria: ClassVar = tuple(
-        _criterion(level, colour, expected=expected) for expected in (False, True) for level, colour in _COLOURS.items()
+        _criterion(level, colour, expected=expected) for expected in (False, True) for level, colour in COLOURS.items()
     )
 
     def subjects(self, inventory: Inventory) -> list[Subject]:
@@ -198,13 +162,8 @@ class RainSignals(Detector):
 
 
 def _params(sensor: Sensor, options: RainOptions) -> dict[str, Any]:
-    rules = options.rules_in_force
-    unused = [0] * (RULES_MAX - len(rules))
     return {
-        "window_min": [rule.window_min for rule in rules] + unused,
-        "amount_um": [round(rule.amount_mm * 1000) for rule in rules] + unused,
-        "level": [int(rule.level) for rule in rules] + unused,
-        "rules": len(rules),
+        **rule_params(options),
         "interval_min": max(1, round(sensor.interval_s / 60)),
         "horizon_min": int(options.horizon_s // 60),
         "outlook_min": int(options.outlook_s // 60),

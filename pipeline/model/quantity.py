@@ -13,9 +13,14 @@ class Quantity(StrEnum):
     OXYGEN = "oxygen"
     TANK_LEVEL = "tank_level"
     PRESSURE = "pressure"
+    FLOW = "flow"
     TEMPERATURE = "temperature"
     RAIN = "rain"
     RAIN_TOTAL = "rain_total"
+    RAIN_1H = "rain_1h"
+    RAIN_1H_HIGH = "rain_1h_high"
+    RAIN_3H = "rain_3h"
+    RAIN_3H_HIGH = "rain_3h_high"
     DISPLACEMENT = "displacement"
     TILT = "tilt"
     SMOKE = "smoke"
@@ -35,9 +40,14 @@ _UNITS: dict[Quantity, str] = {
     Quantity.OXYGEN: "%VOL",
     Quantity.TANK_LEVEL: "m",  # height of the liquid above the tank's datum
     Quantity.PRESSURE: "kPa",
+    Quantity.FLOW: "m3/h",
     Quantity.TEMPERATURE: "degC",
     Quantity.RAIN: "mm",  # fallen since the reading before
     Quantity.RAIN_TOTAL: "mm",  # a counter that only a reset lowers
+    Quantity.RAIN_1H: "mm",  # forecast: what falls within the hour after, median
+    Quantity.RAIN_1H_HIGH: "mm",  # the same, exceeded one time in ten
+    Quantity.RAIN_3H: "mm",  # within three hours, median
+    Quantity.RAIN_3H_HIGH: "mm",
     Quantity.DISPLACEMENT: "mm",  # along the sensor's own axis, growing towards failure
     Quantity.TILT: "deg",
     Quantity.SMOKE: "%/m",  # obscuration of light per metre (EN 54-7 uses dB/m: convert)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -23,9 +23,10 @@ from pipeline.model.reading import Series
 from pipeline.model.warning import HazardWarning
 from pipeline.stages.assess import Assess
 from pipeline.stages.detect import Detect, in_order
+from pipeline.stages.forecast import NetworkForecast
 from pipeline.stages.qualify import Columns, Qualify
 
-SNAPSHOT_VERSION: Final = 2
+SNAPSHOT_VERSION: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Outcome:
 
     Attributes:
         made: findings, assessments and warnings.
-        columns: the qualified readings, empty for a tick.
+        columns: the qualified readings; of a tick, the forecasts that it brought.
         dropped: reason -> number of readings that went no further.
         unknown: series that the inventory does not list.
     """
@@ -49,6 +50,7 @@ class _Snapshot(msgspec.Struct):
     version: int
     watermark_ns: int
     qualifier: bytes
+    forecast: bytes
     detectors: dict[str, bytes]
     assess: bytes
     lifecycle: bytes
@@ -61,6 +63,7 @@ class Core:
         self.plan = plan
         self._qualifier = Qualifier(plan.inventory, plan.quality)
         self._qualify = Qualify(plan.inventory, self._qualifier)
+        self._forecast = NetworkForecast(plan.inventory)
         self._detect = Detect(plan.detectors, plan.inventory)
         self._assess = Assess(plan.inventory, plan.assessment)
         self.lifecycle = Lifecycle(plan.inventory, plan.warnings, plan.criteria())
@@ -73,6 +76,7 @@ class Core:
     def _batch(self, batch: ReadingBatch) -> Outcome:
         qualified = self._qualify.take(batch)
         columns = qualified.columns
+        self._forecast.take(columns)
         result = _Collected()
         for row, finding in in_order([*qualified.faults, *self._detect.take(columns)]):
             self._hear(finding, from_ns(qualified.watermark_ns[row]), result)
@@ -83,12 +87,24 @@ class Core:
         silent = self._qualifier.tick(to_ns(at))
         self._qualify.watermark_ns = max(self._qualify.watermark_ns, to_ns(at))
         at = from_ns(self._qualify.watermark_ns)
-        for finding in [*self._orphans, *silent]:
+        columns, foreseen = self._foresee(to_ns(at))
+        for finding in [*self._orphans, *silent, *foreseen]:
             self._hear(finding, at, result)
         self._orphans = []
         self._report(self._assess.expire(at), result)
         result.warnings += self.lifecycle.tick(at)
-        return Outcome(result.frozen(), NO_COLUMNS)
+        return Outcome(result.frozen(), columns)
+
+    def _foresee(self, now_ns: int) -> tuple[Columns, list[Finding]]:
+        """Forecasts due by now, tested like any reading, and what the detectors make of them."""
+        columns = self._forecast.tick(now_ns)
+        if columns is None:
+            return NO_COLUMNS, []
+        normal = np.zeros(len(columns), np.uint8)
+        checked = self._qualifier.feed(columns.slot, columns.at_ns, columns.value, columns.quality, normal)
+        columns = replace(columns, quality=checked.quality)[checked.keep]
+        found = in_order([*checked.findings, *self._detect.take(columns)])
+        return columns, [finding for _, finding in found]
 
     def _hear(self, finding: Finding, at: datetime, result: _Collected) -> None:
         self._report(self._assess.expire(at), result)
@@ -109,6 +125,7 @@ class Core:
             SNAPSHOT_VERSION,
             self._qualify.watermark_ns,
             self._qualifier.snapshot(),
+            self._forecast.snapshot(),
             {kind: bound.snapshot() for kind, bound in self._detect.bound.items()},
             self._assess.snapshot(),
             self.lifecycle.snapshot(),
@@ -128,6 +145,7 @@ class Core:
             raise ValueError(f"snapshot version {state.version}, this program reads {SNAPSHOT_VERSION}")
         self._qualify.watermark_ns = state.watermark_ns
         self._qualifier.restore(state.qualifier)
+        self._forecast.restore(state.forecast)
         for kind, bound in self._detect.bound.items():
             if kind in state.detectors:
                 bound.restore(state.detectors[kind])

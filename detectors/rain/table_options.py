@@ -1,0 +1,70 @@
+"""Options of detectors that hold sums of rain against a table of signals."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Self
+
+from pydantic import Field, model_validator
+
+from detectors.base import DetectorOptions
+from detectors.rain.tables import RULES_MAX, Rule, tables, worst_first
+from pipeline.model.level import Level
+
+COLOURS: Final = {Level.BLUE: "蓝色", Level.YELLOW: "黄色", Level.ORANGE: "橙色", Level.RED: "红色"}
+
+
+class TableOptions(DetectorOptions):
+    """Which table. Colours may be overridden one by one, per sensor too."""
+
+    table: str = Field(default="national", description="name of a table of detectors/rain/signals.toml")
+    rules: tuple[Rule, ...] = Field(default=(), max_length=RULES_MAX, description="a table of one's own, in its place")
+    blue_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
+    yellow_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
+    orange_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
+    red_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
+
+    @model_validator(mode="after")
+    def _rules_are_clear(self) -> Self:
+        if self.table not in tables():
+            message = f"table {self.table!r} is none of {', '.join(tables())}"
+            raise ValueError(message)
+        colours = [rule.level for rule in self._chosen()]
+        for level, amount_mm in self._amounts().items():
+            if amount_mm is not None and colours.count(level) != 1:
+                message = f"{level.word}_mm needs exactly one {level.word} rule, the table has {colours.count(level)}"
+                raise ValueError(message)
+        return self
+
+    def _chosen(self) -> tuple[Rule, ...]:
+        return self.rules or tables()[self.table].rules
+
+    def _amounts(self) -> dict[Level, float | None]:
+        return {level: getattr(self, f"{level.word}_mm") for level in COLOURS}
+
+    @property
+    def rules_in_force(self) -> tuple[Rule, ...]:
+        """The rules, overrides applied, worst first."""
+        amounts = self._amounts()
+        return worst_first(
+            rule.model_copy(update={"amount_mm": amounts.get(rule.level) or rule.amount_mm}) for rule in self._chosen()
+        )
+
+
+def rule_params(options: TableOptions) -> dict[str, Any]:
+    """The rules in force as fields of a params record: see RULE_FIELDS."""
+    rules = options.rules_in_force
+    unused = [0] * (RULES_MAX - len(rules))
+    return {
+        "window_min": [rule.window_min for rule in rules] + unused,
+        "amount_um": [round(rule.amount_mm * 1000) for rule in rules] + unused,
+        "level": [int(rule.level) for rule in rules] + unused,
+        "rules": len(rules),
+    }
+
+
+RULE_FIELDS: Final = [
+    ("window_min", "i8", (RULES_MAX,)),
+    ("amount_um", "i8", (RULES_MAX,)),
+    ("level", "i8", (RULES_MAX,)),
+    ("rules", "i8"),
+]

@@ -1,0 +1,1 @@
+"""Weather radar: composites from files, moved on, as rain at sites and ahead of them."""

@@ -1,0 +1,1 @@
+"""Rain ahead: how far a forecast errs, and rain moved on from what gauges report. Pure."""
