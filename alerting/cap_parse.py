@@ -51,8 +51,13 @@ class CapInfo:
     headline: str
     description: str
     instruction: str
+    event_codes: tuple[tuple[str, str], ...]
     parameters: tuple[tuple[str, str], ...]
     areas: tuple[CapArea, ...]
+
+    def event_code(self, system: str) -> str:
+        """The event's code in a system; "" where the document does not tell."""
+        return next((code for name, code in self.event_codes if name == system), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,7 @@ def _info(info: etree._Element) -> CapInfo:
         headline=_text(info, "headline"),
         description=_text(info, "description"),
         instruction=_text(info, "instruction"),
+        event_codes=_pairs(info, "eventCode"),
         parameters=_pairs(info, "parameter"),
         areas=tuple(_area(each) for each in info.findall("cap:area", _NS)),
     )

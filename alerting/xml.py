@@ -18,9 +18,9 @@ def root(namespace: str, tag: str) -> etree._Element:
 
 
 def child(parent: etree._Element, tag: str, text: str | None = None, **attributes: str) -> etree._Element:
-    """One more element at the end of `parent`, in its namespace."""
+    """One more element at the end of `parent`, in its namespace, if it has one."""
     namespace = etree.QName(parent).namespace
-    element = etree.SubElement(parent, f"{{{namespace}}}{tag}", attributes)
+    element = etree.SubElement(parent, f"{{{namespace}}}{tag}" if namespace else tag, attributes)
     element.text = text and _NOT_IN_XML.sub("", text)
     return element
 

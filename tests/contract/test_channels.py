@@ -9,17 +9,21 @@ import threading
 import time
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from pydantic import ValidationError
 
-from alerting.base import Channel, FailureReason, Outcome
+from alerting.base import Channel, FailureReason, Message, Outcome
+from alerting.cap import to_cap
 from pipeline.model.delivery import DeliveryState
+from pipeline.model.hazard import Hazard
 from pipeline.registry import Group, kinds, load
+from tests.golden.cap.samples import INVENTORY, POLICY, life
 from tests.receivers import Receiver, closed_port, receiver
-from tests.reports import message, warning
+from tests.reports import delivery, message, warning
 
 SECRET: Final = "T0pSecretT0ken"
 SAMPLES: Final = Path(__file__).parents[2] / "deploy" / "samples" / "channels"
@@ -55,10 +59,11 @@ BENCHES: Final[dict[str, Bench]] = {
     "dingtalk": robot_target,
     "feishu": robot_target,
     "file_drop": file_drop_target,
+    "gbt35965": webhook_target,
     "wecom": robot_target,
     "webhook": webhook_target,
 }
-ELSEWHERE: Final = {"aliyun_sms", "http_batch", "loudspeaker", "smpp", "tencent_sms"}
+ELSEWHERE: Final = {"aliyun_sms", "http_batch", "loudspeaker", "rtp_speaker", "smpp", "tencent_sms"}
 """Kinds whose targets share one server, which these benches cannot make behave: tests/system has their own."""
 KINDS: Final = pytest.mark.parametrize("kind", sorted(BENCHES))
 BEHAVIOURS: Final = ("ok", "s500", "reset", "refuse", "hang")
@@ -77,7 +82,13 @@ def channel(kind: str, **targets: Any) -> Channel:
 
 
 def send(one: Channel, target: str = "chat") -> Outcome:
-    return asyncio.run(one.send(message(warning()), target))
+    return asyncio.run(one.send(told(), target))
+
+
+def told() -> Message:
+    """A message whose CAP document is one."""
+    report = life(Hazard.FIRE)[0]
+    return replace(message(warning(), delivery(warning(), "duty", "chat")), cap_xml=to_cap(report, INVENTORY, POLICY))
 
 
 def test_every_registered_kind_is_on_the_list() -> None:
@@ -136,10 +147,10 @@ def test_a_hung_target_times_out_and_holds_up_nobody_else(kind: str, server: Rec
     one = channel(kind, hung=hung, chat=BENCHES[kind](server, tmp_path, "ok"))
 
     async def both() -> tuple[Outcome, Outcome, float]:
-        hanging = asyncio.create_task(one.send(message(warning()), "hung"))
+        hanging = asyncio.create_task(one.send(told(), "hung"))
         await asyncio.sleep(0)
         began_s = asyncio.get_running_loop().time()
-        quick = await one.send(message(warning()), "chat")
+        quick = await one.send(told(), "chat")
         took_s = asyncio.get_running_loop().time() - began_s
         return quick, await hanging, took_s
 
