@@ -53,7 +53,7 @@ class QualityOptions(BaseModel):
     margin_high_share: float = Field(default=0.03125, ge=0, description="the same above the span: NE 43, 20.5 mA")
     spike: float | None = Field(default=None, gt=0, description="a jump there and back [quantity's unit]")
     rate_per_s: float | None = Field(default=None, gt=0, description="fastest change [quantity's unit per second]")
-    flat_after_s: float | None = Field(default=None, gt=0, description="how long a value may stay the same")
+    flat_after_s: float | None = Field(default=None, gt=0, le=1e9, description="how long a value may stay the same")
     flat_tolerance: float | None = Field(default=None, ge=0, description="what counts as the same")
     silence_intervals: float = Field(default=3.0, ge=1, description="intervals without a reading that are a silence")
     silence_min_s: float = Field(default=60.0, ge=0, description="no silence is told before this")
