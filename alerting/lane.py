@@ -146,14 +146,24 @@ class Lane:
         self._look_by_s = self._looked_s + (LOOK_AGAIN_SHARED_S if shared else LOOK_AGAIN_S)
         now, busy, known = desk.clock.now(), frozenset(self._queue.busy), frozenset(self._unsettled)
 
+        limit = self._at_once + len(known)
+
         def look() -> tuple[Sequence[Delivery], datetime | None]:
-            found = desk.store.claim(self.name, now, self._at_once, busy=busy, holder=desk.lease.holder)
+            found = desk.store.claim(self.name, now, limit, busy=busy, holder=desk.lease.holder)
             desk.reports.load({one.warning for one in found})
             return found, desk.store.next_due_at(self.name, now)
 
-        found, self._next_at = await until_stored(look)
+        self._queue.asking()
+        self._next_at = None
+        found, next_at = await until_stored(look)
+        self._expect(next_at)
         # What was sent while it stood queued, and is being written, is not sent again.
-        self._queue.refill([one for one in found if one.id not in known], full=len(found) == self._at_once)
+        self._queue.refill([one for one in found if one.id not in known], full=len(found) == limit)
+
+    def _expect(self, at: datetime | None) -> None:
+        """Something will be due then."""
+        if at is not None and (self._next_at is None or at < self._next_at):
+            self._next_at = at
 
     def _release(self, now_s: float) -> None:
         for target in [target for target, until_s in self._held.items() if until_s <= now_s]:
@@ -192,6 +202,8 @@ class Lane:
                 serving = False
                 self._free(batch, held)
             await self._desk.settler.record(results)
+            for one in results:
+                self._expect(one.step.next_attempt_at)
         finally:
             self._unsettled.difference_update(one.id for one in batch)
             if serving:
@@ -264,6 +276,4 @@ class Lane:
         desk.telemetry.count(self._component, event, reason=outcome.reason)
         if step.state is DeliveryState.EXPIRED:
             desk.telemetry.count(self._component, Event.DROPPED, reason=DeliveryState.EXPIRED)
-        if step.next_attempt_at and (self._next_at is None or step.next_attempt_at < self._next_at):
-            self._next_at = step.next_attempt_at
         return Settled(delivery.id, step, now, outcome, report.number)

@@ -22,10 +22,14 @@ class Queue:
         self.busy: set[str] = set()
         self.incomplete = True
 
+    def asking(self) -> None:
+        """The store is about to be asked what it has for targets that are not busy now."""
+        self.incomplete = False
+
     def refill(self, found: Sequence[Delivery], *, full: bool) -> None:
-        """Take what the store has for targets that were not busy; `full`: it may have more of it."""
-        self._ready = deque(found)
-        self.incomplete = full
+        """Take its answer; `full`: it may have more. What was freed meanwhile stays before it."""
+        self._ready.extend(found)
+        self.incomplete |= full
 
     def clear(self) -> None:
         """Forget what waits: the store knows better."""
