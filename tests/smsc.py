@@ -49,7 +49,7 @@ def sms_centre(port: int | None = None) -> Iterator[SmsCentre]:
         assert process.stdout is not None
         assert process.stdout.readline().strip() == "ready"
         lines = process.stdout
-        reading = Thread(target=lambda: [centre.said.append(json.loads(line)) for line in lines], daemon=True)
+        reading = Thread(target=lambda: centre.said.extend(map(json.loads, lines)), daemon=True)
         reading.start()
         try:
             yield centre

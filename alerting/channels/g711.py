@@ -27,7 +27,8 @@ def resampled(samples: Samples, rate: int) -> Samples:
     kernel = 2 * cut * np.sinc(2 * cut * taps) * np.hamming(63)
     filtered = np.convolve(samples.astype(np.float64), kernel / kernel.sum(), "same")
     at = np.arange(0, len(samples) - 1, rate / RATE)
-    return np.clip(np.rint(np.interp(at, np.arange(len(samples)), filtered)), -32768, 32767).astype(np.int16)
+    found: Samples = np.clip(np.rint(np.interp(at, np.arange(len(samples)), filtered)), -32768, 32767).astype(np.int16)
+    return found
 
 
 def a_law(samples: Samples) -> bytes:

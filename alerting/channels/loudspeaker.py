@@ -135,7 +135,8 @@ class Loudspeaker(Channel):
         except (TimeoutError, MqttError) as error:
             slow = isinstance(error, TimeoutError) or "timed out" in str(error).lower()
             reason = FailureReason.TIMEOUT if slow else FailureReason.UNREACHABLE
-            return failed(reason, f"broker {self._options.host}: {error or f'no answer within {self.timeout_s:g} s'}")
+            said = str(error) or f"no answer within {self.timeout_s:g} s"
+            return failed(reason, f"broker {self._options.host}: {said}")
         except RefusedError as error:
             return failed(FailureReason.MISCONFIGURED, str(error))
         except SpeechError as error:

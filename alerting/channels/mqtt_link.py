@@ -76,7 +76,8 @@ class _Client(Client):
         verdict: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._verdicts[info.mid] = verdict
         try:
-            await asyncio.wait({verdict, self._disconnected}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {verdict, self._disconnected}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._verdicts.pop(info.mid, None)
         if not verdict.done():

@@ -21,6 +21,8 @@ SUMMARIES: Final = {
     "replay": "Play a recording and show what would have been said; nothing is sent.",
     "list": "List detectors, adapters, channels and their options, areas, sensors.",
     "evaluate": "Score the detectors on recordings with known events.",
+    "tune": "Choose a threshold for a budget of false alarms, and say what lead time that costs.",
+    "compare": "Play a recording through two configurations and show what changes.",
     "explain": "Tell which readings, threshold and standard stand behind a finding.",
     "ledger": "Tell how much warning people had.",
     "coverage": "Tell how much of the population was reached, and whom to call about the rest.",
@@ -33,6 +35,7 @@ SUMMARIES: Final = {
     "tasks": "Give, answer and verify risk notices and follow-up work.",
     "token": "Make, list and revoke the tokens of the HTTP interface.",
     "audit": "Show who did what, and verify that the log is as it was written.",
+    "cap": "Tell whether documents are CAP 1.2, and what they say.",
     "onset": "Enter when a hazard was seen to set in.",
     "simulate": "Push the readings of a story, as its field devices would.",
 }

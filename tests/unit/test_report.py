@@ -111,7 +111,8 @@ def test_by_channel_from_acceptance_with_misses_as_nothing() -> None:
     entries = life("a", channels=reached)
     made = make_report("2026-05", "UTC", entries, [onset(3600), onset(0, FAR)])
     (sms,) = made.channels
-    assert (sms.name, sms.count, sms.p90_s) == ("sms", 2, pytest.approx(3480 * 0.9))
+    assert (sms.name, sms.count) == ("sms", 2)
+    assert sms.p90_s == pytest.approx(3480 * 0.9)
     assert made.in_time == 0.5
     assert [code for code, _, _ in made.areas] == ["330106109000", "330203005000"]
 
