@@ -23,9 +23,11 @@ from alerting.api.tries import Tries
 from alerting.desk import Desk
 from alerting.people.actor import Actor
 from pipeline.errors import DutyError, ForbiddenError, StoreError, UnknownError
+from pipeline.model.level import Level
 
 PREFIX: Final = "/api/v1"
 BODY_MAX: Final = 1_000_000
+CALLS_SHOWN: Final = 100
 ENDPOINTS: Final = (*control.ENDPOINTS, *duty.ENDPOINTS)
 Answering = Callable[[Request], Awaitable[Response]]
 
@@ -39,15 +41,29 @@ class Refused(Exception):  # noqa: N818  # an answer, no defect
 
 
 def routes(desk: Desk) -> list[Route]:
-    """Every endpoint, and the document that describes them."""
+    """Every endpoint, the document that describes them, and for everybody how much waits."""
     tries = Tries(desk.clock)
     document = msgspec.json.encode(openapi(ENDPOINTS, version("forewarn")))
 
     async def described(_: Request) -> Response:
         return Response(document, media_type="application/json")
 
+    async def summary(_: Request) -> Response:
+        return Response(msgspec.json.encode(await asyncio.to_thread(_summary, desk)), media_type="application/json")
+
     served = [Route(PREFIX + one.path, _served(one, desk, tries), methods=[one.method]) for one in ENDPOINTS]
-    return [Route(f"{PREFIX}/openapi.json", described), *served]
+    return [Route(f"{PREFIX}/openapi.json", described), Route(f"{PREFIX}/summary", summary), *served]
+
+
+def _summary(desk: Desk) -> dict[str, object]:
+    """Numbers that the page shows to everybody: how much waits for people, and whether there are any."""
+    waiting = desk.store.pending()
+    return {
+        "desk": bool(desk.duty.people),
+        "waiting": len(waiting),
+        "red": sum(one.level is Level.RED for one in waiting),
+        "calls": len(desk.store.calls(CALLS_SHOWN, open_only=True)),
+    }
 
 
 def _served(one: Endpoint, desk: Desk, tries: Tries) -> Answering:

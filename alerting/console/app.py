@@ -81,6 +81,10 @@ class Pages:
         """Says that the process answers."""
         return _json({"status": "ok", "version": self._source.version})
 
+    async def no_desk(self, _: Request) -> Response:
+        """Says that nobody acts through this page, where the caller adds no duty desk."""
+        return _json({"desk": False, "waiting": 0, "red": 0, "calls": 0})
+
     async def events(self, request: Request) -> Response:
         """The stream of changes; `Last-Event-ID` resumes it."""
         stream = self._hub.stream(request.headers.get("last-event-id", ""))
@@ -115,7 +119,7 @@ def create_app(
 
     protect = Middleware(Protect, answers_to=(options or ConsoleOptions()).answers_to)
     refused = {HTTPException: _refuse}
-    served = [*_routes(pages), *more]
+    served = [*_routes(pages), *more, Route("/api/v1/summary", pages.no_desk)]
     app = Starlette(routes=served, middleware=[protect], exception_handlers=refused, lifespan=lifespan)
     app.state.hub = hub
     return app

@@ -110,11 +110,11 @@ def _follow(asked: Request, latest: Request | None, now: datetime) -> Request:
         return asked
     more = asked.level > latest.level
     if latest.state is ReleaseState.REFUSED and not more:
-        changes = {"decided_by": latest.decided_by}
-        return _ended(asked, ReleaseState.REFUSED, now, reason=f"as before: {latest.reason}", **changes)
+        why = f"as before: {latest.reason}"
+        return _ended(asked, ReleaseState.REFUSED, now, reason=why, decided_by=latest.decided_by)
     if latest.state is not ReleaseState.PENDING:
         return asked
-    changes = {"asked_at": latest.asked_at}
+    changes: dict[str, Any] = {"asked_at": latest.asked_at}
     if latest.mode is asked.mode and latest.due_at and asked.due_at:
         changes["due_at"] = min(latest.due_at, asked.due_at)
     elif latest.mode is Mode.APPROVAL and not more:  # an objection to the report before still stands

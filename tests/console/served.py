@@ -6,13 +6,14 @@ import asyncio
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from starlette.routing import Route
 
 from alerting.console.app import create_app
 from alerting.console.options import ConsoleOptions
@@ -39,7 +40,7 @@ SWITCHES = (
 
 
 @contextmanager
-def served(source: ConsoleSource, port: int = 0) -> Iterator[str]:
+def served(source: ConsoleSource, port: int = 0, more: Sequence[Route] = ()) -> Iterator[str]:
     """The address of a running page."""
     ready = threading.Event()
     addresses: list[str] = []
@@ -50,7 +51,7 @@ def served(source: ConsoleSource, port: int = 0) -> Iterator[str]:
 
     loop = asyncio.new_event_loop()
     options = ConsoleOptions(port=port)
-    task = loop.create_task(serve(create_app(source, options), options, answers))
+    task = loop.create_task(serve(create_app(source, options, more=more), options, answers))
 
     def run() -> None:
         with suppress(asyncio.CancelledError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from alerting.console.views import (
@@ -17,6 +18,7 @@ from alerting.console.views import (
 from alerting.lead_time import Basis, LeadTime, reckon
 from alerting.store.store import Store
 from pipeline.config.config import Config
+from pipeline.model.audience import Audience
 from pipeline.model.warning import HazardWarning, Report
 from pipeline.runners.page.cards import Cards, delivery_view
 from pipeline.runners.page.names import area_name
@@ -63,10 +65,11 @@ class Situations:
         )
 
     def _ledger(self) -> tuple[LedgerRow, ...]:
+        approved = self._store.first_released(Audience.PUBLIC)
         accounts = reckon(self._store.ledger(), self._store.onsets())
-        return tuple(self._row(account) for account in reversed(accounts[-LEDGER_ROWS:]))
+        return tuple(self._row(account, approved) for account in reversed(accounts[-LEDGER_ROWS:]))
 
-    def _row(self, account: LeadTime) -> LedgerRow:
+    def _row(self, account: LeadTime, approved: Mapping[str, datetime]) -> LedgerRow:
         observed = account.basis in {Basis.OBSERVED, Basis.MISSED}
         evidence_at = account.precursor_at or account.onset_at
         if evidence_at is None:
@@ -80,6 +83,7 @@ class Situations:
             evidence_at=evidence_at,
             detected_at=account.detected_at,
             decided_at=account.decided_at,
+            approved_at=approved.get(account.chain) if account.chain else None,
             issued_at=account.issued_at,
             first_delivery_at=account.accepted_at,
             acknowledged_at=account.acknowledged_at,

@@ -3,6 +3,7 @@
 import { startClock } from "./clock.js";
 import { loadWords, onLanguage, t } from "./i18n.js";
 import { announcer } from "./panels/announcer.js";
+import { watchDuty } from "./panels/duty.js";
 import { deliveryPanel } from "./panels/deliveries.js";
 import { header } from "./panels/header.js";
 import { ledgerPanel } from "./panels/ledger.js";
@@ -36,6 +37,7 @@ throughputPanel(place("throughput"));
 deliveryPanel(place("deliveries"));
 ledgerPanel(place("ledger"));
 announcer(place("said-now"), place("said"));
+watchDuty();
 startClock();
 openStream();
 watchSilence();

@@ -8,6 +8,7 @@ import { icon, levelShape } from "../marks.js";
 import { store, watch } from "../store.js";
 import { silentForMs } from "../stream.js";
 import { openAbout } from "./about.js";
+import { dutyButton, onDuty } from "./duty.js";
 
 const LEVELS_WORST_FIRST = [4, 3, 2, 1];
 const THEMES = ["auto", "light", "dark"];
@@ -27,12 +28,13 @@ export function header(bar) {
     replace(tally, tallied());
   };
   const drawLink = () => replace(link, ...connection());
-  const drawChoices = () => replace(choices, languageButton(), themeButton(drawChoices), aboutButton());
+  const drawChoices = () => replace(choices, dutyButton(), languageButton(), themeButton(drawChoices), aboutButton());
   const drawClock = () => replace(clock, ...timeOfDay());
 
   watch(["process"], () => [drawName, drawClock].forEach((draw) => draw()));
   watch(["warnings"], drawTally);
   watch(["link", "pulse"], drawLink);
+  onDuty(drawChoices);
   onLanguage(() => [drawName, drawTally, drawLink, drawChoices, drawClock].forEach((draw) => draw()));
   [drawName, drawTally, drawLink, drawChoices, drawClock].forEach((draw) => draw());
   setInterval(drawLink, 1_000);

@@ -1,0 +1,135 @@
+"""The duty desk in a real Chromium: release, calls, silences, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+
+from alerting.api.app import routes
+from alerting.store.store import Store
+from pipeline.model.audience import Audience
+from pipeline.model.level import Level
+from pipeline.model.release import ReleaseState
+from tests.alerting_rig import Rig
+from tests.console.page import CHINESE, WORDS, Page
+from tests.console.served import served
+from tests.console.source import MemorySource
+from tests.reports import NOON, warning
+
+pytestmark = pytest.mark.system
+RED = warning(level=Level.RED)
+DUTY: dict[str, Any] = {
+    "rosters": [{"name": "gas", "people": ["li"], "begins_at": NOON}],
+    "chains": [{"name": "ack", "max_level": "orange", "steps": [{"who": ["person:wang"], "wait_s": 60}]}],
+}
+
+
+@pytest.fixture
+def rig(store: Store) -> Rig:
+    return Rig(store, rules=[{"name": "red by hand", "mode": "approval", "min_level": "red"}], duty=DUTY)
+
+
+@pytest.fixture
+def desk(chromium: Chrome, rig: Rig, source: MemorySource) -> Iterator[Page]:
+    with served(source, more=routes(rig.desk)) as address:
+        page = Page(chromium, address)
+        page.open()
+        page.wait("return document.querySelector('#open-duty')")
+        yield page
+        page.assert_quiet()
+        page.run("sessionStorage.clear()")
+        chromium.get("about:blank")
+
+
+def sign_in(page: Page, rig: Rig, who: str) -> None:
+    page.one("#open-duty").click()
+    page.one("#duty-token").send_keys(rig.desk.make_token(who, "test")[1])
+    page.one("#duty-enter").click()
+    page.wait("return document.querySelector('#duty-leave')")
+
+
+def test_what_waits_is_seen_before_anybody_signs_in(desk: Page, rig: Rig) -> None:
+    assert desk.one("#open-duty").text == "Duty desk"
+    rig.tell(RED)
+    desk.wait("return document.querySelector('#open-duty.urgent .badge')?.textContent === '1'")
+    assert desk.one("#open-duty").get_attribute("aria-label") == "Duty desk · 1 wait for release"
+
+
+def test_a_report_is_released_with_one_press(desk: Page, rig: Rig) -> None:
+    rig.tell(RED)
+    sign_in(desk, rig, "li")
+    row = " ".join(desk.one("#duty .releases li").text.split())
+    assert "Red Fire · public" in row
+    assert "red by hand: 0 of 1 approvals" in row
+    assert "Li" not in row
+    assert "On duty · gas: li" in desk.one("#duty .who").text
+    desk.one("#duty .do-approve").click()
+    desk.wait("return document.querySelector('#duty').textContent.includes('Nothing waits.')")
+    assert rig.queued(RED) == ["siren/village"]
+    assert rig.store.requests(RED.chain)[0].approvals == ("li",)
+
+
+def test_a_refusal_needs_a_reason_and_says_so(desk: Page, rig: Rig) -> None:
+    rig.tell(RED)
+    sign_in(desk, rig, "wang")
+    desk.one(f"#reason-{RED.id}-public").send_keys("welding")
+    desk.one("#duty .do-refuse").click()
+    desk.wait("return document.querySelector('#duty').textContent.includes('Nothing waits.')")
+    found = rig.store.request(RED.id, Audience.PUBLIC)
+    assert found is not None
+    assert (found.state, found.reason) == (ReleaseState.REFUSED, "welding")
+
+
+def test_a_call_is_taken_on(desk: Page, rig: Rig) -> None:
+    rig.tell(warning())
+    rig.after(0)
+    sign_in(desk, rig, "li")
+    assert "no answer from wang" in desk.one("#duty .calls li").text
+    desk.one("#duty .do-answer").click()
+    desk.wait("return document.querySelector('#duty').textContent.includes('Nobody is being called.')")
+    assert rig.store.calls()[0].answered_by == "li"
+
+
+def test_a_silence_is_set_and_shows_what_it_hides(desk: Page, rig: Rig, source: MemorySource) -> None:
+    rig.outlet._rules = ()
+    rig.clock.advance((source.now() - rig.now).total_seconds())
+    sign_in(desk, rig, "li")
+    desk.one("#silence-reason").send_keys("welding")
+    desk.one("#silence-red").click()
+    desk.one("#duty .do-silence").click()
+    desk.wait("return document.querySelector('#duty .silences li')")
+    assert "welding · li · until" in desk.one("#duty .silences li").text
+    rig.tell(warning(level=Level.RED, expires_at=rig.in_s(3600)))
+    desk.one("#duty-leave").click()
+    desk.wait("return document.querySelector('#duty-token')")
+    desk.one("#duty-token").send_keys(rig.desk.make_token("li", "test")[1])
+    desk.one("#duty-enter").click()
+    desk.wait("return document.querySelector('#duty .silences li.hides-red')")
+    assert "hid 1, red: 1" in desk.one("#duty .silences li").text
+    rig.clock.advance(1)
+    desk.one("#duty .do-end").click()
+    desk.wait("return document.querySelector('#duty').textContent.includes('Nothing is silenced.')")
+
+
+def test_it_speaks_chinese(desk: Page, rig: Rig) -> None:
+    rig.tell(RED)
+    sign_in(desk, rig, "li")
+    desk.run("document.querySelector('#duty').close()")
+    desk.one("#language").click()
+    desk.one("#open-duty").click()
+    desk.wait("return document.querySelector('#duty .releases')")
+    shown = desk.one("#duty").text
+    for key in ("duty.releases", "duty.approve", "duty.refuse", "duty.called", "duty.silences", "duty.silence_set"):
+        assert WORDS["zh"][key] in shown
+    assert "审批人" in shown
+    words = [line for line in shown.splitlines() if not CHINESE.search(line)]
+    assert set(words) <= {"Fire", ""} | {line for line in words if "gas" in line}
+    desk.run("document.querySelector('#duty').close()")
+    desk.one("#language").click()
+
+
+def test_where_there_is_no_desk_there_is_no_button(page: Page) -> None:
+    assert page.texts("#open-duty") == []
