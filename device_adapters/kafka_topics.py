@@ -73,16 +73,20 @@ class KafkaTopics(Adapter):
 
     def _read(self, claims: Claims, messages: Sequence[confluent_kafka.Message]) -> None:
         bound, codec = self._options.max_payload_bytes, self._codec
+        fit = []
         for message in messages:
             payload = message.value() or b""
-            if len(payload) > bound:
-                where = f"{message.topic()}/{message.partition()}@{message.offset()}"
-                detail = f"{len(payload)} bytes at {where}, at most {bound} are read; send less at a time"
-                claims.refuse(None, RejectReason.TOO_LARGE, detail, payload)
-            elif isinstance(codec, JsonReadings):
-                codec.read(claims, payload, message.topic() or "")
-            else:
-                codec.read(claims, payload)
+            if len(payload) <= bound:
+                fit.append((payload, message.topic() or ""))
+                continue
+            where = f"{message.topic()}/{message.partition()}@{message.offset()}"
+            detail = f"{len(payload)} bytes at {where}, at most {bound} are read; send less at a time"
+            claims.refuse(None, RejectReason.TOO_LARGE, detail, payload)
+        if isinstance(codec, JsonReadings):
+            codec.read_each(claims, fit)
+            return
+        for payload, _ in fit:
+            codec.read(claims, payload)
 
     def _tell(self, trouble: str) -> None:
         """Once when the brokers are out of reach, and once when they are back."""

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import os
 import ssl
+from collections.abc import Iterator
 from typing import ClassVar
 
 from aiomqtt import Message, MqttError
@@ -63,13 +64,12 @@ class MqttPush(Adapter):
         while True:
             messages = await client.waiting()
             claims = Claims()
-            for message in messages:
-                self._read(claims, message)
+            self._codec.read_each(claims, [one for message in messages for one in self._fit(claims, message)])
             await self._intake.take_patiently(self._codec.judge(claims, self.context.clock.now_ns()))
             client.acknowledge(messages)
 
-    def _read(self, claims: Claims, message: Message) -> None:
-        """A retained message was published before we asked: old data, not a reading of now."""
+    def _fit(self, claims: Claims, message: Message) -> Iterator[tuple[bytes, str]]:
+        """Payload and topic, if it is to be read. A retained message was published before we asked: old data."""
         bound = self._options.max_payload_bytes
         if message.retain:
             self._intake.drop("retained")
@@ -79,7 +79,7 @@ class MqttPush(Adapter):
             )
             claims.refuse(None, RejectReason.TOO_LARGE, detail, message.payload)
         else:
-            self._codec.read(claims, message.payload, message.topic.value)
+            yield message.payload, message.topic.value
 
     def _is_gone(self, error: MqttError) -> None:
         if not self._is_away:

@@ -43,17 +43,18 @@ auto.create.topics.enable=false
 class Kafka:
     """A broker that keeps its log in `folder` over a restart."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, more: str = "", formatting: tuple[str, ...] = ()) -> None:
+        """`more`: further properties; `formatting`: further words for the tool that formats the log."""
+        self.folder = folder
         self._classpath = f"{_jars()}/*"
         port = free_port()
         self.servers = f"127.0.0.1:{port}"
         self._properties = folder / "server.properties"
-        self._properties.write_text(PROPERTIES.format(port=port, controller=free_port(), folder=folder))
+        self._properties.write_text(PROPERTIES.format(port=port, controller=free_port(), folder=folder) + more)
         self._log = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
         cluster = self._java("kafka.tools.StorageTool", "random-uuid").stdout.decode().strip()
-        self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
+        self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties), *formatting)
 
     def _java(self, *words: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(["java", *JAVA, "-cp", self._classpath, *words], check=True, capture_output=True)

@@ -10,6 +10,9 @@ records; whatever else is walked through reading by reading, so that one bad rea
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import repeat
 from typing import Any, Final, Literal
 
 import msgspec
@@ -85,6 +88,7 @@ class _Envelope(msgspec.Struct):
 
 _ENVELOPE: Final = msgspec.json.Decoder(_Envelope)
 _LIST: Final = msgspec.json.Decoder(list[_Item])
+_ITEM: Final = msgspec.json.Decoder(_Item)
 
 
 class JsonReadings:
@@ -106,6 +110,25 @@ class JsonReadings:
         """What `read` gathered, judged against the inventory."""
         return judge(claims, self._measurements, self.options.times, received_at_ns)
 
+    def read_each(self, claims: Claims, messages: Sequence[tuple[bytes, str]]) -> None:
+        """Add what each of many messages claims, in their order: `read` for every (payload, topic), only quicker."""
+        singles: list[_Item] = []
+        for payload, topic in messages:
+            if not self._kinds:
+                with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+                    singles.append(_ITEM.decode(payload))
+                    continue
+            self._claim_singles(claims, singles)
+            self.read(claims, payload, topic)
+        self._claim_singles(claims, singles)
+
+    def _claim_singles(self, claims: Claims, singles: list[_Item]) -> None:
+        """Add readings that came one a message, and forget them."""
+        if singles and not self._claim_typed(claims, singles, repeat(0, len(singles))):
+            for item in singles:
+                self._read_form(claims, msgspec.to_builtins(item))
+        singles.clear()
+
     def read(self, claims: Claims, payload: bytes, topic: str = "") -> None:
         """Add what the message claims."""
         if not self._kinds and self._read_typed(claims, payload):
@@ -126,11 +149,15 @@ class JsonReadings:
             items = _LIST.decode(payload) if listed else _ENVELOPE.decode(payload).readings
         except (msgspec.MsgspecError, ValueError, RecursionError):
             return False
+        return self._claim_typed(claims, items, range(len(items)))
+
+    def _claim_typed(self, claims: Claims, items: list[_Item], positions: Iterable[int]) -> bool:
+        """Whether all of them are claims as they stand; otherwise none was added."""
         words = self._words
         statuses = [0 if item.status is None else words.get(str(item.status).lower()) for item in items]
         if None in statuses or not all(item.sensor for item in items):
             return False
-        claims.positions += range(len(items))
+        claims.positions += positions
         claims.items += items
         claims.sensors += [item.sensor for item in items]
         claims.quantities += [item.quantity for item in items]

@@ -65,7 +65,7 @@ class _Court:
             return None
         used, index = np.unique(self._slot[good], return_inverse=True)
         return ReadingBatch(
-            tuple(self._table.series[slot] for slot in used.tolist()),
+            self._table.series_of(used),
             index.astype(np.int32),
             self._at_ns[good],
             self._measured.value[good],

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from pipeline.model.quantity import Quantity
 from pipeline.model.reading import Series
 from pipeline.model.site import Sensor
 from pipeline.model.units import Affine, UnitError, to_quantity
+
+_REMEMBERED: Final = 256
+"""Lists of series that are kept; a device sends the same few again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Measurements:
     is_loop: NDArray[np.bool_]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    _lists: dict[bytes, tuple[Series, ...]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, inventory: Inventory) -> Self:
@@ -81,6 +85,16 @@ class Measurements:
         """The same table, where only sensors that one of `patterns` matches (`north-*`) are allowed."""
         allowed = (any(fnmatchcase(sensor, pattern) for pattern in patterns) for sensor, _ in self.series)
         return replace(self, allowed=_column(allowed, np.bool_))
+
+    def series_of(self, slots: NDArray[np.int32]) -> tuple[Series, ...]:
+        """The series of some slots; the very same tuple as for the same slots before, which others look up once."""
+        key = slots.tobytes()
+        found = self._lists.get(key)
+        if found is None:
+            if len(self._lists) >= _REMEMBERED:
+                self._lists.clear()
+            found = self._lists[key] = tuple(self.series[slot] for slot in slots.tolist())
+        return found
 
     def stated(self, slot: int, unit: str) -> Affine | None:
         """How to bring a value that states its own unit to the quantity's; None where that is what was declared.

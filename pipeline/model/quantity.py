@@ -28,6 +28,8 @@ class Quantity(StrEnum):
     WIND_SPEED = "wind_speed"
     WIND_DIRECTION = "wind_direction"
 
+    __hash__ = str.__hash__  # Enum's own is a call in Python for each look-up of a series
+
     @property
     def unit(self) -> str:
         """The unit of every value of this quantity past the adapters."""

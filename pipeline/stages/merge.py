@@ -18,9 +18,9 @@ def merged(batches: Sequence[ReadingBatch]) -> ReadingBatch:
     position: dict[Series, int] = {}
     index = []
     for batch in batches:
+        used = np.flatnonzero(np.bincount(batch.index, minlength=len(batch.series)))
         place = np.zeros(len(batch.series), COLUMNS["index"])
-        for used in np.unique(batch.index).tolist():
-            place[used] = position.setdefault(batch.series[used], len(position))
+        place[used] = [position.setdefault(batch.series[number], len(position)) for number in used.tolist()]
         index.append(place[batch.index])
     columns = {name: np.concatenate([getattr(one, name) for one in batches]) for name in COLUMNS if name != "index"}
     received_ns = [one.received_at_ns for one in batches if one.received_at_ns is not None]

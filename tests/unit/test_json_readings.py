@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from device_adapters.codecs.base import EXCERPT_MAX, Decoded, RejectReason
+from device_adapters.codecs.claims import Claims
 from device_adapters.codecs.json_readings import JsonOptions, JsonReadings
 from device_adapters.codecs.measurements import Measurements
 from pipeline.model.instant import NS_PER_S
@@ -249,3 +250,20 @@ BAD_OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
 def test_options_that_cannot_work_are_refused(options: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         JsonOptions.model_validate(options)
+
+
+def test_many_messages_at_once_claim_what_they_claim_one_by_one() -> None:
+    codec = JsonReadings(JsonOptions(), Measurements.of(FIELD))
+    good = [f'{{"sensor": "north-h2s", "value": {n}, "at": "{AT}"}}'.encode() for n in range(3)]
+    odd = [b'{"sensor": "", "value": 1}', b'{"sensor": "north-co", "value": 1, "status": "no word"}', b"rubbish", b""]
+    several = b'{"readings": [' + good[0] + b"," + good[1] + b"]}"
+    for payloads in ([], good, [*good, *odd, several, *good], [odd[0], *good], [b"},{", *good, b"{"]):
+        together, one_by_one = Claims(), Claims()
+        codec.read_each(together, [(payload, "") for payload in payloads])
+        for payload in payloads:
+            codec.read(one_by_one, payload)
+        both = [codec.judge(claims, NOW_NS) for claims in (together, one_by_one)]
+        assert both[0].batch == both[1].batch
+        assert [(one.reason, one.position) for one in both[0].rejects] == [
+            (one.reason, one.position) for one in both[1].rejects
+        ]
