@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from influxdb_client import InfluxDBClient
+from influxdb_client.client.influxdb_client import InfluxDBClient
 
 from tests.servers import free_port
 

@@ -47,13 +47,14 @@ burst_readings = 1e9
 [channels.drop]
 kind = "file_drop"
 targets.here = "dropped"
+targets.workshop = "dropped"
 [[routes]]
 name = "public"
 to = ["drop/here"]
 [[routes]]
 name = "repair"
 audience = "maintenance"
-to = ["drop/here"]
+to = ["drop/workshop"]
 """
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Final
+from random import Random
+from time import sleep
 from unittest.mock import patch
 
 import pyarrow.parquet as pq
@@ -19,14 +21,14 @@ from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.connectors.recorder.files import recorded
 from pipeline.model.batch import ReadingBatch
-from tests.influx_server import Bucket, GivenInflux, InfluxServer, Server, influx_in
+from tests.influx_server import Bucket, InfluxServer, Server, influx_in
 from tests.kafka_cluster import Child, Cluster, recordings
 from tests.kafka_server import GivenKafka, Kafka, kafka_in
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 Broker = Kafka | GivenKafka
-SINK: Final = '[service]\nsink_port = 0\nlog = "text"\n'
+KILLS = min(int(os.environ.get("FOREWARN_KILLS", "1")), 20)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +80,9 @@ class Sink:
     def readings(self) -> int:
         return self.bucket.count("reading", "quality")
 
+    def has_more_than(self, readings: int) -> bool:
+        return self.readings() > readings
+
     def recorded_rows(self) -> int:
         """How many rows the finished files hold."""
         return sum(pq.read_metadata(path).num_rows for path in recorded(self.recording))
@@ -89,20 +94,25 @@ class Sink:
             return identities(recording.batches())
 
 
+@pytest.mark.chaos
 def test_everything_arrives_in_both_though_influxdb_and_the_sink_are_killed(
     broker: Broker, influx: Server, sent: set[Identity], tmp_path: Path
 ) -> None:
+    """Once, or as often as `make chaos` asks for, while readings are on their way."""
     sink = Sink(tmp_path, broker, influx)
     sink.cluster.hand_in()
-    with sink.start() as first:
-        first.wait_until(lambda: sink.readings() > len(sent) / 10)
-        if isinstance(influx, InfluxServer):
-            influx.stop(signal.SIGKILL)
-            first.wait_until(lambda: "points are kept on disk" in first.words())
-        first.kill()
+    draw = Random(KILLS)  # noqa: S311  # no secret
+    for kill in range(KILLS):
+        with sink.start() as process:
+            process.wait_until(partial(sink.has_more_than, min(sink.readings(), len(sent) - 1)))
+            if isinstance(influx, InfluxServer) and draw.random() < (0.5 if kill else 1):
+                influx.stop(signal.SIGKILL)
+                sleep(draw.uniform(0, 2))
+                process.kill()
+                influx.start()
+            else:
+                process.kill()
     with sink.start() as second:
-        if not isinstance(influx, GivenInflux):
-            influx.start()
         second.wait_until(lambda: sink.readings() == len(sent))
         second.wait_until(lambda: sink.recorded_rows() >= len(sent))
         second.stop()
@@ -159,4 +169,20 @@ def test_readings_of_a_window_are_thinned_to_the_last_of_each(broker: Broker, in
         hours = {(s, q, ns // 3_600_000_000_000) for s, q, ns in identities(recording.batches())}
     with sink.start() as process:
         process.wait_until(lambda: sink.readings() == len(hours))
+        process.stop()
+
+
+def test_a_recording_is_played_back_into_kafka(
+    broker: Broker, influx: Server, sent: set[Identity], tmp_path: Path
+) -> None:
+    sink = Sink(tmp_path / "first", broker, influx)
+    sink.cluster.hand_in()
+    with sink.start() as process:
+        process.wait_until(lambda: sink.recorded_rows() == len(sent))
+        process.stop()
+    again = Sink(tmp_path / "again", broker, influx)
+    played = again.cluster.run("replay", str(sink.recording), "--to-kafka", "--config")
+    assert f"{len(sent):,} readings are in Kafka" in played.stdout, played.stderr
+    with again.start() as process:
+        process.wait_until(lambda: again.readings() == len(sent))
         process.stop()
