@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import delete, insert, select
 
 from alerting.store.database import Database
 from alerting.store.schema import progress
-
-_SNAPSHOT: Final = "snapshot"
 
 
 class Snapshot(NamedTuple):
@@ -20,16 +18,26 @@ class Snapshot(NamedTuple):
 
 
 class ProgressQueries(Database):
-    """One snapshot, the last."""
+    """One snapshot a node, the last.
+
+    Attributes:
+        node: the process whose it is; each has its own journal, and several may share the store.
+    """
+
+    node = ""
 
     def save_snapshot(self, position: int, blob: bytes) -> None:
         """Replace the snapshot: both parts or neither."""
         with self.write() as connection:
-            connection.execute(delete(progress).where(progress.c.key == _SNAPSHOT))
-            connection.execute(insert(progress).values(key=_SNAPSHOT, number=position, blob=blob))
+            connection.execute(delete(progress).where(progress.c.key == self._key))
+            connection.execute(insert(progress).values(key=self._key, number=position, blob=blob))
 
     def load_snapshot(self) -> Snapshot | None:
         """The last one saved, None in a new store."""
         with self.read() as connection:
-            row = connection.execute(select(progress).where(progress.c.key == _SNAPSHOT)).one_or_none()
+            row = connection.execute(select(progress).where(progress.c.key == self._key)).one_or_none()
         return None if row is None else Snapshot(row.number, bytes(row.blob))
+
+    @property
+    def _key(self) -> str:
+        return f"snapshot {self.node}"

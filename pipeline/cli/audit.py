@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from alerting.audit import START, flaws
-from pipeline.cli.data_folder import data_folder, open_store
+from pipeline.cli.data_folder import open_store
 from pipeline.cli.desk import CONFIG, ConfigOption, DataOption, JsonOption
 from pipeline.cli.exit import Exit
 from pipeline.cli.output import instant_text, table, told, write_json
@@ -36,7 +36,7 @@ def audit(
     Each entry is bound to the one before by its hash. `verify` tells the last one: note it elsewhere, for a log that
     was written anew as a whole shows only against that. Ends with 1 where something is not as it was.
     """
-    with open_store(data_folder(load_config(config), data)) as store:
+    with open_store(load_config(config), data) as store:
         entries = store.audit(limit if action is Action.SHOW else None)
     if action is Action.SHOW:
         if json:

@@ -12,7 +12,7 @@ from rich.markup import escape
 from alerting.coverage.reckon import Coverage, Share, Village, reckon
 from alerting.pages.render import percent
 from alerting.store.store import Store
-from pipeline.cli.data_folder import data_folder, open_store
+from pipeline.cli.data_folder import open_store
 from pipeline.cli.output import minute_text, out, table, told, write_json
 from pipeline.clock import SystemClock
 from pipeline.config.config import Config
@@ -38,7 +38,7 @@ def coverage(
     reach is unknown, and shown as that. Bounds hold whatever the overlap of channels.
     """
     found = load_config(config)
-    with open_store(data_folder(found, data)) as store:
+    with open_store(found, data) as store:
         rows = list(_rows(store, found, chains))
     if json:
         write_json([{"chain": report.chain, "hazard": report.hazard, "coverage": each} for report, each in rows])

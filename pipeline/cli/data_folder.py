@@ -1,4 +1,4 @@
-"""The data folder of a site, for the commands that look into it while `forewarn run` may be at work or not."""
+"""What a site has stored, for the commands that look into it while `forewarn run` may be at work or not."""
 
 from __future__ import annotations
 
@@ -9,25 +9,28 @@ from pathlib import Path
 from alerting.store.store import Store
 from pipeline.config.config import Config
 from pipeline.errors import StoreError
-from pipeline.runners.embedded import STORE_FILE, store_url
+from pipeline.runners.embedded import STORE_FILE
 
 
 def data_folder(config: Config, instead: Path | None) -> Path:
-    """The folder that holds what a run has stored: the configured one, or the one named instead.
+    """The folder that a run writes to: the configured one, or the one named instead."""
+    return instead or config.process.data
+
+
+@contextmanager
+def open_store(config: Config, instead: Path | None) -> Iterator[Store]:
+    """The configured store, closed at the end; the one in another data folder, if one is named `instead`.
 
     Raises:
         StoreError: nothing is stored there.
     """
-    folder = instead or config.process.data
-    if not (folder / STORE_FILE).is_file():
-        raise StoreError(f"{folder}: nothing is stored here; name the folder that `forewarn run` writes to with --data")
-    return folder
-
-
-@contextmanager
-def open_store(folder: Path) -> Iterator[Store]:
-    """The store in a data folder, closed at the end."""
-    store = Store(store_url(folder))
+    file = data_folder(config, instead) / STORE_FILE
+    url = f"sqlite:///{file}" if instead else config.alerting.url(file)
+    if url.startswith("sqlite") and not file.is_file():
+        raise StoreError(
+            f"{file.parent}: nothing is stored here; name the folder that `forewarn run` writes to with --data"
+        )
+    store = Store(url)
     try:
         yield store
     finally:

@@ -13,7 +13,7 @@ import typer
 
 from alerting.desk import Desk
 from alerting.people.actor import Actor
-from pipeline.cli.data_folder import data_folder, open_store
+from pipeline.cli.data_folder import open_store
 from pipeline.clock import SystemClock
 from pipeline.config.load import load_config
 from pipeline.errors import UnknownError
@@ -31,7 +31,7 @@ CONFIG = Path("forewarn.toml")
 def open_desk(config: Path, data: Path | None) -> Iterator[Desk]:
     """The desk, closed at the end."""
     found = load_config(config)
-    with open_store(data_folder(found, data)) as store:
+    with open_store(found, data) as store:
         targets = {name: one.type(name, one.options).targets for name, one in found.channels.items()}
         yield make_desk(found, store, targets, SystemClock())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,6 @@ from alerting.ledger import Onset
 from alerting.pages.render import percent, render, span
 from alerting.store.store import Store
 from device_adapters.recordings.recording import Recording
-from pipeline.cli.data_folder import open_store
 from pipeline.cli.output import err, out, write_json
 from pipeline.cli.truth import load_truth
 from pipeline.clock import SystemClock
@@ -29,6 +29,7 @@ from pipeline.model.instant import to_ns
 from pipeline.model.warning import HazardWarning
 from pipeline.runners.drill import LiveDrill, Played, as_exercise, tabletop
 from pipeline.runners.drill_evaluation import evaluate
+from pipeline.runners.embedded import STORE_FILE
 from pipeline.telemetry import Telemetry
 
 
@@ -54,7 +55,8 @@ def drill(
     onsets = load_truth(told.truth, found.inventory) if told.truth else []
     folder = data or found.process.data
     folder.mkdir(parents=True, exist_ok=True)
-    with Recording(told.recording, found.inventory) as recording, open_store(folder) as store:
+    url = f"sqlite:///{folder / STORE_FILE}" if data else found.alerting.url(folder / STORE_FILE)
+    with Recording(told.recording, found.inventory) as recording, closing(Store(url)) as store:
         played = _play(told, found, recording, store, onsets, mode)
         result = evaluate(store, told.name, mode, played, found.inventory, table)
     page.write_text(render("drill.html.j2", found.process.time_zone, drill=result), "utf-8")

@@ -29,7 +29,7 @@ def explain(
     """Tell which readings, threshold and standard stand behind a finding."""
     found = load_config(config)
     folder = data_folder(found, data)
-    with open_store(folder) as store:
+    with open_store(found, data) as store:
         revisions = store.finding(finding)
     if not revisions:
         why = f"no finding {finding!r} in {folder}; the page and `forewarn replay` show ids"

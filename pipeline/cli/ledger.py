@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from alerting.lead_time import reckon, summarise
-from pipeline.cli.data_folder import data_folder, open_store
+from pipeline.cli.data_folder import open_store
 from pipeline.cli.lead_tables import show_chains, show_summary
 from pipeline.cli.output import write_json
 from pipeline.config.load import load_config
@@ -33,7 +33,7 @@ def ledger(
     """
     found = load_config(config)
     counted = status or found.warnings.status
-    with open_store(data_folder(found, data)) as store:
+    with open_store(found, data) as store:
         entries, onsets = store.ledger(), store.onsets()
     entries = tuple(one for one in entries if one.status is counted and one.hazard is not Hazard.SENSOR_FAULT)
     rows = reckon(entries, onsets)

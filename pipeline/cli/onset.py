@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from pipeline.cli.data_folder import data_folder, open_store
+from pipeline.cli.data_folder import open_store
 from pipeline.cli.output import instant_text, told, write_json
 from pipeline.clock import SystemClock
 from pipeline.config.config import Config
@@ -45,7 +45,7 @@ def onset(
         raise typer.BadParameter("a fault of a sensor harms nobody and has no onset", param_hint="HAZARD")
     found = load_config(config)
     place, when = _area(area, found), _instant(at, found)
-    with open_store(data_folder(found, data)) as store:
+    with open_store(found, data) as store:
         store.observe_onset(hazard, place.code, when)
     if json:
         write_json({"hazard": hazard, "area": place.code, "onset_at": instant_text(when)})

@@ -12,7 +12,7 @@ from alerting.pages.pdf import print_pdf
 from alerting.pages.render import render, span
 from alerting.report.month import MonthReport, make_report, to_csv
 from alerting.report.verification import Tolerance
-from pipeline.cli.data_folder import data_folder, open_store
+from pipeline.cli.data_folder import open_store
 from pipeline.cli.output import out, write_json
 from pipeline.config.load import load_config
 from pipeline.model.area import AreaLevel
@@ -45,7 +45,7 @@ def report(
             f"{near_digits} is no level of areas; want one of {levels}", param_hint="--near-digits"
         )
     found = load_config(config)
-    with open_store(data_folder(found, data)) as store:
+    with open_store(found, data) as store:
         entries, onsets = store.ledger(), store.onsets()
     tolerance = Tolerance(level=AreaLevel(near_digits), seconds=near_s)
     try:

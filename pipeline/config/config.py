@@ -20,6 +20,7 @@ from alerting.stages.retry import RetryPolicy
 from alerting.stages.route import RouteOptions
 from detectors.base import Detector
 from detectors.sensor_health.qualify import QualityOptions
+from pipeline.config.alerting import AlertingOptions
 from pipeline.config.assessment import AssessmentPolicy
 from pipeline.config.influx import InfluxOptions
 from pipeline.config.kafka import KafkaOptions
@@ -50,6 +51,7 @@ class Config:
     quality: QualityOptions
     assessment: AssessmentPolicy
     warnings: LifecyclePolicy
+    alerting: AlertingOptions
     retry: RetryPolicy
     release: ReleaseOptions
     routing: RoutingOptions

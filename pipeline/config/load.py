@@ -20,6 +20,7 @@ from alerting.stages.retry import RetryPolicy
 from alerting.stages.route import RouteOptions
 from detectors.base import Detector
 from detectors.sensor_health.qualify import QualityOptions
+from pipeline.config.alerting import AlertingOptions
 from pipeline.config.anchor import anchored
 from pipeline.config.assessment import AssessmentPolicy
 from pipeline.config.complaint import as_read, unknown
@@ -46,6 +47,7 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "quality": QualityOptions,
     "assessment": AssessmentPolicy,
     "warnings": LifecyclePolicy,
+    "alerting": AlertingOptions,
     "retry": RetryPolicy,
     "release": ReleaseOptions,
     "routing": RoutingOptions,

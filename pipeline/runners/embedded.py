@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import gc
 from functools import partial
-from pathlib import Path
 from time import sleep
 from typing import Final
 
@@ -19,6 +18,7 @@ from device_adapters.base import Adapter, AdapterContext
 from pipeline.clock import Clock
 from pipeline.config.config import Config
 from pipeline.config.options import TimeSource
+from pipeline.connectors.data_lock import DataLock
 from pipeline.connectors.journal import Journal
 from pipeline.errors import BackPressureError, ForewarnError
 from pipeline.model.batch import ReadingBatch
@@ -44,11 +44,6 @@ EVENT_TICK_S: Final = 60.0
 """Between ticks of event time: what is recorded is played much faster than the clock, and needs no finer ones."""
 
 
-def store_url(folder: Path) -> str:
-    """Where the results of a data folder are kept."""
-    return f"sqlite:///{folder / STORE_FILE}"
-
-
 class ProcessingError(ForewarnError):
     """The core could not take an entry in: a defect. The journal keeps it; nothing acknowledged is lost."""
 
@@ -62,8 +57,10 @@ class Embedded:
         self.time = StagedClock(clock)
         self.telemetry = telemetry
         options = config.process
+        self.lock = DataLock(options.data)
         self.journal = Journal(options.data / JOURNAL_FILE)
-        self.store = Store(store_url(options.data))
+        self.store = Store(config.alerting.url(options.data / STORE_FILE))
+        self.store.node = self.lock.node
         self.live = Live(config.inventory, clock)
         self.core = Core(config.plan())
         self.channels: dict[str, Channel] = {name: one.type(name, one.options) for name, one in config.channels.items()}
@@ -192,3 +189,4 @@ class Embedded:
         await asyncio.to_thread(self.processor.close)
         self.journal.close()
         self.store.close()
+        self.lock.close()

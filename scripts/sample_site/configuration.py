@@ -25,6 +25,7 @@ _WORDS: Final = {
     "quality": "Tests of the readings themselves; for one sensor, in its `thresholds` as `sensor_health.NAME`.",
     "assessment": "How the findings of an area are weighed.",
     "warnings": "Who speaks, and when a report is due. Put your own name here.",
+    "alerting": "Where warnings and deliveries are kept.",
     "retry": "When a delivery is tried again.",
     "release": "Who must say yes before a report reaches whom. What no [[release.rules]] fits goes out at once.",
     "routing": "What is not sent at once though a route leads there: silence of the lesser, limits, gathering.",

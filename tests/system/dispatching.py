@@ -25,7 +25,7 @@ TARGETS: Final = {
 """Twenty receivers: ten that take everything, and pairs that fail in every way there is."""
 HANGING: Final = 3
 """Deliveries to each receiver that hangs: every try takes its whole time limit."""
-POLICY: Final = RetryPolicy(first_s=0.05, factor=1.5, max_s=0.3, attempts=8)
+POLICY: Final = RetryPolicy(first_s=0.05, factor=1.5, max_s=0.3, attempts=5)
 
 _CONTEXT: Final = multiprocessing.get_context("forkserver")
 

@@ -16,7 +16,7 @@ from pipeline.clock import SystemClock
 from pipeline.config.load import load_config
 from pipeline.model.level import Level
 from pipeline.runners.desk import make_desk
-from pipeline.runners.embedded import store_url
+from pipeline.runners.embedded import STORE_FILE
 from tests.reports import warning
 from tests.unit.cli_rig import VILLAGE, Terminal
 
@@ -47,7 +47,7 @@ class Site:
         (folder / "forewarn.toml").write_text(text.replace("\n[kafka]\n", f"{DUTY}\n[kafka]\n") + CALLS)
         self.config = folder / "forewarn.toml"
         (folder / "data").mkdir()
-        self.store = Store(store_url(folder / "data"))
+        self.store = Store(f"sqlite:///{folder / 'data' / STORE_FILE}")
         self.now = SystemClock().now()
         self.report = warning(area=VILLAGE, sent_at=self.now, expires_at=self.now.replace(year=self.now.year + 1))
 

@@ -16,7 +16,7 @@ from pipeline.connectors.journal import Journal
 from pipeline.model.entry import Entry, Tick
 from pipeline.model.instant import to_ns
 from pipeline.runners import embedded
-from pipeline.runners.embedded import JOURNAL_FILE, Embedded, store_url
+from pipeline.runners.embedded import JOURNAL_FILE, STORE_FILE, Embedded
 from pipeline.stages.ticks import with_ticks
 from pipeline.telemetry import Telemetry
 from tests.district import BEGIN, batches, inventory
@@ -50,7 +50,7 @@ class Site:
 
     def issued(self) -> set[str]:
         years = timedelta(seconds=YEARS_S / 2)
-        entries = Store(store_url(self.config.process.data)).ledger()
+        entries = Store(f"sqlite:///{self.config.process.data / STORE_FILE}").ledger()
         return {"now" if one.issued_at - one.decided_at > years else "then" for one in entries}
 
 
@@ -112,7 +112,7 @@ def test_a_process_that_stops_does_not_wait_for_deliveries_of_recordings(
         await runner.close()
 
     asyncio.run(run())
-    assert Store(store_url(site.config.process.data)).delivery_counts()
+    assert Store(f"sqlite:///{site.config.process.data / STORE_FILE}").delivery_counts()
     assert waited == []
 
 

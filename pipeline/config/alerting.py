@@ -1,0 +1,45 @@
+"""The `[alerting]` section: where warnings and deliveries are kept."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pipeline.errors import StoreError
+
+
+class AlertingOptions(BaseModel):
+    """The store of warnings, deliveries and the ledger.
+
+    Attributes:
+        store: `postgresql://USER@HOST:PORT/DATABASE`, which several processes may share; empty for `store.db` in the
+            data folder.
+        store_env: the variable of the environment that holds such an address, for one with a password in it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    store: str = Field(default="", pattern=r"^(postgresql://\S+)?$")
+    store_env: str = ""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.store and self.store_env:
+            raise ValueError("give one of store and store_env, not both")
+        return self
+
+    def url(self, file: Path) -> str:
+        """The address of the store; `file` is where SQLite keeps it.
+
+        Raises:
+            StoreError: the variable is not set.
+        """
+        if not self.store_env:
+            return self.store or f"sqlite:///{file}"
+        found = os.environ.get(self.store_env, "").strip()
+        if not found:
+            raise StoreError(f"[alerting] store_env: environment variable {self.store_env} is not set")
+        return found
