@@ -20,7 +20,7 @@ from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level, LevelField
 from pipeline.model.quantity import Quantity
 
-SHIPPED: Final = ("gas", "fire", "tank", "clean", "overfill", "slope")
+SHIPPED: Final = ("gas", "fire", "tank", "process", "clean", "overfill", "slope")
 """Suites inside the package, in the order they are reported."""
 
 

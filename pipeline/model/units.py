@@ -63,6 +63,7 @@ GASES: Final[dict[str, Gas]] = {
 _PLAIN: Final[dict[Quantity, dict[str, Affine]]] = {
     Quantity.OXYGEN: {"ppm": Affine(1e-4)},
     Quantity.TANK_LEVEL: {"mm": Affine(1e-3), "cm": Affine(1e-2)},
+    Quantity.FLOW: {"m3/s": Affine(3600.0), "L/s": Affine(3.6), "L/min": Affine(0.06)},
     Quantity.PRESSURE: {"Pa": Affine(1e-3), "hPa": Affine(0.1), "MPa": Affine(1e3), "bar": Affine(100.0)},
     Quantity.TEMPERATURE: {"K": Affine(1.0, -273.15), "degF": Affine(5 / 9, -160 / 9)},
     Quantity.RAIN: {"in": Affine(25.4), "0.1mm": Affine(0.1), "0.01in": Affine(0.254)},

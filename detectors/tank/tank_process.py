@@ -1,0 +1,262 @@
+"""The instruments of one tank against each other: what no single one shows, their agreement does.
+
+Level, pressure, temperatures and flows of a tank move together. Their correlations are learned from the fault-free
+start of the record; then each row of readings, smoothed (EWMA), is seen along the principal axes of that start
+(Kourti and MacGregor 1995, Chemometrics and Intelligent Laboratory Systems 28): Hotelling's T2 says how far it lies
+along the axes that carry `share` of the variance, Q how far beside them. Both have a limit from a second stretch that
+was not learned from, as a scaled chi-squared distribution with the mean and variance seen there (Box 1954), told in
+normal deviations (Wilson and Hilferty 1931). Soft evidence: blue and yellow only.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final, Self
+
+import numpy as np
+from pydantic import Field
+
+from detectors.base import Criterion, Detector, DetectorOptions, Subject
+from detectors.evidence import grade, levels
+from detectors.kernel import kernel
+from detectors.tank.axes import principal_axes
+from pipeline.model.hazard import Hazard, SensorKind
+from pipeline.model.instant import NS_PER_S
+from pipeline.model.inventory import Inventory, InventoryError
+from pipeline.model.site import Sensor
+
+CHANNELS_MAX: Final = 32
+"""Instruments that one group may hold."""
+_ROWS_EACH: Final = 10
+"""Rows a channel that must at least be learned from."""
+_PERCENT: Final = 100.0
+_T2, _Q = 0, 1
+_FIGURE: Final = ("departure from the learned state, of the limit", "偏离正常工况程度（占限值）")
+
+
+class TankProcessOptions(DetectorOptions):
+    """From how much of the record the tank is learned, and how far from it is too far."""
+
+    learn_s: float = Field(default=86_400.0, gt=0, description="fault-free start that correlations are learned from")
+    limits_s: float = Field(default=43_200.0, gt=0, description="and the stretch after it that the limits come from")
+    smooth: float = Field(default=0.4, gt=0, le=1, description="weight of the newest row in the moving average")
+    share: float = Field(default=0.9, gt=0, lt=1, description="of the variance that T2 sees; the rest is Q's")
+    blue_deviations: float = Field(default=6.0, gt=0, description="normal deviations of T2 or Q: blue")
+    yellow_deviations: float = Field(default=12.0, gt=0, description="normal deviations of T2 or Q: yellow")
+    deadband: float = Field(default=0.2, ge=0, lt=1, description="share of a threshold to fall below to leave it")
+    least_scatter: float = Field(default=1e-5, gt=0, lt=1, description="share of a span; no instrument is quieter")
+
+
+_VECTOR: Final = ("f8", (CHANNELS_MAX,))
+_MATRIX: Final = ("f8", (CHANNELS_MAX, CHANNELS_MAX))
+STATE: Final = np.dtype(
+    [
+        ("row", "i8"),
+        ("seen", "i8"),
+        ("last_row", "i8", (CHANNELS_MAX,)),
+        ("value", *_VECTOR),
+        ("rows", "i8"),
+        ("centre", *_VECTOR),
+        ("products", *_MATRIX),
+        ("scatter", *_VECTOR),
+        ("axes", *_MATRIX),
+        ("spreads", *_VECTOR),
+        ("kept", "i8"),
+        ("smoothed", *_VECTOR),
+        ("limit_mean", "f8", (2,)),
+        ("limit_square", "f8", (2,)),
+        ("departure", "f8", (2,)),
+    ],
+    align=True,
+)
+"""The row being filled, and each channel's last value and the row it came in; means and products learned, then axes and
+their variances; mean and sum of squares of T2 and Q in the second stretch; both in normal deviations in the last row."""
+PARAMS: Final = np.dtype(
+    [
+        ("channels", "i8"),
+        ("row_ns", "i8"),
+        ("learn_rows", "i8"),
+        ("limit_rows", "i8"),
+        ("smooth", "f8"),
+        ("share", "f8"),
+        ("deviations", "f8", (4,)),
+        ("deadband", "f8"),
+        ("least", *_VECTOR),
+    ],
+    align=True,
+)
+
+
+@kernel
+def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:
+    """Put the reading into its row, which is judged once all have reported in it; without one it is passed over."""
+    row = at_ns // params.row_ns
+    if row != state.row:
+        state.row, state.seen = row, 0
+    if state.last_row[channel] != row:
+        state.last_row[channel] = row
+        state.seen += 1
+        if state.seen == params.channels:
+            state.value[channel] = value
+            _close(state, params)
+    state.value[channel] = value
+    worst = _T2 if state.departure[_T2] >= state.departure[_Q] else _Q
+    evidence.level = grade(state.departure[worst], params.deviations, params.deadband, level)
+    evidence.criterion = worst
+    evidence.score = state.departure[worst] / params.deviations[0]
+    evidence.value, evidence.threshold = _PERCENT * evidence.score, _PERCENT
+    evidence.window_ns = at_ns - int(params.row_ns / params.smooth)
+
+
+@kernel
+def _close(state: Any, params: Any) -> None:
+    """Learn from a row, or judge it."""
+    state.rows += 1
+    if state.rows <= params.learn_rows:
+        _learn(state, params)
+        if state.rows == params.learn_rows:
+            _settle(state, params)
+        return
+    _depart(state, params)
+    if state.rows <= params.learn_rows + params.limit_rows:
+        seen = state.rows - params.learn_rows
+        for k in range(2):
+            delta = state.departure[k] - state.limit_mean[k]
+            state.limit_mean[k] += delta / seen
+            state.limit_square[k] += delta * (state.departure[k] - state.limit_mean[k])
+            state.departure[k] = 0.0
+        return
+    for k in range(2):
+        state.departure[k] = _deviations(
+            state.departure[k], state.limit_mean[k], state.limit_square[k] / max(params.limit_rows - 1, 1)
+        )
+
+
+@kernel
+def _learn(state: Any, params: Any) -> None:
+    """Running means and sums of products (Welford 1962)."""
+    for i in range(params.channels):
+        state.smoothed[i] = state.value[i] - state.centre[i]
+        state.centre[i] += state.smoothed[i] / state.rows
+    for i in range(params.channels):
+        for j in range(i + 1):
+            state.products[i, j] += state.smoothed[i] * (state.value[j] - state.centre[j])
+
+
+@kernel
+def _settle(state: Any, params: Any) -> None:
+    """From products to principal axes; the products are used up."""
+    count = params.channels
+    for i in range(count):
+        state.scatter[i] = max((state.products[i, i] / max(state.rows - 1, 1)) ** 0.5, params.least[i])
+        state.smoothed[i] = 0.0
+    for i in range(count):
+        for j in range(i + 1):
+            share = state.products[i, j] / max(state.rows - 1, 1) / (state.scatter[i] * state.scatter[j])
+            state.products[i, j] = state.products[j, i] = share
+    principal_axes(state.products, count, state.axes, state.spreads)
+    whole = 0.0
+    for k in range(count):
+        whole += state.spreads[k]
+    part = 0.0
+    while state.kept < count - 1 and part < params.share * whole:
+        part += state.spreads[state.kept]
+        state.kept += 1
+
+
+@kernel
+def _depart(state: Any, params: Any) -> None:
+    """T2 and Q of the row, smoothed, into `departure`."""
+    count = params.channels
+    for i in range(count):
+        standard = (state.value[i] - state.centre[i]) / state.scatter[i]
+        state.smoothed[i] += params.smooth * (standard - state.smoothed[i])
+    state.departure[_T2] = state.departure[_Q] = 0.0
+    for k in range(count):
+        along = 0.0
+        for i in range(count):
+            along += state.axes[i, k] * state.smoothed[i]
+        if k < state.kept:
+            state.departure[_T2] += along * along / max(state.spreads[k], 1e-6)
+        else:
+            state.departure[_Q] += along * along
+
+
+@kernel
+def _deviations(value: float, mean: float, variance: float) -> float:
+    """How many normal deviations a value of a scaled chi-squared distribution stands for."""
+    mean = max(mean, 1e-6)
+    ninth = 2.0 / 9.0 * max(variance, 1e-4 * mean * mean) / (2.0 * mean * mean)
+    return ((value / mean) ** (1.0 / 3.0) - 1.0 + ninth) / ninth**0.5  # type: ignore[no-any-return]  # a kernel is Any
+
+
+class TankProcess(Detector):
+    """Agreement among the instruments of one tank."""
+
+    kind: ClassVar[str] = "tank_process"
+    version: ClassVar[int] = 1
+    hazard: ClassVar = Hazard.TANK_OVERFILL
+    options_type: ClassVar = TankProcessOptions
+    state: ClassVar = STATE
+    params: ClassVar = PARAMS
+    step: ClassVar = staticmethod(step)
+    criteria: ClassVar = (
+        Criterion(
+            "t2",
+            "Hotelling (1947), T2; Kourti and MacGregor (1995)",
+            "%",
+            "the tank's instruments are far from the state they were learned in",
+            "储罐多参数整体偏离正常工况，请核查进出料、压力和温度",
+            *_FIGURE,
+        ),
+        Criterion(
+            "q",
+            "Jackson and Mudholkar (1979), Q; Kourti and MacGregor (1995)",
+            "%",
+            "the tank's instruments no longer agree with each other as they used to",
+            "储罐液位、压力、温度之间的关系异常，请核查泄漏、阀门和仪表",
+            *_FIGURE,
+        ),
+    )
+
+    @classmethod
+    def on_trial(cls) -> Self:
+        """One that has learned in the hour that the field of the checks is calm."""
+        return cls(TankProcessOptions(learn_s=1500.0, limits_s=900.0))
+
+    def subjects(self, inventory: Inventory) -> list[Subject]:
+        """Every group of tank instruments that measures two quantities or more.
+
+        Raises:
+            InventoryError: a group of more than CHANNELS_MAX instruments.
+        """
+        groups: dict[tuple[str, str], list[Sensor]] = defaultdict(list)
+        for sensor in inventory.sensors:
+            if sensor.kind is SensorKind.TANK and sensor.group:
+                groups[sensor.site, sensor.group].append(sensor)
+        return [
+            self._subject(f"{site}/{group}", sensors)
+            for (site, group), sensors in sorted(groups.items())
+            if len({sensor.quantity for sensor in sensors}) > 1
+        ]
+
+    def _subject(self, name: str, sensors: Sequence[Sensor]) -> Subject:
+        count = len(sensors)
+        if count > CHANNELS_MAX:
+            raise InventoryError(f"group {name}", f"{count} tank instruments, at most {CHANNELS_MAX} in one group")
+        options = self.options_for(sensors[0])
+        row_s = max(sensor.interval_s for sensor in sensors)
+        least = [options.least_scatter * (sensor.range_high - sensor.range_low) for sensor in sensors]
+        params = {
+            "channels": count,
+            "row_ns": round(row_s * NS_PER_S),
+            "learn_rows": max(round(options.learn_s / row_s), _ROWS_EACH * count),
+            "limit_rows": max(round(options.limits_s / row_s), _ROWS_EACH),
+            "smooth": options.smooth,
+            "share": options.share,
+            "deviations": levels(blue=options.blue_deviations, yellow=options.yellow_deviations),
+            "deadband": options.deadband,
+            "least": [*least, *([0.0] * (CHANNELS_MAX - count))],
+        }
+        return Subject(name, sensors[0].site, tuple(sensor.series for sensor in sensors), params, options)

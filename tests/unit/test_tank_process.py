@@ -1,0 +1,141 @@
+"""The instruments of a tank against each other: what is learned, what is a departure, and what is not judged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors.tank.axes import principal_axes
+from detectors.tank.tank_process import CHANNELS_MAX, TankProcess, TankProcessOptions
+from pipeline.model.finding import Finding
+from pipeline.model.hazard import SensorKind
+from pipeline.model.inventory import InventoryError
+from pipeline.model.level import Level
+from pipeline.model.quantity import Quantity
+from tests.unit.detector_rig import bind, feed_many, sensor, since_start_s
+
+MINUTE_S = 60.0
+LEARN, LIMITS = 600, 300
+OPTIONS: dict[str, float] = {"learn_s": LEARN * MINUTE_S, "limits_s": LIMITS * MINUTE_S, "lower_after_s": 60.0}
+KINDS = (Quantity.PRESSURE, Quantity.TANK_LEVEL, Quantity.TEMPERATURE)
+
+
+def watched(group: str = "tank-1", **options: float) -> Any:
+    sensors = [
+        sensor(SensorKind.TANK, kind, MINUTE_S, id=f"a{k}", group=group, range_low=0.0, range_high=100.0)
+        for k, kind in enumerate(KINDS)
+    ]
+    return bind(TankProcess(TankProcessOptions(**(OPTIONS | options))), *sensors)
+
+
+def record(rows: int, seed: int = 1) -> Any:
+    """f8[rows, 3]: pressure and temperature follow the level, with a little noise of their own."""
+    draw = np.random.default_rng(seed)
+    level = draw.normal(0.0, 1.0, rows)
+    own = draw.normal(0.0, 0.2, (rows, 3))
+    return 50.0 + level[:, None] * [1.0, 1.0, -1.0] + own
+
+
+def told(bound: Any, values: Any, skip: tuple[int, int, int] | None = None) -> list[Finding]:
+    rows = [
+        (row * MINUTE_S, slot, float(value))
+        for row, three in enumerate(values)
+        for slot, value in enumerate(three)
+        if skip is None or not (slot == skip[0] and skip[1] <= row < skip[2])
+    ]
+    return feed_many(bound, rows)
+
+
+def departing(by: tuple[float, float, float], rows: int = 1200, at: int = 1000) -> Any:
+    values = record(rows)
+    values[at:] += by
+    return values
+
+
+def test_a_calm_tank_is_no_news() -> None:
+    assert not told(watched(), record(3000))
+
+
+@pytest.mark.parametrize(
+    ("by", "criterion"),
+    [((8.0, 8.0, -8.0), "t2"), ((2.5, 0.0, 2.5), "q")],
+    ids=["far along what is usual", "against each other"],
+)
+def test_departures(by: tuple[float, float, float], criterion: str) -> None:
+    first = told(watched(), departing(by))[0]
+    assert first.criterion == criterion
+    assert first.level >= Level.BLUE
+    assert 1000 * MINUTE_S <= since_start_s(first) <= 1010 * MINUTE_S
+    assert first.value >= first.threshold == 100.0
+
+
+def test_nothing_is_said_while_it_learns() -> None:
+    assert not told(watched(), departing((30.0, 0.0, 0.0), 850, 800))
+    assert told(watched(learn_s=400 * MINUTE_S), departing((30.0, 0.0, 0.0), 850, 800))
+
+
+def test_far_departures_are_yellow() -> None:
+    far = told(watched(), departing((20.0, 0.0, 0.0)))
+    assert max(one.level for one in far) is Level.YELLOW
+    assert max(one.level for one in told(watched(yellow_deviations=1e6), departing((20.0, 0.0, 0.0)))) is Level.BLUE
+    assert not told(watched(blue_deviations=1e6, yellow_deviations=1e6), departing((20.0, 0.0, 0.0)))
+
+
+def test_nothing_is_said_while_an_instrument_is_silent() -> None:
+    values = departing((8.0, 8.0, -8.0))
+    assert not told(watched(), values, skip=(1, 980, 1200))
+
+
+def test_rows_that_lack_a_reading_are_passed_over() -> None:
+    assert not told(watched(), record(3000), skip=(1, 1502, 1555))
+    late = told(watched(), departing((8.0, 8.0, -8.0)), skip=(1, 990, 1050))[0]
+    assert since_start_s(late) >= 1050 * MINUTE_S
+
+
+def test_only_groups_of_two_quantities_or_more_are_watched() -> None:
+    alone = [sensor(SensorKind.TANK, Quantity.TANK_LEVEL, 60, id=f"b{k}", group="pair") for k in range(2)]
+    assert not bind(TankProcess(), *alone).subjects
+    assert not watched(group="").subjects
+    assert [one.id for one in watched().subjects] == ["site/tank-1"]
+
+
+def test_a_group_too_large_is_refused() -> None:
+    kinds = (Quantity.TANK_LEVEL, Quantity.PRESSURE)
+    many = [sensor(SensorKind.TANK, kinds[k % 2], 60, id=f"c{k}", group="all") for k in range(CHANNELS_MAX + 1)]
+    with pytest.raises(InventoryError, match="33 tank instruments, at most 32 in one group"):
+        bind(TankProcess(), *many)
+
+
+def test_t2_and_q_are_those_of_numpy() -> None:
+    bound, values = watched(smooth=1.0), record(LEARN + LIMITS + 1, 4)
+    told(bound, values)
+    state = bound._state[0]
+    learned, held = values[:LEARN], values[LEARN : LEARN + LIMITS]
+    standard = (held - learned.mean(0)) / learned.std(0, ddof=1)
+    spreads, axes = np.linalg.eigh(np.corrcoef(learned.T))
+    order = np.argsort(-spreads)
+    kept = int(np.searchsorted(np.cumsum(spreads[order]) / 3.0, 0.9)) + 1
+    along = standard @ axes[:, order]
+    t2 = (along[:, :kept] ** 2 / spreads[order][:kept]).sum(1)
+    q = (along[:, kept:] ** 2).sum(1)
+    assert state["kept"] == kept
+    assert list(state["limit_mean"]) == pytest.approx([t2.mean(), q.mean()])
+    assert list(state["limit_square"] / (LIMITS - 1)) == pytest.approx([t2.var(ddof=1), q.var(ddof=1)])
+
+
+@given(st.integers(2, 12), st.integers(0, 1000))
+@settings(max_examples=30, deadline=None)
+def test_axes_are_those_of_numpy(size: int, seed: int) -> None:
+    data = np.random.default_rng(seed).normal(size=(40, size)) @ np.random.default_rng(seed + 1).normal(
+        size=(size, size)
+    )
+    matrix = np.corrcoef(data.T)
+    axes, spreads = np.zeros((size, size)), np.zeros(size)
+    principal_axes(matrix.copy(), size, axes, spreads)
+    assert list(spreads) == pytest.approx(sorted(np.linalg.eigvalsh(matrix), reverse=True), abs=1e-6)
+    assert axes @ np.diag(spreads) @ axes.T == pytest.approx(matrix, abs=1e-5)
+    assert axes.T @ axes == pytest.approx(np.eye(size), abs=1e-9)
