@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +23,7 @@ from pipeline.config.config import Config
 from pipeline.config.coverage import load_reach
 from pipeline.config.load import load_config
 from pipeline.config.scenario import Scenario, load_scenario
+from pipeline.connectors.data_lock import DataLock
 from pipeline.errors import RecordingError
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.instant import to_ns
@@ -57,7 +58,7 @@ def drill(
     folder.mkdir(parents=True, exist_ok=True)
     url = f"sqlite:///{folder / STORE_FILE}" if data else found.alerting.url(folder / STORE_FILE)
     with Recording(told.recording, found.inventory) as recording, closing(Store(url)) as store:
-        played = _play(told, found, recording, store, onsets, mode)
+        played = _play(told, found, recording, store, folder, onsets, mode)
         result = evaluate(store, told.name, mode, played, found.inventory, table)
     page.write_text(render("drill.html.j2", found.process.time_zone, drill=result), "utf-8")
     if json:
@@ -67,7 +68,13 @@ def drill(
 
 
 def _play(
-    told: Scenario, config: Config, recording: Recording, store: Store, onsets: Sequence[Onset], mode: Mode
+    told: Scenario,
+    config: Config,
+    recording: Recording,
+    store: Store,
+    folder: Path,
+    onsets: Sequence[Onset],
+    mode: Mode,
 ) -> Played:
     span_ns = recording.span_ns()
     if span_ns is None:
@@ -78,8 +85,9 @@ def _play(
     clock = SystemClock()
     if mode is Mode.TABLETOP:
         return tabletop(config, store, batches, clock.now_ns() - end_ns, onsets)
-    live = LiveDrill(config, store, clock, Telemetry())
-    return asyncio.run(live.run(batches, clock.now_ns() - begin_ns, onsets, told.answer_s, _tell))
+    with nullcontext() if store.shared else closing(DataLock(folder)):  # two who dispatch SQLite would both send
+        live = LiveDrill(config, store, clock, Telemetry())
+        return asyncio.run(live.run(batches, clock.now_ns() - begin_ns, onsets, told.answer_s, _tell))
 
 
 def _until(batch: ReadingBatch, end_ns: int) -> ReadingBatch:

@@ -10,6 +10,7 @@ import pytest
 
 from alerting.store.store import Store
 from pipeline.cli.exit import Exit
+from pipeline.connectors.data_lock import DataLock
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.hazard import Hazard
 from pipeline.model.warning import HazardWarning, Report, WarningStatus
@@ -132,6 +133,15 @@ def test_a_live_drill_leaves_by_the_named_channel_alone(terminal: Terminal) -> N
     assert f"not reached: {VILLAGE}" in shown.out
     assert terminal("coverage").out == "No warning in force.\n"
     assert "no chain 'x'" in terminal("coverage", "x").err
+
+
+def test_beside_a_run_on_the_same_folder_it_is_refused(terminal: Terminal) -> None:
+    lock = DataLock(terminal.folder / "data")
+    refused = terminal("drill", "live.toml", "--mode", "live")
+    assert refused.code not in {Exit.DONE, Exit.DEFECT}
+    assert "is at work in this data folder" in refused.err
+    assert terminal("drill", "tabletop.toml").code == Exit.DONE  # it sends nothing
+    lock.close()
 
 
 @pytest.mark.parametrize(
