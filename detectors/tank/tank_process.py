@@ -71,7 +71,7 @@ STATE: Final = np.dtype(
     align=True,
 )
 """The row being filled, and each channel's last value and the row it came in; means and products learned, then axes and
-their variances; mean and sum of squares of T2 and Q in the second stretch; both in normal deviations in the last row."""
+their variances; mean and squares of T2 and Q in the second stretch; both in normal deviations in the last row."""
 PARAMS: Final = np.dtype(
     [
         ("channels", "i8"),
