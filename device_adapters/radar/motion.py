@@ -4,8 +4,7 @@ Features tracked from frame to frame (Lucas-Kanade, by pySTEPS: Pulkkinen et al.
 12, 4185) follow cells, which move differently from the system that makes them. So the mean of an hour of such motions
 is corrected by what it misses over that hour: frames an hour old are carried to now, held against now by dense optical
 flow (Farneback 2003), and the difference is taken up, three times. On the recording this was chosen on (the first half
-of KNMI 2010-08-26) the correction brought the CSI of 2 mm in an hour from .17 to .28 at one threshold; the second half
-gained as much.
+of KNMI 2010-08-26) that raised the CSI of 2 mm in an hour, by motion alone, from .29 to .38.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import io
 from collections import deque
-from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Final
 
@@ -38,6 +36,11 @@ TAKEN_KM: Final = 30.0
 COARSE: Final = 10
 """Motions are kept on every tenth pixel."""
 SMOOTH_KM: Final = 80.0
+_KNOWN: Final = 0.5
+_WELL_KNOWN: Final = 0.9
+"""Shares of a pixel that was carried along which come from where radars see."""
+_GREY_MIN: Final = 20
+"""Lighter rain than this grey is not trusted to tell a motion."""
 _RAIN_MIN_MM_H: Final = 0.1
 _DRY_DB: Final = -15.0
 _FRAMES: Final = LAG + max(LATER) + 1
@@ -92,12 +95,12 @@ class Tracker:
         """How far the old frame, carried to now, is from now [px]; and where that can be trusted."""
         seen = np.isfinite(then).astype(np.float32)
         *_, (moved, known) = carried((np.nan_to_num(then), seen), motion, lag)
-        here = np.isfinite(now) & (known > 0.5)
+        here = np.isfinite(now) & (known > _KNOWN)
         before, after = (_picture(one * self._per_hour, self._pixel_km) for one in (moved, np.nan_to_num(now) * here))
         window = max(15, round(WINDOW_KM / self._pixel_km) | 1)
         flow = opencv().calcOpticalFlowFarneback(before, after, None, 0.5, 4, window, 3, 7, 1.5, 0)
-        rainy = smoothed((before > 20).astype(np.float32), 5 / self._pixel_km)
-        return flow.transpose(2, 0, 1), rainy * (known > 0.9) * np.isfinite(now)
+        rainy = smoothed((before > _GREY_MIN).astype(np.float32), 5 / self._pixel_km)
+        return flow.transpose(2, 0, 1), rainy * (known > _WELL_KNOWN) * np.isfinite(now)
 
 
 def _picture(rate_mm_h: Field, pixel_km: float) -> NDArray[np.uint8]:
@@ -142,11 +145,3 @@ def _even(one: Field, width_px: float) -> Field:
     cv2 = opencv()
     even: Field = cv2.GaussianBlur(one, (0, 0), width_px, borderType=cv2.BORDER_REPLICATE)
     return even
-
-
-def all_motion(frames: Sequence[Field], minutes: float, pixel_km: float) -> Motion | None:
-    """The motion at the last of some frames."""
-    tracker = Tracker(minutes, pixel_km)
-    for frame in frames:
-        tracker.add(frame)
-    return tracker.motion()

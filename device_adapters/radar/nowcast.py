@@ -28,7 +28,8 @@ def ahead_mm(
 ) -> Mapping[int, tuple[Amounts, Amounts]]:
     """Horizon [min] -> what motion brings within it: averaged near and wide [mm], f8[places] each.
 
-    Rain that comes from where no radar sees is taken to be as what is known around it.
+    Rain that comes from where no radar sees is taken to be as what is known around it. A place that no radar sees, nor
+    its surroundings, or outside the grid, has NaN.
 
     Args:
         rain_mm: what fell in the last `minutes`; NaN where no radar sees.
@@ -36,6 +37,7 @@ def ahead_mm(
     """
     seen = np.isfinite(rain_mm).astype(np.float32)
     total, known = np.zeros_like(seen), np.zeros_like(seen)
+    blind = at(smoothed(seen, WIDE_KM / pixel_km), places) < _KNOWN_MIN
     found: dict[int, tuple[Amounts, Amounts]] = {}
     steps = {round(horizon / minutes): horizon for horizon in HORIZONS_MIN}
     for step, (moved, share) in enumerate(carried((np.nan_to_num(rain_mm), seen), motion, max(steps)), 1):
@@ -43,7 +45,7 @@ def ahead_mm(
         known += share
         if step in steps:
             near, wide = (_averaged(total, known / step, km / pixel_km) for km in (NEAR_KM, WIDE_KM))
-            found[steps[step]] = at(near, places), at(wide, places)
+            found[steps[step]] = np.where(blind, np.nan, at(near, places)), np.where(blind, np.nan, at(wide, places))
     return found
 
 

@@ -66,12 +66,15 @@ def spreads() -> dict[str, Spread]:
 def told(
     horizon: Horizon, near_mm: NDArray[np.float64], wide_mm: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Median and upper bound [mm] of amounts f8[n] that motion brings; both 0 where the wide neighbourhood is dry."""
+    """Median and upper bound [mm] of amounts f8[n] that motion brings.
+
+    Both are 0 where the wide neighbourhood is dry, and NaN where nothing is known of it.
+    """
     near, wide = np.sqrt(np.maximum(near_mm, 0.0)), np.sqrt(np.maximum(wide_mm, 0.0))
     mean = horizon.near * near + horizon.wide * wide
     error = np.hypot(horizon.error, horizon.error_share * wide)
-    is_wet = wide > 0
-    return np.where(is_wet, mean**2, 0.0), np.where(is_wet, (mean + HIGH_SD * error) ** 2, 0.0)
+    is_dry = wide == 0
+    return np.where(is_dry, 0.0, mean**2), np.where(is_dry, 0.0, (mean + HIGH_SD * error) ** 2)
 
 
 def exceeded(median_mm: NDArray[np.float64], high_mm: NDArray[np.float64], amount_mm: float) -> NDArray[np.float64]:
