@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alerting.calling import Calling
+from alerting.intake.intake import Intake
 from alerting.lane import until_stored
 from alerting.outlet import Outlet
 from alerting.people.actor import Actor
@@ -42,6 +43,7 @@ class Desk:
     Args:
         outlet, calling: of the same store.
         wake: told when something is queued.
+        intake: of alerts of other programs, where there is an inventory to place them in.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Desk:
         days: Days,
         clock: Clock,
         wake: Callable[[], None] = lambda: None,
+        intake: Intake | None = None,
     ) -> None:
         self.store = store
         self.outlet = outlet
@@ -61,6 +64,7 @@ class Desk:
         self.days = days
         self.clock = clock
         self.wake = wake
+        self.intake = intake
         self._last_ns = 0
 
     async def run(self) -> None:
@@ -75,6 +79,8 @@ class Desk:
         self.store.escalate_items(now)
         released = self.outlet.look(now)
         called = self.calling.look(now)
+        if self.intake:
+            self.intake.look(now)
         last_ns = self.store.last_release_ns()  # another process may have released something
         if called or released or last_ns != self._last_ns:
             self.wake()

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from alerting.api import control, duty
+from alerting.api import alerts, control, duty
 from alerting.api.endpoint import CALENDAR, Ask, Endpoint
 from alerting.api.openapi import openapi
 from alerting.api.tries import Tries
@@ -28,7 +28,7 @@ from pipeline.model.level import Level
 PREFIX: Final = "/api/v1"
 BODY_MAX: Final = 1_000_000
 CALLS_SHOWN: Final = 100
-ENDPOINTS: Final = (*control.ENDPOINTS, *duty.ENDPOINTS)
+ENDPOINTS: Final = (*control.ENDPOINTS, *duty.ENDPOINTS, *alerts.ENDPOINTS)
 Answering = Callable[[Request], Awaitable[Response]]
 
 
@@ -52,7 +52,13 @@ def routes(desk: Desk) -> list[Route]:
         return Response(msgspec.json.encode(await asyncio.to_thread(_summary, desk)), media_type="application/json")
 
     served = [Route(PREFIX + one.path, _served(one, desk, tries), methods=[one.method]) for one in ENDPOINTS]
-    return [Route(f"{PREFIX}/openapi.json", described), Route(f"{PREFIX}/summary", summary), *served]
+    open_to_all = [Route(f"{PREFIX}/openapi.json", described), Route(f"{PREFIX}/summary", summary)]
+    return [*open_to_all, *served, *_as_alertmanager(desk, tries)]
+
+
+def _as_alertmanager(desk: Desk, tries: Tries) -> list[Route]:
+    """Where Prometheus and others post alerts to an Alertmanager."""
+    return [Route(alerts.V2, _served(alerts.POSTED, desk, tries), methods=["POST"])]
 
 
 def _summary(desk: Desk) -> dict[str, object]:

@@ -14,6 +14,7 @@ from pipeline.errors import ForbiddenError
 from pipeline.model.role import Role
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
+PEOPLE: Final = frozenset(Role) - {Role.SENDER}
 CALENDAR: Final = "text/calendar"
 
 
@@ -45,7 +46,7 @@ class Endpoint:
 
     Attributes:
         path: below /api/v1, with {names}.
-        may: roles of which one is needed; empty: any role at all, or none where `open` is set.
+        may: roles of which one is needed; empty: any role of a person.
         body: what is sent; answer: what comes back, as a type that pydantic knows.
         query: name -> meaning, of what may stand in the query.
         raw: the media type of a body or an answer that is not JSON.
@@ -67,8 +68,9 @@ class Endpoint:
         Raises:
             ForbiddenError: with the roles that may.
         """
-        if not actor.roles or (self.may and not self.may & actor.roles):
-            needed = ", ".join(sorted(self.may or Role))
+        may = self.may or PEOPLE
+        if not may & actor.roles:
+            needed = ", ".join(sorted(may))
             raise ForbiddenError(f"{actor.name} has no role that may do this; needed is one of: {needed}")
 
     def encoded(self, answer: Any) -> bytes:

@@ -14,6 +14,7 @@ from alerting.store.coverage import CoverageQueries
 from alerting.store.drills import DrillQueries
 from alerting.store.duty import DutyQueries
 from alerting.store.findings import FindingQueries, add_assessments, add_findings
+from alerting.store.foreign import ForeignQueries
 from alerting.store.hold import HoldQueries
 from alerting.store.ledger import LedgerQueries, add_entries
 from alerting.store.outbox import OutboxQueries
@@ -36,6 +37,7 @@ class Store(
     ReleaseQueries,
     CallQueries,
     DutyQueries,
+    ForeignQueries,
     AuditQueries,
     HoldQueries,
     OutboxQueries,
@@ -65,9 +67,16 @@ class Store(
         if not record:
             return
         with self.write() as connection:
-            add_findings(connection, record.findings)
-            add_assessments(connection, record.assessments)
-            add_warnings(connection, record.warnings)
-            add_entries(connection, record.warnings, at)
-            for report in record.warnings if offer else ():
-                offer(connection, report, at)
+            write_record(connection, record, at, offer)
+
+
+def write_record(connection: Connection, record: Record, at: datetime, offer: Offer | None) -> None:
+    """What `Store.save` does, in a transaction of the caller's."""
+    add_findings(connection, record.findings)
+    add_assessments(connection, record.assessments)
+    add_warnings(connection, record.warnings)
+    add_entries(connection, record.warnings, at)
+    if offer is None:
+        return
+    for report in record.warnings:
+        offer(connection, report, at)

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from alerting.console.options import ConsoleOptions
 from alerting.coverage.reach import CoverageOptions
 from alerting.drill.gate import DrillOptions
+from alerting.intake.options import IntakeOptions
 from alerting.lifecycle import LifecyclePolicy
 from alerting.people.options import DutyOptions
 from alerting.stages.approve import ReleaseOptions
@@ -56,6 +57,7 @@ class Config:
     release: ReleaseOptions
     routing: RoutingOptions
     duty: DutyOptions
+    intake: IntakeOptions
     coverage: CoverageOptions
     drill: DrillOptions
     adapters: Mapping[str, Component]

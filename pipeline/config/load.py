@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from alerting.console.options import ConsoleOptions
 from alerting.coverage.reach import CoverageOptions
 from alerting.drill.gate import DrillOptions
+from alerting.intake.options import IntakeOptions
 from alerting.lifecycle import LifecyclePolicy
 from alerting.people.options import DutyOptions
 from alerting.stages.approve import ReleaseOptions
@@ -52,6 +53,7 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "release": ReleaseOptions,
     "routing": RoutingOptions,
     "duty": DutyOptions,
+    "intake": IntakeOptions,
     "coverage": CoverageOptions,
     "drill": DrillOptions,
     "kafka": KafkaOptions,

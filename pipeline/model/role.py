@@ -6,12 +6,14 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """Each may do what stands under it, and a duty officer, approver and administrator whatever a viewer may.
+    """Each may what it says, and all but a sender whatever a viewer may.
 
-    VIEWER: look. OFFICER: acknowledge, silence, hand over. APPROVER: release, refuse. ADMINISTRATOR: tokens.
+    VIEWER: look. OFFICER: acknowledge, silence, hand over. APPROVER: release, refuse. ADMINISTRATOR: tokens,
+    calendars. SENDER: a program that hands in alerts, and nothing else.
     """
 
     VIEWER = "viewer"
+    SENDER = "sender"
     OFFICER = "duty_officer"
     APPROVER = "approver"
     ADMINISTRATOR = "administrator"

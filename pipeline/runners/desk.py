@@ -7,6 +7,7 @@ from collections.abc import Callable
 from alerting.calling import Calling
 from alerting.desk import Desk
 from alerting.holding import Holding
+from alerting.intake.intake import Intake
 from alerting.outlet import Outlet
 from alerting.stages.route import Targets
 from alerting.store.store import Store
@@ -21,4 +22,5 @@ def make_desk(
     days = config.duty.days(config.process.time_zone)
     calling = Calling(store, config.duty, days)
     outlet = Outlet(store, config.routes, targets, config.release.rules, Holding(config.routing), days, calling.begin)
-    return Desk(store, outlet, calling, config.duty, days, clock, wake)
+    intake = Intake(store, outlet, config.inventory, config.warnings, config.intake)
+    return Desk(store, outlet, calling, config.duty, days, clock, wake, intake)

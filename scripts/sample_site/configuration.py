@@ -29,6 +29,7 @@ _WORDS: Final = {
     "retry": "When a delivery is tried again.",
     "release": "Who must say yes before a report reaches whom. What no [[release.rules]] fits goes out at once.",
     "routing": "What is not sent at once though a route leads there: silence of the lesser, limits, gathering.",
+    "intake": "What alerts of Prometheus and Alertmanager mean here, where they are sent to this page.",
     "duty": "People, rosters, and whom to call until someone answers: docs/duty.md.",
     "coverage": "Whom each channel reaches, to tell how much of the population was told: docs/coverage.md.",
     "drill": "What exercises may leave by: docs/drills.md.",

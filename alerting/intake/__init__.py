@@ -1,0 +1,1 @@
+"""Alerts of other programs, taken in as evidence like our own."""
