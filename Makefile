@@ -23,6 +23,7 @@ run: $(VENV)/run.stamp ## Start the demonstration and its page
 
 test: check ## Everything: `make check`, then real servers, browsers and processes
 	scripts/system_packages.sh
+	@[ -n "$$INFLUXDB_URL" ] || scripts/influxdb.sh >/dev/null # built once, outside the tree
 	$(PYTEST) --dist loadfile -m system
 
 check: $(VENV)/dev.stamp ## The quick part of `make test`: format, lint, types, layers, pure tests

@@ -20,6 +20,11 @@ need postgresql sh -c 'ls /usr/lib/postgresql/*/bin/postgres'
 need prometheus-alertmanager command -v prometheus-alertmanager
 need espeak-ng command -v espeak-ng
 need npm command -v npm
+need gcc command -v cc # from here to cargo: what scripts/influxdb.sh builds with
+need libc6-dev test -e /usr/include/stdio.h
+need pkg-config command -v pkg-config
+need rustc-web sh -c 'printf "1.75\n%s\n" "$(rustc --version | cut -d" " -f2)" | sort --check=quiet --version-sort'
+need cargo-web command -v cargo
 need fonts-noto-cjk test -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 
 [ ${#missing[@]} -gt 0 ] || exit 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import confluent_kafka
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -12,8 +12,6 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from pipeline.config.kafka import KafkaOptions
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.errors import BrokerError
-
-_ASK_S: Final = 5.0
 
 log = logging.getLogger(__name__)
 
