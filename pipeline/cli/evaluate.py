@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -12,11 +14,12 @@ from pipeline.errors import ConfigError
 from pipeline.evaluation.document import document
 from pipeline.evaluation.evaluate import evaluate as measure
 from pipeline.evaluation.plans import configured, frozen
-from pipeline.evaluation.report import markdown
+from pipeline.evaluation.report import heading, markdown
 from pipeline.evaluation.result import Evaluation
 from pipeline.evaluation.studies import STUDIES, study_of
 from pipeline.evaluation.study import Study
 from pipeline.evaluation.suite import SHIPPED, load_suite, shipped
+from pipeline.evaluation.web import Plots, html
 
 NAMES: Final = (*SHIPPED, *STUDIES)
 
@@ -31,7 +34,9 @@ def evaluate(
     config: Annotated[
         Path | None, typer.Option(help="Whose detectors and rules; without it every detector with its defaults.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder to write evaluation.md and evaluation.json to.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write evaluation.md, .html with plots, and .json to.")
+    ] = None,
     cost: Annotated[bool, typer.Option(help="Measure what a reading costs; without it two runs are equal.")] = True,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
@@ -45,7 +50,7 @@ def evaluate(
     studies: list[Study] = []
     left_out: list[str] = []
     for name in suites or NAMES:
-        suite = None if name in STUDIES else load_suite(_path(name), recordings)
+        suite = None if name in STUDIES else load_suite(suite_path(name), recordings)
         if suite:
             evaluations.append(measure(suite, plan_for, clock))
         elif recordings and name in STUDIES:
@@ -58,10 +63,25 @@ def evaluate(
         out.mkdir(parents=True, exist_ok=True)
         (out / "evaluation.md").write_text(page, encoding="utf-8")
         (out / "evaluation.json").write_text(machines, encoding="utf-8")
+        (out / "evaluation.html").write_text(html(page, _plots(evaluations)), encoding="utf-8")
     typer.echo(machines if json else page, nl=False)
 
 
-def _path(name: str) -> Path:
+def _plots(evaluations: Sequence[Evaluation]) -> Plots | None:
+    """A plot of each part in which something was found; None without matplotlib."""
+    try:
+        bars: Any = import_module("pipeline.evaluation.plots").bars
+    except ImportError:
+        return None
+    return {
+        (one.suite.told.title, heading(part.part)): bars(part.rows)
+        for one in evaluations
+        for part in one.parts
+        if any(row.score.delays_s for row in part.rows)
+    }
+
+
+def suite_path(name: str) -> Path:
     """The file of a suite, shipped or the user's own."""
     if name in SHIPPED:
         return shipped(name)

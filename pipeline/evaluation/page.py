@@ -17,6 +17,8 @@ Made by `make evaluate RECORDINGS=folder`, which runs `forewarn evaluate`; not t
 for machines: [evaluation.json](evaluation.json). Recordings are played through the same core that runs in the field,
 every installed detector with its defaults; a part where thresholds were chosen says so."""
 
+NO_PLOTS: Final = "There are no plots here: matplotlib was not installed (forewarn[plot])."
+
 HOW_TO_READ: Final = """## How to read it
 
 - What is counted are episodes, not rows: one opens when a subject (a sensor, a room, an area) reaches the level and was

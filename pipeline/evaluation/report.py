@@ -9,7 +9,7 @@ from pipeline.evaluation.page import HOW_TO_READ, INTRODUCTION, cell, instant, s
 from pipeline.evaluation.result import Evaluation, Judged, PartResult, Row, Warned
 from pipeline.evaluation.score import Score
 from pipeline.evaluation.study import Bound, Study
-from pipeline.evaluation.suite import Published
+from pipeline.evaluation.suite import Part, Published
 
 _COLUMNS = (
     "what", "found", "POD (95 %)", "chance", "skill", "delay p10 / p50 / p90", "lead p10 / p50 / p90",
@@ -82,10 +82,15 @@ def _faults(evaluation: Evaluation) -> str:
     return f"sensor faults, told to those who repair: {counted or 'none'}"
 
 
+def heading(part: Part) -> str:
+    """What stands above a part."""
+    role = " (thresholds were chosen here)" if part.calibration else ""
+    return f"{part.name[0].upper()}{part.name[1:]}{role}"
+
+
 def _part(evaluation: Evaluation, result: PartResult) -> Iterator[str]:
     part = result.part
-    role = " (thresholds were chosen here)" if part.calibration else ""
-    yield f"### {part.name[0].upper()}{part.name[1:]}{role}"
+    yield f"### {heading(part)}"
     yield f"{instant(part.begin)} to {instant(part.end)}; {seconds(result.clear_s)} of recording clear of any event."
     yield _scores(result.rows)
     if not part.list_warnings:
