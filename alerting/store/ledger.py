@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, delete, func, select
 
 from alerting.ledger import Entry, Onset, Reached, entry
 from alerting.store.database import Database, insert_new
@@ -38,6 +38,12 @@ class LedgerQueries(Database):
         """Enter that a hazard was seen to set in; the same onset twice is one."""
         with self.write() as connection:
             insert_new(connection, onsets, [{"hazard": hazard, "area": area, "at_ns": to_ns(at)}])
+
+    def withdraw_onset(self, hazard: Hazard, area: str, at: datetime) -> bool:
+        """Take back an onset that was entered by mistake; whether there was one."""
+        here = (onsets.c.hazard == hazard, onsets.c.area == area, onsets.c.at_ns == to_ns(at))
+        with self.write() as connection:
+            return bool(connection.execute(delete(onsets).where(*here)).rowcount)
 
     def onsets(self) -> tuple[Onset, ...]:
         """Every observed onset, in order of time."""

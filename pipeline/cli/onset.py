@@ -34,23 +34,32 @@ def onset(
     ] = None,
     *,
     config: Annotated[Path, typer.Option(help="Whose data folder.")] = Path("forewarn.toml"),
+    take_back: Annotated[
+        bool, typer.Option("--take-back", help="It was entered by mistake: take it out again.")
+    ] = False,
     data: Annotated[Path | None, typer.Option(help="The data folder, in place of the configured one.")] = None,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Enter when a hazard was seen to set in.
 
-    `forewarn ledger` and the page then reckon lead times to it. The same onset twice is one; what is entered stays.
+    `forewarn ledger` and the page then reckon lead times to it. The same onset twice is one.
     """
     if hazard is Hazard.SENSOR_FAULT:
         raise typer.BadParameter("a fault of a sensor harms nobody and has no onset", param_hint="HAZARD")
     found = load_config(config)
     place, when = _area(area, found), _instant(at, found)
     with open_store(found, data) as store:
-        store.observe_onset(hazard, place.code, when)
+        if not take_back:
+            store.observe_onset(hazard, place.code, when)
+        elif not store.withdraw_onset(hazard, place.code, when):
+            entered = f"no onset of {hazard} in {place.code} at {instant_text(when)} was entered"
+            why = f"{entered}; `forewarn ledger` shows them"
+            raise typer.BadParameter(why, param_hint="AT")
     if json:
         write_json({"hazard": hazard, "area": place.code, "onset_at": instant_text(when)})
     else:
-        told(f"Entered: {hazard} in {place.name_en} ({place.code}) at {instant_text(when)}")
+        done = "Taken back" if take_back else "Entered"
+        told(f"{done}: {hazard} in {place.name_en} ({place.code}) at {instant_text(when)}")
 
 
 def _area(text: str, config: Config) -> Area:

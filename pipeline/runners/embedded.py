@@ -23,6 +23,7 @@ from pipeline.connectors.journal import Journal
 from pipeline.errors import BackPressureError, ForewarnError
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Entry, Tick
+from pipeline.model.instant import NS_PER_S
 from pipeline.runners.desk import make_desk
 from pipeline.runners.live import Live
 from pipeline.runners.messages import make_message
@@ -65,7 +66,9 @@ class Embedded:
         self.core = Core(config.plan())
         self.channels: dict[str, Channel] = {name: one.type(name, one.options) for name, one in config.channels.items()}
         message = partial(make_message, config.inventory, config.warnings)
-        self.dispatcher = Dispatcher(self.store, self.channels, message, config.retry, self.time, telemetry, config.drill.channels)
+        self.dispatcher = Dispatcher(
+            self.store, self.channels, message, config.retry, self.time, telemetry, config.drill.channels
+        )
         targets = {name: channel.targets for name, channel in self.channels.items()}
         self.desk = make_desk(config, self.store, targets, self.time, self.dispatcher.wake)
         self.processor = Processor(
@@ -147,11 +150,18 @@ class Embedded:
         await asyncio.wrap_future(self.processor.caught_up())
         if not self._in_event_time:
             self._go_by_clock()
+        elif all(one.type.finite for one in self.config.adapters.values()):
+            self._go_on_after(self._recorded_ns(), self.clock.monotonic_s())
 
     def _go_by_clock(self) -> None:
         self.writer.ticks = None
         self.time.recorded_ns = None
         self.processor.after_save = self.dispatcher.wake
+
+    def _go_on_after(self, end_ns: int, at_s: float) -> None:
+        """Nothing more is recorded: time goes on from there, or what failed would never be due again."""
+        self.time.recorded_ns = lambda: end_ns + round((self.clock.monotonic_s() - at_s) * NS_PER_S)
+        self.dispatcher.wake()
 
     def _recorded_ns(self) -> int:
         return self.processor.reached_ns

@@ -43,8 +43,8 @@ def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: py
         warning("broken", area=VILLAGE, hazard=Hazard.SENSOR_FAULT),
     )
     store = Store(f"sqlite:///{tmp_path / 'data' / 'store.db'}")
-    store.save(Record((LEAK,), (), reports, ()), NOON)
-    store.save(Record((), (), (warning(number=2, area=VILLAGE, report=Report.FINAL),), ()), later(600))
+    store.save(Record((LEAK,), (), reports), NOON)
+    store.save(Record((), (), (warning(number=2, area=VILLAGE, report=Report.FINAL),)), later(600))
     store.close()
     return found
 
@@ -68,6 +68,14 @@ def test_the_same_onset_twice_is_one_and_one_without_a_warning_is_missed(termina
     document = terminal("ledger", "--json").document
     assert [row["basis"] for row in document["lead_times"]] == ["missed", "none"]
     assert {row["hazard"]: row["missed"] for row in document["summary"]} == {"rainstorm": 1, "fire": 0}
+
+
+def test_an_onset_entered_by_mistake_is_taken_back(terminal: Terminal) -> None:
+    words = ("onset", "fire", VILLAGE, "2026-05-01T12:00:30Z")
+    assert terminal(*words, "--take-back").code == Exit.USAGE
+    terminal(*words)
+    assert terminal(*words, "--take-back").out.startswith("Taken back: fire in Sample Village")
+    assert [row["basis"] for row in terminal("ledger", "--json").document["lead_times"]] == ["none"]
 
 
 def test_only_warnings_of_one_status_count(terminal: Terminal) -> None:

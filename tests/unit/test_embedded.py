@@ -13,6 +13,7 @@ from alerting.store.store import Store
 from pipeline.clock import ManualClock
 from pipeline.config.load import load_config
 from pipeline.connectors.journal import Journal
+from pipeline.errors import JournalError
 from pipeline.model.entry import Entry, Tick
 from pipeline.model.instant import to_ns
 from pipeline.runners import embedded
@@ -52,6 +53,11 @@ class Site:
         years = timedelta(seconds=YEARS_S / 2)
         entries = Store(f"sqlite:///{self.config.process.data / STORE_FILE}").ledger()
         return {"now" if one.issued_at - one.decided_at > years else "then" for one in entries}
+
+
+def close_files(runner: Embedded) -> None:
+    for each in (runner.journal, runner.store, runner.lock):
+        each.close()
 
 
 async def started_and_closed(runner: Embedded) -> None:
@@ -136,3 +142,23 @@ def test_an_entry_that_cannot_be_appended_for_a_defect_ends_the_process(tmp_path
     with pytest.raises(ExceptionGroup, match="unhandled errors") as caught:
         asyncio.run(run())
     assert "a defect" in str(caught.value.exceptions[0])
+
+
+def test_two_processes_are_not_at_work_in_one_data_folder(tmp_path: Path) -> None:
+    site = Site(tmp_path, "wall")
+    first = site.runner()
+    with pytest.raises(JournalError, match=r"another `forewarn run` is at work .* name another with --data"):
+        site.runner()
+    close_files(first)
+    second = site.runner()
+    assert second.lock.node == first.lock.node
+    close_files(second)
+
+
+def test_after_the_end_of_a_recording_time_goes_on_so_that_what_failed_is_tried_again(tmp_path: Path) -> None:
+    site = Site(tmp_path, "event")
+    runner = site.runner()
+    runner._go_on_after(to_ns(BEGIN), runner.clock.monotonic_s())
+    site.clock.advance(90)
+    assert runner.time.now() == BEGIN + timedelta(seconds=90)
+    close_files(runner)

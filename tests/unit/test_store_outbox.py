@@ -217,6 +217,13 @@ def test_an_onset_entered_twice_is_one(store: Store) -> None:
     assert store.onsets() == (Onset(Hazard.FIRE, VILLAGE, later(5)), Onset(Hazard.FIRE, VILLAGE, later(9)))
 
 
+def test_an_onset_can_be_taken_back_once(store: Store) -> None:
+    store.observe_onset(Hazard.FIRE, VILLAGE, later(5))
+    assert not store.withdraw_onset(Hazard.FIRE, VILLAGE, later(6))
+    assert store.withdraw_onset(Hazard.FIRE, VILLAGE, later(5))
+    assert store.onsets() == ()
+
+
 def test_an_outcome_of_a_delivery_that_nobody_queued_is_an_error(store: Store) -> None:
     with pytest.raises(StoreError, match="outcomes of deliveries that are not in it, or twice: unknown"):
         settle(store, "unknown", ACCEPTED, Step(DeliveryState.ACCEPTED), NOON)
