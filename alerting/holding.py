@@ -62,7 +62,7 @@ class Holding:
         for one in made:
             held = self._why(connection, report, one, silences, greater, told, at)
             if held is None and self._options.groups(report, one.audience):
-                found = gathering(connection, one.channel, one.target, one.audience, at)
+                found = gathering(connection, report.status, one.channel, one.target, one.audience, at)
                 note = along(found[1], report) if found else None
                 if found and note is not None:
                     set_note(connection, found[0], note)
@@ -151,7 +151,7 @@ class Holding:
                 return _held(report, one, HoldKind.INHIBITION, other.id, at)
         if self._options.limits and report.report is not Report.FINAL and weight(report) < Level.RED:
             longest = max(rule.window_s for rule in self._options.limits)
-            sent = sent_since(connection, *here, at - timedelta(seconds=longest))
+            sent = sent_since(connection, report.status, *here, at - timedelta(seconds=longest))
             until = free_at(self._options.limits, one.channel, weight(report), sent, at)
             if until:
                 return _held(report, one, HoldKind.LIMIT, f"{one.channel}/{one.target}", at, until)

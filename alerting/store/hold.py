@@ -13,12 +13,12 @@ from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Row, Tabl
 from alerting.ledger import MILESTONES
 from alerting.stages.silence import Silence
 from alerting.store.database import Database, insert_new
-from alerting.store.schema import deliveries, metadata
+from alerting.store.schema import deliveries, metadata, warnings
 from pipeline.model.audience import Audience
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.instant import from_ns, to_ns
 from pipeline.model.level import Level
-from pipeline.model.warning import HazardWarning
+from pipeline.model.warning import HazardWarning, WarningStatus
 
 withheld: Final = Table(
     "withheld",
@@ -162,9 +162,13 @@ def untold(connection: Connection, chain: str, audience: Audience) -> set[tuple[
     return {(row.channel, row.target) for row in kept} - there
 
 
-def sent_since(connection: Connection, channel: str, target: str, since: datetime) -> list[tuple[datetime, Level]]:
-    """When a target was queued what, and of which level."""
+def sent_since(
+    connection: Connection, status: WarningStatus, channel: str, target: str, since: datetime
+) -> list[tuple[datetime, Level]]:
+    """When a target was queued what, and of which level: of real reports, or of exercises."""
     where = (
+        deliveries.c.warning == warnings.c.id,
+        warnings.c.status == status,
         deliveries.c.channel == channel,
         deliveries.c.target == target,
         deliveries.c.queued_at_ns > to_ns(since),
@@ -174,10 +178,12 @@ def sent_since(connection: Connection, channel: str, target: str, since: datetim
 
 
 def gathering(
-    connection: Connection, channel: str, target: str, audience: Audience, now: datetime
+    connection: Connection, status: WarningStatus, channel: str, target: str, audience: Audience, now: datetime
 ) -> tuple[str, str] | None:
-    """Id and note of the message to a target that still waits for others to go with it."""
+    """Id and note of the message to a target that still waits for others of its status to go with it."""
     where = (
+        deliveries.c.warning == warnings.c.id,
+        warnings.c.status == status,
         deliveries.c.channel == channel,
         deliveries.c.target == target,
         deliveries.c.audience == audience,
@@ -185,7 +191,9 @@ def gathering(
         deliveries.c.attempts == 0,
         deliveries.c.next_attempt_at_ns > to_ns(now),
     )
-    row = connection.execute(select(deliveries.c.id, deliveries.c.note).where(*where).with_for_update()).first()
+    row = connection.execute(
+        select(deliveries.c.id, deliveries.c.note).where(*where).with_for_update(of=deliveries)
+    ).first()
     return None if row is None else (row.id, row.note)
 
 
