@@ -137,13 +137,13 @@ def _stay(state: Any, params: Any, channel: int, change: float) -> float:
     stayed = state.stay[channel]
     if change == 0.0:
         state.stay[channel] = stayed + 1
-        return bound
+        return float(bound)
     if stayed < bound or state.turn[channel] <= params.warm_up[channel]:
         state.longest[channel] = max(state.longest[channel], stayed)
     elif stayed <= LONGEST:
         state.longest[channel] = max(state.longest[channel], min(stayed, 1.2 * state.longest[channel] + 1.0))
     state.stay[channel] = 0
-    return bound
+    return float(bound)
 
 
 @kernel

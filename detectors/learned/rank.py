@@ -52,7 +52,7 @@ def upper_scale(ranked: Any, count: int) -> float:
     """Mean distance of the largest fiftieth from where it begins; 0 where there is too little."""
     if count <= ENOUGH:
         return 0.0
-    return _scale(ranked[count - 1 - max(count // 50, LEAST_IN_TAIL) : count], ranked[count - 1])
+    return float(_scale(ranked[count - 1 - max(count // 50, LEAST_IN_TAIL) : count], ranked[count - 1]))
 
 
 @kernel
@@ -62,7 +62,7 @@ def _scale(tail: Any, end: float) -> float:
     total = 0.0
     for number in tail:
         total += abs(number - begin)
-    return total / (tail.size - 1) + 1e-9 * abs(end) + 1e-12
+    return float(total / (tail.size - 1) + 1e-9 * abs(end) + 1e-12
 
 
 @kernel

@@ -13,7 +13,7 @@ from pipeline.evaluation.result import Row
 from pipeline.evaluation.tune import Point, Tuned
 
 _MINUTE_S: Final = 60.0
-_STYLE: Final = {"svg.hashsalt": "forewarn", "svg.fonttype": "none", "font.size": 8.0}
+_STYLE: Final[Any] = {"svg.hashsalt": "forewarn", "svg.fonttype": "none", "font.size": 8.0}
 _BLUE: Final = "#2f6fdd"
 _GREY: Final = "#666666"
 _RED: Final = "#d92f2f"
