@@ -121,7 +121,7 @@ class Lane:
         batch: list[Delivery] = []
         while len(batch) < self._channel.batch_max and (one := await self._pop(may_look=not batch)):
             batch.append(one)
-        self._bucket.take(now_s, len(batch))
+        self._bucket.take(len(batch))
         return batch
 
     def _may_send(self) -> bool:
@@ -197,6 +197,7 @@ class Lane:
                     results.append(await self._result(delivery, report, outcome))
                     if outcome.reason is FailureReason.THROTTLED and outcome.retry_after_s:
                         held[delivery.target] = self._desk.clock.monotonic_s() + outcome.retry_after_s
+            self._bucket.answered(self._desk.clock.monotonic_s(), len(batch))
             self._unsettled.update(one.id for one in batch)
             if self._channel.tells_repeats:
                 serving = False

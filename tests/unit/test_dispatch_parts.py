@@ -54,29 +54,53 @@ def test_whoever_is_free_and_has_nothing_waiting_may_have_more_in_the_store() ->
 @given(
     st.floats(0.1, 1000),
     st.integers(1, 50),
-    st.lists(st.floats(0, 3), min_size=1, max_size=200),
+    st.lists(st.tuples(st.floats(0, 3), st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=200),
 )
-def test_a_bucket_is_never_overdrawn_and_is_used_to_the_full(rate: float, burst: int, pauses: list[float]) -> None:
+def test_the_bucket_of_a_provider_is_never_overdrawn_however_late_messages_arrive(
+    rate: float, burst: int, sends: list[tuple[float, float, float]]
+) -> None:
+    """Each send: the pause before it, how long it takes to arrive, how long its answer takes."""
     bucket, now_s = Bucket(rate, burst), 0.0
-    for sent, pause_s in enumerate(pauses, 1):
+    arrivals: list[float] = []
+    answers: list[float] = []
+    for pause_s, there_s, back_s in sends:
         now_s += pause_s
-        wait_s = bucket.wait_s(now_s)
-        now_s += wait_s
-        assert bucket.wait_s(now_s) == 0
-        bucket.take(now_s)
-        assert sent <= burst + now_s * rate + 1e-3
-        assert wait_s <= 1 / rate + 1e-3
+        while True:
+            for at_s in sorted(one for one in answers if one <= now_s):
+                answers.remove(at_s)
+                bucket.answered(at_s)
+            wait_s = bucket.wait_s(now_s)
+            if wait_s == 0:
+                break
+            now_s = min([now_s + wait_s, *answers])
+        bucket.take()
+        arrivals.append(now_s + there_s)
+        answers.append(now_s + there_s + back_s)
+    theirs, at_s = float(burst), 0.0
+    for arrival_s in sorted(arrivals):
+        theirs = min(burst, theirs + (arrival_s - at_s) * rate) - 1
+        at_s = arrival_s
+        assert theirs >= -1e-3
+
+
+def test_a_bucket_is_used_to_the_full_where_answers_come_at_once() -> None:
+    bucket, now_s = Bucket(20, 20), 0.0
+    for _ in range(60):
+        now_s += bucket.wait_s(now_s)
+        bucket.take()
+        bucket.answered(now_s)
+    assert 2 <= now_s < 2.001
 
 
 def test_a_batch_is_made_good_before_the_next() -> None:
     bucket = Bucket(10, 1)
-    bucket.take(0, 5)
+    bucket.take(5)
+    bucket.answered(0, 5)
     assert 0.5 <= bucket.wait_s(0) < 0.51
 
 
 def test_nothing_is_sent_before_the_provider_said_and_then_no_burst() -> None:
     bucket = Bucket(10, 20)
-    bucket.take(0)
     bucket.close(7)
     assert bucket.wait_s(5) == 2
     assert bucket.wait_s(7) == 0
