@@ -62,7 +62,7 @@ def _scale(tail: Any, end: float) -> float:
     total = 0.0
     for number in tail:
         total += abs(number - begin)
-    return float(total / (tail.size - 1) + 1e-9 * abs(end) + 1e-12
+    return float(total / (tail.size - 1) + 1e-9 * abs(end) + 1e-12)
 
 
 @kernel
