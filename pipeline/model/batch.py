@@ -31,13 +31,42 @@ class BatchError(ValueError):
 
 class _Wire(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     version: int
-    series: list[tuple[str, str]]
+    series: msgspec.Raw
     received_at_ns: int | None
     columns: list[bytes]
 
 
+class _Interned(dict[tuple[str, str], Series]):
+    """The series read before: one dictionary look-up each, where making one costs a microsecond."""
+
+    def __missing__(self, pair: tuple[str, str]) -> Series:
+        if len(self) >= _SERIES_MAX:
+            self.clear()
+        series = self[pair] = Series(pair[0], Quantity(pair[1]))
+        return series
+
+
+class _Lists(dict[bytes, tuple[Series, ...]]):
+    """The lists read before, by their bytes: a device that sends the same sensors each time is looked up once."""
+
+    def __missing__(self, raw: bytes) -> tuple[Series, ...]:
+        series = tuple(map(_SERIES.__getitem__, _DECODE_LIST(raw)))
+        if len(set(series)) != len(series):
+            raise BatchError("a series stands twice in the list of series")
+        if len(self) >= _LISTS_MAX:
+            self.clear()
+        self[raw] = series
+        return series
+
+
+_SERIES_MAX: Final = 1 << 20
+_LISTS_MAX: Final = 256
+_SERIES: Final = _Interned()
+_LISTS: Final = _Lists()
+
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
 _DECODE: Final = msgspec.msgpack.Decoder(_Wire).decode
+_DECODE_LIST: Final = msgspec.msgpack.Decoder(list[tuple[str, str]]).decode
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +141,8 @@ class ReadingBatch:
     def encode(self) -> bytes:
         """MessagePack: version, series, received_at_ns, then each column's raw little-endian bytes."""
         columns = [getattr(self, name).tobytes() for name in COLUMNS]
-        return _ENCODE(_Wire(SCHEMA_VERSION, [(s, q.value) for s, q in self.series], self.received_at_ns, columns))
+        series = msgspec.Raw(_ENCODE([(sensor, quantity.value) for sensor, quantity in self.series]))
+        return _ENCODE(_Wire(SCHEMA_VERSION, series, self.received_at_ns, columns))
 
     @classmethod
     def decode(cls, data: bytes | memoryview) -> Self:
@@ -125,9 +155,7 @@ class ReadingBatch:
             wire = _DECODE(data)
             if wire.version != SCHEMA_VERSION:
                 raise BatchError(f"schema version {wire.version}, this program reads {SCHEMA_VERSION}")
-            series = tuple(Series(sensor, Quantity(quantity)) for sensor, quantity in wire.series)
-            if len(set(series)) != len(series):
-                raise BatchError("a series stands twice in the list of series")
+            series = _LISTS[bytes(wire.series)]
             columns = _columns(wire.columns)
         except (msgspec.MsgspecError, ValueError) as error:
             raise BatchError(f"not a reading batch: {error}") from error

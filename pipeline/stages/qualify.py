@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final
 
 import numpy as np
@@ -107,8 +108,8 @@ class Qualify:
         """Where the series stand. A source that keeps its list of series is looked up once."""
         known = self._known.get(id(series))
         if known is None or known.series is not series:
-            slots = np.array([self._slots.get(one, -1) for one in series], np.int32)
-            unknown = tuple(one for one, slot in zip(series, slots.tolist(), strict=True) if slot < 0)
+            slots = np.fromiter(map(self._slots.get, series, repeat(-1)), np.int32, len(series))
+            unknown = tuple(series[place] for place in np.flatnonzero(slots < 0))
             known = _Places(series, slots, self._sites[slots], unknown)
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
