@@ -13,10 +13,10 @@ MINUTES ?= 60
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench chaos fuzz evaluate lock clean
+.PHONY: help run test check bench bench-alerting chaos fuzz evaluate lock clean
 
 help: ## Show what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 run: $(VENV)/run.stamp ## Start the demonstration and its page
 	$(BIN)/forewarn run --demo
@@ -35,6 +35,9 @@ check: $(VENV)/dev.stamp ## The quick part of `make test`: format, lint, types, 
 
 bench: $(VENV)/dev.stamp ## Measure and write docs/benchmarks.json and .md (ONLY=name for one figure)
 	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+bench-alerting: $(VENV)/dev.stamp ## Measure alerting beside Prometheus' Alertmanager
+	$(BIN)/python -m tests.bench --only alerting
 
 chaos: $(VENV)/dev.stamp ## Kill the process at random instants, KILLS times (200), and compare what is left
 	FOREWARN_KILLS=$(KILLS) $(BIN)/pytest -m chaos --timeout 0

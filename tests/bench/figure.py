@@ -43,14 +43,18 @@ class Result:
 def chosen(figures: Sequence[Figure], only: str | None) -> list[Figure]:
     """The figures to measure, each after its peer: all, or `only` and what it is compared with.
 
+    Args:
+        only: a name, or the word before its dot: all that begin with it.
+
     Raises:
         UnknownFigureError: no figure is called `only`.
     """
     by_name = {figure.name: figure for figure in figures}
-    if only is not None and only not in by_name:
+    wanted = [name for name in by_name if only in {None, name, name.partition(".")[0]}]
+    if not wanted and only is not None:
         raise UnknownFigureError(f"no figure {only!r}; there are: {', '.join(sorted(by_name)) or 'none'}")
     order: dict[str, Figure] = {}
-    for name in by_name if only is None else [only]:
+    for name in wanted:
         _add(name, by_name, order)
     return list(order.values())
 

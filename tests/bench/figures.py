@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.bench import figures_alerting as alerting
 from tests.bench import figures_live as live
 from tests.bench import figures_memory as memory
 from tests.bench import figures_replay as replay
@@ -18,4 +19,5 @@ FIGURES: Final[tuple[Figure, ...]] = (
     live.LATE,
     memory.BYTES,
     memory.GROWTH,
+    *alerting.ALL,
 )

@@ -1,0 +1,68 @@
+"""Deliveries a second beside Alertmanager, how soon the first arrives, and what a hung receiver costs the others."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any, Final
+
+import numpy as np
+
+from tests.bench.figure import Figure
+
+NUMBER: Final = 100_000
+APPRISE: Final = 2_000
+_RUN: Final = "on the same machine as the receiver, which is one process that counts requests"
+
+
+def _measured(*words: str) -> Any:
+    """What a function of `tests.bench.alerting` returns in a process of its own."""
+    done = subprocess.run([sys.executable, "-m", "tests.bench.alerting", *words], stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
+
+
+PEER: Final = Figure(
+    "alerting.peer_alertmanager",
+    "deliveries/s",
+    f"Prometheus' Alertmanager: {NUMBER:,} alerts posted to it in thousands, each a group of its own, until the last "
+    f"has come to one web hook, {_RUN}; its states are in memory only",
+    lambda: _measured("alertmanager_per_s", str(NUMBER)),
+)
+DELIVERIES: Final = Figure(
+    "alerting.deliveries",
+    "deliveries/s",
+    f"channel webhook: {NUMBER:,} deliveries of 100 warnings to 1,000 targets, from queued to durably accepted "
+    f"(SQLite, synchronous=FULL), {_RUN}",
+    lambda: _measured("deliveries_per_s", "webhook", str(NUMBER)),
+    PEER.name,
+)
+BATCH: Final = Figure(
+    "alerting.deliveries_batch",
+    "deliveries/s",
+    "the same by channel http_batch, 200 messages in a request",
+    lambda: _measured("deliveries_per_s", "http_batch", str(NUMBER)),
+    PEER.name,
+)
+BY_APPRISE: Final = Figure(
+    "alerting.deliveries_apprise",
+    "deliveries/s",
+    f"the same by channel apprise (json://), {APPRISE:,} deliveries",
+    lambda: _measured("deliveries_per_s", "apprise", str(APPRISE)),
+    DELIVERIES.name,
+)
+FIRST: Final = Figure(
+    "alerting.first_delivery_p99_s",
+    "s",
+    "from a warning in the store to its first delivery durably accepted, the 99th percentile; ten warnings a second "
+    "for 20 s, each to 50 web hooks",
+    lambda: float(np.quantile(_measured("latencies_s", "50", "20", "count")["first"], 0.99)),
+)
+HUNG: Final = Figure(
+    "alerting.hung_receiver_ratio",
+    "x",
+    "the same load, each delivery: the 99th percentile with one of the 50 receivers hung, over that with none; three "
+    "rounds of both in turn",
+    lambda: float(_measured("hung_ratio", "3")),
+)
+ALL: Final = (PEER, DELIVERIES, BATCH, BY_APPRISE, FIRST, HUNG)
