@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import ssl
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 from uuid import uuid4
@@ -29,12 +30,20 @@ READY_S: Final = 30.0
 class InfluxServer:
     """A server that keeps its data in `folder` over a restart."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tls: Sequence[str] = (), authority: Path | None = None) -> None:
+        """`tls`: influxd's own options of certificate and key, which `authority` vouches for."""
         self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._port}"
+        self._verify = ssl.create_default_context(cafile=authority)
         self.org, self.token = "tests", "a-token-of-the-tests"
         places = [f"--{name}={folder / name}" for name in ("bolt-path", "engine-path", "sqlite-path")]
-        self._command = [_binary(), *places, f"--http-bind-address=127.0.0.1:{self._port}", "--reporting-disabled"]
+        self._command = [
+            _binary(),
+            *places,
+            *tls,
+            f"--http-bind-address=127.0.0.1:{self._port}",
+            "--reporting-disabled",
+        ]
         self._log = folder / "influxd.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -50,7 +59,7 @@ class InfluxServer:
 
     def set_up(self) -> Self:
         body = {"username": "tests", "password": "tests-tests", "org": self.org, "bucket": "first", "token": self.token}
-        httpx.post(f"{self.url}/api/v2/setup", json=body, timeout=READY_S).raise_for_status()
+        httpx.post(f"{self.url}/api/v2/setup", json=body, timeout=READY_S, verify=self._verify).raise_for_status()
         return self
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
@@ -61,7 +70,7 @@ class InfluxServer:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health", timeout=1).status_code == httpx.codes.OK
+            return httpx.get(f"{self.url}/health", timeout=1, verify=self._verify).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
 

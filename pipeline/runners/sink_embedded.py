@@ -6,23 +6,19 @@ and the same files. Whatever goes wrong here is told and counted, and people are
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from threading import Event as Flag
 
 from pipeline.clock import Clock
 from pipeline.connectors.recorder.recorder import Recorder
-from pipeline.errors import JournalError, PluginError, RecordingError
+from pipeline.errors import JournalError, RecordingError
 from pipeline.model.batch import ReadingBatch
 from pipeline.runners.embedded import Embedded
 from pipeline.runners.sink_followed import Followed
-from pipeline.runners.sink_points import COMPONENT
-from pipeline.telemetry import Event, Telemetry
+from pipeline.runners.sink_jobs import Job, beside, needs_influx
 
 log = logging.getLogger(__name__)
-
-Job = Callable[[Flag], None]
 
 
 async def follow(runner: Embedded) -> None:
@@ -33,34 +29,16 @@ async def follow(runner: Embedded) -> None:
         PluginError: the extra `influx` is not installed.
         RecordingError: no folder for the recording.
     """
-    stop = Flag()
-    jobs = [job for job in (_influx(runner), _recorder(runner)) if job is not None]
-    running = [asyncio.create_task(asyncio.to_thread(_guarded, job, stop, runner.telemetry)) for job in jobs]
-    try:
-        await asyncio.gather(*map(asyncio.shield, running))
-    finally:
-        stop.set()
-        await asyncio.gather(*running)
-
-
-def _guarded(job: Job, stop: Flag, telemetry: Telemetry) -> None:
-    try:
-        job(stop)
-    except Exception:
-        telemetry.count(COMPONENT, Event.FAILED, 1, "defect")
-        log.exception("nothing more is written by %s until the next start", job)
+    jobs = (_influx(runner), _recorder(runner))
+    await beside([job for job in jobs if job is not None], runner.telemetry)
 
 
 def _influx(runner: Embedded) -> Job | None:
     config = runner.config
     if not config.influx.url:
         return None
-    try:
+    with needs_influx():
         from pipeline.runners.sink_journal import InfluxJob  # noqa: PLC0415  # an extra: only who has InfluxDB needs it
-    except ImportError as error:
-        raise PluginError(
-            f"[influx] needs {error.name}, which is not installed: pip install 'forewarn[influx]'"
-        ) from error
     return InfluxJob(runner, Followed(runner.journal, config.process.data / "influx.position", runner.telemetry)).run
 
 

@@ -16,13 +16,15 @@ from pipeline.errors import BackPressureError, InfluxError
 from pipeline.telemetry import Telemetry
 
 SPOOL: Final = "influx-spool"
+"""Of `forewarn run` and `forewarn console`, one of which is at work in a data folder; the sink has another."""
+SINK_SPOOL: Final = "influx-spool-sink"
 _MB: Final = 1_000_000
 RETRY_S: Final = 1.0
 
 log = logging.getLogger(__name__)
 
 
-def open_writer(config: Config, clock: Clock, telemetry: Telemetry, *, must_fit: bool) -> Writer:
+def open_writer(config: Config, clock: Clock, telemetry: Telemetry, spool_name: str, *, must_fit: bool) -> Writer:
     """A writer, whether InfluxDB is there or not.
 
     Args:
@@ -33,7 +35,7 @@ def open_writer(config: Config, clock: Clock, telemetry: Telemetry, *, must_fit:
     """
     options = config.influx
     influx = Influx(options)
-    spool = Spool(config.process.data / SPOOL, round(options.spool_mb * _MB))
+    spool = Spool(config.process.data / spool_name, round(options.spool_mb * _MB))
     try:
         influx.check()
     except BackPressureError as error:

@@ -10,7 +10,7 @@ from pipeline.connectors.influx.results import counter_lines, lag_line
 from pipeline.errors import JournalError, StoreError
 from pipeline.runners.embedded import Embedded
 from pipeline.runners.sink_followed import Followed
-from pipeline.runners.sink_influx import deliver, open_writer
+from pipeline.runners.sink_influx import SPOOL, deliver, open_writer
 from pipeline.runners.sink_points import COMPONENT, Points
 from pipeline.runners.sink_store import StoreFeed
 from pipeline.telemetry import Event
@@ -30,7 +30,7 @@ class InfluxJob:
         self._telemetry = runner.telemetry
         self._clock = runner.clock
         self._store = StoreFeed(runner.store)
-        self._writer = open_writer(config, runner.clock, runner.telemetry, must_fit=False)
+        self._writer = open_writer(config, runner.clock, runner.telemetry, SPOOL, must_fit=False)
         self._points = Points(config.inventory, config.influx, runner.telemetry)
         self._log = followed
         self._store_due_s = 0.0
@@ -41,6 +41,7 @@ class InfluxJob:
             self._round(stop, last=False)
         self._store_due_s = 0.0
         self._round(stop, last=True)
+        self._writer.close()
 
     def _round(self, stop: Flag, *, last: bool) -> None:
         try:

@@ -25,7 +25,7 @@ from pipeline.connectors.recorder.recorder import Recorder
 from pipeline.errors import ConfigError
 from pipeline.model.batch import BatchError
 from pipeline.runners.service import FINE, Gauge, Service
-from pipeline.runners.sink_influx import deliver, open_writer
+from pipeline.runners.sink_influx import SINK_SPOOL, deliver, open_writer
 from pipeline.runners.sink_points import COMPONENT, NOT_READABLE, Points
 from pipeline.runners.sink_recorder import RecorderSink
 from pipeline.runners.sink_stream import Stream
@@ -67,6 +67,7 @@ class InfluxSink:
                 self._tell(stream, stop)
         finally:
             stream.close()
+            self._writer.close()
 
     def _lines(self, stream: Stream, message: confluent_kafka.Message) -> list[bytes]:
         try:
@@ -125,7 +126,7 @@ Job = Callable[[Flag], None]
 def _jobs(config: Config, producer: Producer, clock: Clock, telemetry: Telemetry, service: Service) -> list[Job]:
     jobs: list[Job] = []
     if config.influx.url:
-        writer = open_writer(config, clock, telemetry, must_fit=True)
+        writer = open_writer(config, clock, telemetry, SINK_SPOOL, must_fit=True)
         sink = InfluxSink(config, writer, producer, clock, telemetry)
         service.gauges.append(
             Gauge("spool_requests", "Requests that wait for InfluxDB on disk.", lambda: writer.waiting)

@@ -90,6 +90,10 @@ class StoreFeed:
             yield assessment_line(Assessment.model_validate_json(row.document))
         for row in self._warnings.of(self._store, select(warnings.id, warnings.document), "id"):
             yield warning_line(HazardWarning.model_validate_json(row.document))
+        yield from self.account_lines()
+
+    def account_lines(self) -> Iterator[bytes]:
+        """Of that, deliveries and lead times alone: what no topic holds."""
         yield from self._delivery_lines()
         yield from self._lead_time_lines()
 

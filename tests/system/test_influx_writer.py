@@ -19,6 +19,7 @@ from pipeline.errors import BackPressureError, InfluxError
 from pipeline.telemetry import Event, Telemetry
 from tests.district import BEGIN
 from tests.influx_server import Bucket, InfluxServer, Server, influx_in
+from tests.kafka_secured import make_authority, make_certificate
 
 pytestmark = pytest.mark.system
 
@@ -93,7 +94,9 @@ def test_what_is_not_taken_now_waits_on_disk_in_order_and_is_sent_by_itself(
 
 def test_the_spool_is_sent_by_the_next_process(server: Server, tmp_path: Path) -> None:
     rig = Rig(server, tmp_path)
-    Spool(tmp_path / "left", 10**6).put(b"\n".join(lines(0, 7)))
+    left = Spool(tmp_path / "left", 10**6)
+    left.put(b"\n".join(lines(0, 7)))
+    left.close()
     again = Writer(rig.influx, Spool(tmp_path / "left", 10**6), 50, rig.clock, rig.telemetry)
     again.pump()
     assert (again.waiting, rig.bucket.count("m", "value")) == (0, 7)
@@ -134,3 +137,20 @@ def test_a_bucket_that_is_not_there_is_told(server: Server, tmp_path: Path, wron
         pytest.raises(InfluxError, match=r"has no bucket .*make it, or"),
     ):
         Influx(options).check()
+
+
+def test_a_server_with_a_certificate_of_our_own_authority_is_believed_by_ca_file_alone(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("tls")
+    make_authority(folder, "ca")
+    make_certificate(folder, "influxd")
+    tls = (f"--tls-cert={folder / 'influxd.pem'}", f"--tls-key={folder / 'influxd.key'}")
+    secured = InfluxServer(folder, tls, folder / "ca.pem").start().set_up()
+    options = InfluxOptions(url=secured.url, org=secured.org, bucket="first", ca_file=folder / "ca.pem")
+    with patch.dict(os.environ, {"INFLUXDB_TOKEN": secured.token}):
+        believed, strange = Influx(options), Influx(options.model_copy(update={"ca_file": None}))
+    believed.check()
+    with pytest.raises(BackPressureError, match="certificate verify failed"):
+        strange.check()
+    secured.stop()

@@ -16,11 +16,13 @@ import pytest
 
 from device_adapters.recordings.options import RecordingOptions
 from device_adapters.recordings.recording import Recording
+from pipeline.connectors.influx.spool import LOCK
 from pipeline.connectors.kafka.message import Message
 from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.connectors.recorder.files import recorded
 from pipeline.model.batch import ReadingBatch
+from pipeline.runners.sink_influx import SINK_SPOOL
 from tests.influx_server import Bucket, InfluxServer, Server, influx_in
 from tests.kafka_cluster import Child, Cluster, recordings
 from tests.kafka_server import GivenKafka, Kafka, kafka_in
@@ -119,7 +121,7 @@ def test_everything_arrives_in_both_though_influxdb_and_the_sink_are_killed(
     assert sink.readings() == len(sent)
     assert sink.recorded_rows() == len(sent)
     assert sink.recorded() == sent
-    assert list((tmp_path / "data" / "influx-spool").iterdir()) == []
+    assert [path.name for path in (tmp_path / "data" / SINK_SPOOL).iterdir()] == [LOCK]
 
 
 def test_results_are_written_as_often_as_they_were_said(broker: Broker, influx: Server, tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from pipeline.config.influx import InfluxOptions
 from pipeline.connectors.influx.client import Influx
-from pipeline.connectors.influx.spool import BAD, Spool
+from pipeline.connectors.influx.spool import BAD, LOCK, SUFFIX, Spool
 from pipeline.connectors.journal import Journal
 from pipeline.errors import BackPressureError, InfluxError
 from pipeline.model.entry import Tick
@@ -32,11 +33,15 @@ def test_what_was_put_is_there_in_order_after_a_restart(tmp_path: Path) -> None:
         first.put(b"line %d" % number)
     first.done()
     (tmp_path / "000000000099.lp.part").write_bytes(b"torn")
+    with pytest.raises(InfluxError, match="another process keeps its points here"):
+        Spool(tmp_path, 10**6)
+    first.close()
     again = Spool(tmp_path, 10**6)
     again.put(b"after")
     assert len(again) == 12
     assert emptied(again) == [b"line %d" % number for number in range(1, 12)] + [b"after"]
-    assert (again.size_bytes, list(tmp_path.iterdir())) == (0, [])
+    assert (again.size_bytes, [path.name for path in tmp_path.iterdir()]) == (0, [LOCK])
+    again.close()
 
 
 def test_it_is_bounded_but_takes_one_request_of_any_size(tmp_path: Path) -> None:
@@ -47,25 +52,29 @@ def test_it_is_bounded_but_takes_one_request_of_any_size(tmp_path: Path) -> None
     spool.done()
     spool.put(b"more")
     assert emptied(spool) == [b"more"]
+    spool.close()
 
 
 def test_a_damaged_file_is_put_aside_and_the_rest_goes_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     spool = Spool(tmp_path, 10**6)
     spool.put(b"first")
     spool.put(b"second")
-    next(iter(sorted(tmp_path.iterdir()))).write_bytes(b"no longer what it was")
-    assert emptied(Spool(tmp_path, 10**6)) == [b"second"]
-    (aside,) = tmp_path.iterdir()
-    assert aside.name.endswith(BAD)
+    spool.close()
+    next(iter(sorted(tmp_path.glob(f"*{SUFFIX}")))).write_bytes(b"no longer what it was")
+    again = Spool(tmp_path, 10**6)
+    assert emptied(again) == [b"second"]
+    again.close()
+    assert [path.name for path in tmp_path.glob(f"*{BAD}")] == [f"000000000000{SUFFIX}{BAD}"]
     assert "is put aside" in caplog.text
 
 
 def test_a_disk_that_refuses_is_back_pressure_and_no_folder_an_error(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool", 10**6)
-    (tmp_path / "spool").rmdir()
+    shutil.rmtree(tmp_path / "spool")
     with pytest.raises(BackPressureError, match="cannot be written"):
         spool.put(b"lost")
     assert len(spool) == 0
+    spool.close()
     (tmp_path / "file").write_text("")
     with pytest.raises(InfluxError, match="cannot be used"):
         Spool(tmp_path / "file", 1)

@@ -40,7 +40,7 @@ class Influx:
 
     def __init__(self, options: InfluxOptions) -> None:
         self._options = options
-        self._client = InfluxDBClient(
+        self._client: Any = InfluxDBClient(
             options.url,
             _token(options),
             org=options.org,
@@ -142,7 +142,8 @@ def _words(error: ApiException) -> str:
 
 
 def _retry_after_s(error: ApiException) -> float:
-    stated = (error.headers or {}).get("Retry-After", "")
+    headers: Any = error.headers or {}
+    stated = headers.get("Retry-After", "")
     return float(stated) if str(stated).isdigit() else RETRY_AFTER_S
 
 

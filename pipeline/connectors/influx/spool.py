@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import zlib
@@ -14,6 +15,7 @@ from pipeline.errors import BackPressureError, InfluxError
 
 SUFFIX: Final = ".lp.z"
 BAD: Final = ".unreadable"
+LOCK: Final = "lock"
 _PART: Final = ".part"
 _FAST: Final = 1
 RETRY_AFTER_S: Final = 1.0
@@ -25,7 +27,7 @@ class Spool:
     """One folder, one owner. What `put` took is there after a kill -9 or a power cut.
 
     Raises:
-        InfluxError: the folder cannot be used.
+        InfluxError: the folder cannot be used, or another process does.
     """
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
@@ -33,6 +35,7 @@ class Spool:
         self._max_bytes = max_bytes
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(folder)
             for part in folder.glob(f"*{_PART}"):
                 part.unlink()
             files = sorted(folder.glob(f"*{SUFFIX}"))
@@ -41,6 +44,10 @@ class Spool:
             raise InfluxError(f"spool {folder} cannot be used: {error}") from error
         self.size_bytes = sum(size for _, size in self._files)
         self._next = int(files[-1].name.removesuffix(SUFFIX)) + 1 if files else 0
+
+    def close(self) -> None:
+        """Let another process have the folder."""
+        os.close(self._lock)
 
     def __len__(self) -> int:
         """Requests that wait."""
@@ -96,6 +103,18 @@ class Spool:
     def _forget(self) -> None:
         _, size = self._files.popleft()
         self.size_bytes -= size
+
+
+def _locked(folder: Path) -> int:
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        raise InfluxError(
+            f"{folder}: another process keeps its points here; give this one a process.data of its own"
+        ) from error
+    return lock
 
 
 def _sync_folder(folder: Path) -> None:

@@ -59,6 +59,11 @@ class Writer:
                 return
             self._spool.done()
 
+    def close(self) -> None:
+        """Give back connections and folder; what waits is sent by the next process."""
+        self._influx.close()
+        self._spool.close()
+
     @property
     def waiting(self) -> int:
         """Requests in the spool."""
