@@ -12,8 +12,8 @@ from typing import Final
 
 from alerting.calling import Calling
 from alerting.intake.intake import Intake
-from alerting.lane import until_stored
 from alerting.outlet import Outlet
+from alerting.patience import until_stored
 from alerting.people.actor import Actor
 from alerting.people.calendar import from_ical
 from alerting.people.days import Days

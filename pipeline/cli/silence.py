@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Final
@@ -90,7 +91,7 @@ def silence(
         told(f"{done.kind} {done.id}: {'over' if action is Action.END else f'until {instant_text(done.ends_at)}'}")
 
 
-def _valid(body: dict[str, object]) -> Silence:
+def _valid(body: Mapping[str, object]) -> Silence:
     try:
         return Silence.model_validate(body)
     except ValidationError as error:

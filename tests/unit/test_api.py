@@ -271,7 +271,7 @@ def test_what_is_unknown_in_the_query_is_told_and_what_is_too_long_is_not_read(a
 
 def link(api: Api, target: str) -> str:
     note = next(one.note for one in api.rig.rows() if one.target == target and one.note)
-    return re.findall(r"http://testserver(/a/\S+)", note)[0]
+    return str(re.findall(r"http://testserver(/a/\S+)", note)[0])
 
 
 def test_to_open_a_link_changes_nothing_and_its_button_answers(api: Api) -> None:

@@ -37,7 +37,7 @@ def test_whatever_is_altered_taken_out_or_put_in_shows(data: st.DataObject) -> N
     place = data.draw(st.integers(0, 5))
     match data.draw(st.sampled_from(["alter", "take", "repeat", "swap"])):
         case "alter":
-            change = data.draw(
+            change: dict[str, Any] = data.draw(
                 st.sampled_from([{"who": "person:x"}, {"detail": "x"}, {"subject": "x"}, {"action": "x"}, {"at": NOON}])
             )
             log[place] = log[place].model_copy(update=change)

@@ -49,11 +49,11 @@ def notes(rig: Rig, target: str) -> list[str]:
 
 
 def code(rig: Rig, target: str) -> str:
-    return re.findall(r"\d{6}", notes(rig, target)[-1])[0]
+    return str(re.findall(r"\d{6}", notes(rig, target)[-1])[0])
 
 
 def token(rig: Rig, target: str) -> str:
-    return re.findall(r"https://duty.example.org/a/(\S+)", notes(rig, target)[-1])[0]
+    return str(re.findall(r"https://duty.example.org/a/(\S+)", notes(rig, target)[-1])[0])
 
 
 def fail(rig: Rig, target: str) -> None:

@@ -17,7 +17,7 @@ from tests.alerting_rig import LI, WANG, ZHAO, Rig, desk_rig
 from tests.reports import NOON, warning
 
 PUBLIC = Audience.PUBLIC
-RED = {"level": Level.RED}
+RED: dict[str, Any] = {"level": Level.RED}
 APPROVE = {"name": "red by hand", "mode": "approval", "min_level": "red"}
 TWO = APPROVE | {"persons": 2}
 OBJECT = {"name": "orange in ten minutes", "mode": "objection", "min_level": "orange", "objection_s": 600}
