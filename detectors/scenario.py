@@ -37,6 +37,8 @@ class Instrument:
 INSTRUMENTS: Final = {
     "gas-lel": Instrument(SensorKind.GAS, Quantity.GAS_LEL, 100, 0.0, 99.0, 60),
     "gas-methane": Instrument(SensorKind.GAS, Quantity.GAS_PPM, 10_000, 2.0, 500.0, 60, "methane"),
+    "gas-methane-aside": Instrument(SensorKind.GAS, Quantity.GAS_PPM, 10_000, 2.0, 40.0, 60, "methane"),
+    "gas-methane-upwind": Instrument(SensorKind.GAS, Quantity.GAS_PPM, 10_000, 2.0, 2.2, 60, "methane"),
     "gas-co": Instrument(SensorKind.GAS, Quantity.GAS_PPM, 2_000, 0.0, 300.0, 60, "carbon_monoxide"),
     "gas-h2s": Instrument(SensorKind.GAS, Quantity.GAS_PPM, 100, 0.0, 60.0, 60, "hydrogen_sulfide"),
     "gas-oxygen": Instrument(SensorKind.GAS, Quantity.OXYGEN, 30, 20.9, 15.0, 60),

@@ -1,14 +1,11 @@
 """A small leak against the background: the smoothed excess over a rolling baseline, in units of the sensor's noise.
 
-The baseline follows falling values sixteen times faster than rising ones, so it settles near the lower edge of what
-clean air gives and a leak of hours lifts it little; each correction is bounded by a multiple of the noise, so a plume
-of any height pulls no harder than a small one. The excess is smoothed by an EWMA (Roberts 1959); its noise is a slow
-mean of absolute departures, bounded in the same way. Soft evidence: blue and yellow only.
+Baseline and noise are those of `baseline`; the excess is smoothed by an EWMA (Roberts 1959). Soft evidence: blue and
+yellow only.
 """
 
 from __future__ import annotations
 
-from math import exp
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -16,6 +13,7 @@ from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
+from detectors.gas.baseline import follow, share
 from detectors.gas.limits import lel_ppm, limit_of
 from detectors.kernel import kernel
 from pipeline.model.hazard import Hazard, SensorKind
@@ -23,11 +21,6 @@ from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory
 from pipeline.model.quantity import Quantity
 from pipeline.model.site import Sensor
-
-_WARM_UP_S: Final = 60.0
-"""Shortest time constant while the record is young; it grows with the record up to the one configured."""
-_NOISE_BOUND: Final = 3.0
-"""Departures beyond this many noises do not raise the estimate of the noise further."""
 
 
 class GasBackgroundOptions(DetectorOptions):
@@ -68,34 +61,14 @@ PARAMS: Final = np.dtype(
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
     """Move baseline, noise and excess on by one reading; grade the excess in noises."""
-    if not state.heard:
-        state.heard = True
-        state.first_ns = at_ns
-        state.baseline = value
-        state.noise = params.noise_floor
-    passed_s = max(at_ns - state.at_ns, 0) / NS_PER_S if at_ns > state.first_ns else 0.0
-    age_s = max((at_ns - state.first_ns) / NS_PER_S, _WARM_UP_S)
-    state.at_ns = at_ns
-    above = min(value - state.baseline, params.bound * state.noise)
-    pull = max(above, -params.bound * state.noise)
-    fall_s = min(params.fall_s, age_s) * (params.rise_factor if above > 0.0 else 1.0)
-    state.baseline += pull * _share(passed_s, fall_s)
-    apart = min(abs(above), _NOISE_BOUND * state.noise)
-    state.noise += (apart - state.noise) * _share(passed_s, min(params.noise_s, age_s))
-    state.noise = max(state.noise, params.noise_floor)
-    state.excess += (above - state.excess) * _share(passed_s, params.smooth_s)
+    above, passed_s = follow(state, params, at_ns, value)
+    state.excess += (above - state.excess) * share(passed_s, params.smooth_s)
     noises = state.excess / state.noise
     evidence.level = grade(noises, params.thresholds, params.deadband, level)
     evidence.value = state.excess
     evidence.threshold = params.thresholds[max(evidence.level, 1) - 1] * state.noise
     evidence.score = noises / params.thresholds[0]
     evidence.window_ns = at_ns - int(params.smooth_s * NS_PER_S)
-
-
-@kernel
-def _share(passed_s: float, constant_s: float) -> float:
-    """What an exponential mean takes over of a value that has held for `passed_s`."""
-    return 1.0 - exp(-passed_s / constant_s)
 
 
 class GasBackground(Detector):
@@ -122,7 +95,7 @@ class GasBackground(Detector):
 
     def subjects(self, inventory: Inventory) -> list[Subject]:
         """Gas sensors in ppm of a gas that burns and has no exposure limit: methane, propane, hydrogen."""
-        return [self._subject(sensor) for sensor in inventory.sensors if _is_trace(sensor)]
+        return [self._subject(sensor) for sensor in inventory.sensors if is_trace(sensor)]
 
     def _subject(self, sensor: Sensor) -> Subject:
         options = self.options_for(sensor)
@@ -139,7 +112,8 @@ class GasBackground(Detector):
         return Subject(sensor.id, sensor.site, (sensor.series,), params, options)
 
 
-def _is_trace(sensor: Sensor) -> bool:
+def is_trace(sensor: Sensor) -> bool:
+    """Whether it measures a gas in ppm that burns and has no exposure limit."""
     return (
         sensor.kind is SensorKind.GAS
         and sensor.quantity is Quantity.GAS_PPM
