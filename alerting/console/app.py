@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from secrets import token_hex
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -21,11 +20,11 @@ from starlette.staticfiles import StaticFiles
 from alerting.console.hub import Hub
 from alerting.console.options import ConsoleOptions
 from alerting.console.protect import Protect
+from alerting.console.screen import Screen
 from alerting.console.sensor_views import Catalogue, SensorStates
 from alerting.console.source import ConsoleSource
+from alerting.console.static_files import STATIC
 from pipeline.telemetry import Telemetry
-
-STATIC: Final = Path(__file__).parent / "static"
 
 
 class Sensors(msgspec.Struct, frozen=True):
@@ -119,9 +118,10 @@ def create_app(
 
     protect = Middleware(Protect, answers_to=(options or ConsoleOptions()).answers_to)
     refused = {HTTPException: _refuse}
-    served = [*_routes(pages), *more, Route("/api/v1/summary", pages.no_desk)]
+    screen = Screen(source)
+    served = [*_routes(pages), *screen.routes(), *more, Route("/api/v1/summary", pages.no_desk)]
     app = Starlette(routes=served, middleware=[protect], exception_handlers=refused, lifespan=lifespan)
-    app.state.hub = hub
+    app.state.hub, app.state.screen = hub, screen
     return app
 
 

@@ -44,6 +44,7 @@ async def serve(app: Starlette, options: ConsoleOptions, ready: Callable[[str], 
         await asyncio.shield(serving)
     finally:
         app.state.hub.close()
+        app.state.screen.close()
         server.should_exit = True
         await serving
 

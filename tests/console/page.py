@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
-from alerting.console.app import STATIC
+from alerting.console.static_files import STATIC
 
 WORDS = {name: json.loads((STATIC / "i18n" / f"{name}.json").read_text()) for name in ("zh", "en")}
 ITSELF = ("http://127.0.0.1:", "about:", "chrome:", "data:")

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from alerting.console.app import STATIC
+from alerting.console.static_files import STATIC
 
 _TOKENS = (STATIC / "css" / "tokens.css").read_text()
 _LIGHT, _DARK = re.findall(r":root[^{]*\{(.*?)\}", _TOKENS, re.DOTALL)

@@ -10,8 +10,8 @@ from enum import Enum
 import pytest
 
 from alerting.console import sensor_views, views
-from alerting.console.app import STATIC
 from alerting.console.sensor_views import Condition
+from alerting.console.static_files import STATIC
 from detectors.sensor_health.qualify import DROP_REASONS
 from device_adapters.codecs.base import RejectReason
 from pipeline.model.delivery import DeliveryState
