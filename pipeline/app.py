@@ -7,6 +7,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from alerting.api.app import routes
 from alerting.api.links import link_routes
@@ -18,6 +19,9 @@ from pipeline.runners.embedded import Embedded
 from pipeline.runners.page.source import EmbeddedSource
 from pipeline.runners.sink_embedded import follow
 from pipeline.telemetry import Telemetry
+
+if TYPE_CHECKING:  # an extra: only who uses Kafka needs it
+    from pipeline.runners.kafka_console import Console
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +61,19 @@ async def run(
         await runner.close()
 
 
-async def _page(runner: Embedded, ready: Callable[[str], None]) -> None:
+async def serve_console(runner: Console, ready: Callable[[str], None]) -> None:
+    """Run the console of a cluster and its page, until cancelled.
+
+    Raises:
+        ForewarnError: something outside is wrong.
+        ExceptionGroup: a defect in a component.
+    """
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_page(runner, ready), name="page")
+        tasks.create_task(runner.run(), name="console")
+
+
+async def _page(runner: Embedded | Console, ready: Callable[[str], None]) -> None:
     source = EmbeddedSource(runner)
 
     def answering(address: str) -> None:

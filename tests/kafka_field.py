@@ -140,7 +140,7 @@ class Field(Cluster):
             shutil.copy(self.path.parent / name, folder / name)
         text = (folder / "forewarn.toml").read_text().replace(self.options.prefix, "{prefix}")
         other = Cluster(folder, self.options.servers, self.options.partitions, text=text)
-        producer = Producer(other.options)
+        producer = Producer(other.options, timeout_s=30)
         for message in self.messages(Topic.READINGS):
             producer.send(Message(Topic.READINGS, message.value(), message.partition() or 0))
         producer.close()

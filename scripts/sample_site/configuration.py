@@ -36,7 +36,7 @@ _WORDS: Final = {
     "kafka": "Many machines: for `forewarn gateway`, `worker` and `topics`; `forewarn run` needs none of it.",
     "influx": "InfluxDB, for Grafana: written by `forewarn sink` and, where a url is given, by `forewarn run`.",
     "recorder": "Every reading to Parquet files, for `forewarn replay`: by `forewarn sink` and `forewarn run`.",
-    "service": "Health and metrics of `forewarn gateway`, `worker` and `sink`, and how they log.",
+    "service": "Health and metrics of `forewarn gateway`, `worker`, `sink` and `console`, and how they log.",
 }
 _GIVEN: Final = {
     "inventory": {"path": "inventory.toml"},

@@ -97,7 +97,7 @@ def test_a_worker_that_joins_and_one_that_dies_change_nothing(broker: Broker, tm
 
 def test_silence_is_told_of_though_no_gateway_says_that_time_moves_on(broker: Broker, tmp_path: Path) -> None:
     field = Field(tmp_path, broker.servers, time="wall", kafka="tick_floor_s = 1")
-    producer = Producer(field.options)
+    producer = Producer(field.options, timeout_s=30)
     shards = Shards(field.config.plan(), 2)
     for batch in batches(minutes=60, begin=SystemClock().now() - timedelta(hours=3)):
         for number, piece in shards.split(batch):

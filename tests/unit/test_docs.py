@@ -183,8 +183,8 @@ def validate(data: dict[str, Any]) -> None:
             raise ValueError(f"unknown section [{section}]")
 
 
-def _component(group: Group, kind: str, **options: Any) -> None:
-    load(group, kind).options_type.model_validate(options)
+def _component(among: Group, /, kind: str, **options: Any) -> None:
+    load(among, kind).options_type.model_validate(options)
 
 
 def test_every_configuration_that_pages_show_is_valid() -> None:

@@ -12,9 +12,9 @@ from alerting.feed import atom_feed
 from pipeline.model.audience import Audience
 from pipeline.model.finding import FindingState
 from pipeline.runners import processor, writer
-from pipeline.runners.embedded import Embedded
 from pipeline.runners.page.cards import Cards
 from pipeline.runners.page.evidence import finding_view
+from pipeline.runners.page.running import Running
 from pipeline.runners.page.sensors import catalogue, series, states
 from pipeline.runners.page.situation import Situations
 from pipeline.telemetry import Event
@@ -25,7 +25,7 @@ MS_PER_S = 1_000.0
 class EmbeddedSource:
     """Answers the page. What reads the database, or every sensor, does so in a thread."""
 
-    def __init__(self, runner: Embedded) -> None:
+    def __init__(self, runner: Running) -> None:
         self._runner = runner
         self._inventory = runner.config.inventory
         self._criteria = runner.config.plan().criteria()

@@ -1,0 +1,130 @@
+"""The console of a cluster: what the workers said is stored, delivered and shown, whatever is killed meanwhile."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+
+from alerting.channels.file_drop import file_name
+from alerting.store.store import Store
+from pipeline.connectors.kafka.message import Message
+from pipeline.connectors.kafka.producer import Producer
+from pipeline.connectors.kafka.topics import Topic
+from pipeline.model.delivery import FINAL_STATES, DeliveryState
+from pipeline.runners.embedded import EVENT_TICK_S
+from pipeline.runners.replay import Replayed, replay
+from tests.district import batches
+from tests.kafka_field import Field
+from tests.kafka_results import finish
+from tests.kafka_server import GivenKafka, Kafka, kafka_in
+
+KILLS: Final = int(os.environ.get("FOREWARN_KILLS", "1"))
+PEOPLE: Final = """
+[console]
+port = 0
+[channels.drop]
+kind = "file_drop"
+targets.here = "dropped"
+targets.workshop = "dropped"
+[[routes]]
+name = "public"
+to = ["drop/here"]
+[[routes]]
+name = "repair"
+audience = "maintenance"
+to = ["drop/workshop"]
+"""
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
+
+Broker = Kafka | GivenKafka
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    started = kafka_in(tmp_path_factory.mktemp("kafka"))
+    yield started
+    started.stop()
+
+
+class Stored:
+    """What a console has stored so far."""
+
+    def __init__(self, field: Field) -> None:
+        self._url = f"sqlite:///{field.path.parent / 'data' / 'store.db'}"
+
+    def open(self) -> Store:
+        return Store(self._url)
+
+    def warnings(self) -> int:
+        store = self.open()
+        try:
+            return len(store.ledger())
+        finally:
+            store.close()
+
+    def is_delivered(self, number: int) -> bool:
+        store = self.open()
+        try:
+            found = store.deliveries(10_000)
+            return len({one.warning for one in found}) == number and all(one.state in FINAL_STATES for one in found)
+        finally:
+            store.close()
+
+
+def assert_stored(field: Field, expected: Replayed) -> None:
+    """Everything once; and what was sent was sent whole."""
+    store = Stored(field).open()
+    kept = {one.id for one in expected.findings}
+    revisions = [(one.id, one.revision) for finding in kept for one in store.finding(finding)]
+    assert sorted(revisions) == sorted((one.id, one.revision) for one in expected.findings)
+    assert sorted(one.id for one in store.assessments(10_000)) == sorted(one.id for one in expected.assessments)
+    ledger = store.ledger()
+    assert sorted(one.warning for one in ledger) == sorted(one.id for one in expected.warnings)
+    assert all(one.detected_at for one in ledger), "no warning was stored before the findings that it cites"
+    deliveries = store.deliveries(10_000)
+    assert len({one.id for one in deliveries}) == len(deliveries) == len(expected.warnings)
+    delivered = {one.warning for one in deliveries if one.state is DeliveryState.DELIVERED}
+    assert delivered
+    files = {path.name for path in (field.path.parent / "dropped").iterdir()}
+    assert files == {file_name(one) for one in delivered}
+    store.close()
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(300 + 20 * KILLS)
+def test_what_workers_say_is_stored_and_delivered_once_though_the_console_is_killed(
+    broker: Broker, tmp_path: Path
+) -> None:
+    field = Field(tmp_path, broker.servers, more=PEOPLE)
+    (tmp_path / "dropped").mkdir()
+    stream = list(batches())
+    with field.gateway() as gateway:
+        for batch in stream:
+            field.push(batch)
+        gateway.stop()
+    expected = replay(field.config.plan(), stream, EVENT_TICK_S)
+    producer = Producer(field.options, timeout_s=30)
+    producer.send(Message(Topic.WARNINGS, b'{"no": "warning"}')).result(10)
+    producer.close()
+    finish(field)
+    stored = Stored(field)
+    for number in range(1, KILLS + 1):
+        with field.start("console", "--port", "0") as console:
+            console.wait_until(lambda least=number: stored.warnings() >= least)  # type: ignore[misc]
+            console.kill()
+    with field.start("console", "--port", "0") as console:
+        console.wait_until(lambda: stored.is_delivered(len(expected.warnings)))
+        *_, page = re.findall(r"the page is at (\S+)", console.words())
+        shown = httpx.get(f"{page}feed.atom", timeout=10)
+        console.stop()
+    assert shown.is_success
+    assert_stored(field, expected)
+    (letter,) = field.messages(Topic.DEAD_LETTER)
+    assert letter.value() == b'{"no": "warning"}'
