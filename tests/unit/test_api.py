@@ -1,90 +1,17 @@
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-from functools import partialmethod
 from typing import Any
 
-import httpx
 import pytest
 from jsonschema import Draft202012Validator
-from starlette.applications import Starlette
 
-from alerting.api.app import BODY_MAX, ENDPOINTS, PREFIX, routes
-from alerting.api.links import link_routes
-from alerting.api.openapi import openapi
+from alerting.api.app import BODY_MAX, ENDPOINTS, PREFIX
 from alerting.api.tries import WRONG_MAX
-from alerting.intake.intake import Intake
-from alerting.intake.options import IntakeOptions
-from alerting.lifecycle import LifecyclePolicy
 from alerting.store.store import Store
-from pipeline.model.level import Level
-from pipeline.model.role import Role
-from tests.alerting_rig import Rig
-from tests.district import inventory
-from tests.reports import NOON, later, warning
-
-RED = warning(level=Level.RED)
-STEPS = [{"who": ["role:approver"], "wait_s": 60}]
-DUTY: dict[str, Any] = {
-    "address": "http://testserver",
-    "rosters": [{"name": "gas", "people": ["li", "wang"], "begins_at": NOON}],
-    "chains": [
-        {"name": "ask", "on": "release", "steps": STEPS},
-        {"name": "ack", "max_level": "orange", "steps": STEPS},
-    ],
-}
-DOCUMENT = openapi(ENDPOINTS, "1")
-
-
-class Client:
-    """Requests to an application in this process."""
-
-    def __init__(self, app: Starlette) -> None:
-        self._app = app
-
-    def request(self, method: str, path: str, **sent: Any) -> httpx.Response:
-        return asyncio.run(self._request(method, path, **sent))
-
-    async def _request(self, method: str, path: str, **sent: Any) -> httpx.Response:
-        transport = httpx.ASGITransport(self._app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
-            return await client.request(method, path, **sent)
-
-    get = partialmethod(request, "GET")
-    post = partialmethod(request, "POST")
-
-
-class Api:
-    """Speaks to the interface as one person, and holds every answer against the document."""
-
-    def __init__(self, store: Store) -> None:
-        self.rig = Rig(store, rules=[{"name": "red", "mode": "approval", "min_level": "red"}], duty=DUTY)
-        self.client = Client(Starlette(routes=[*routes(self.rig.desk), *link_routes(self.rig.desk)]))
-        names = [one.name for one in self.rig.duty.people]
-        self.secrets = {name: self.rig.desk.make_token(name, "test")[1] for name in names}
-
-    def ask(self, who: str, method: str, path: str, status: int = 200, **sent: Any) -> Any:
-        headers = {"authorization": f"Bearer {self.secrets.get(who, who)}"}
-        answer = self.client.request(method, PREFIX + path, headers=headers, **sent)
-        assert answer.status_code == status, answer.text
-        if answer.headers["content-type"].startswith("text/calendar"):
-            return answer.content
-        conforms(method, path.partition("?")[0], status, answer.json())
-        return answer.json()
-
-
-def conforms(method: str, path: str, status: int, found: Any) -> None:
-    template = next(one.path for one in ENDPOINTS if one.method == method and re.fullmatch(_pattern(one.path), path))
-    operation = DOCUMENT["paths"][template][method.lower()]
-    answers = operation["responses"]
-    schema = answers[str(status)]["content"]["application/json"]["schema"]
-    Draft202012Validator({**schema, "components": DOCUMENT["components"]}).validate(found)
-
-
-def _pattern(path: str) -> str:
-    return re.sub(r"\{\w+\}", "[^/]+", path)
+from tests.api_rig import RED, Api
+from tests.reports import later, warning
 
 
 @pytest.fixture
@@ -267,77 +194,3 @@ def test_what_is_unknown_in_the_query_is_told_and_what_is_too_long_is_not_read(a
     headers = {"authorization": f"Bearer {api.secrets['li']}"}
     answer = api.client.post(f"{PREFIX}/silences", content=b"x" * (BODY_MAX + 1), headers=headers)
     assert answer.status_code == 413
-
-
-def link(api: Api, target: str) -> str:
-    note = next(one.note for one in api.rig.rows() if one.target == target and one.note)
-    return str(re.findall(r"http://testserver(/a/\S+)", note)[0])
-
-
-def test_to_open_a_link_changes_nothing_and_its_button_answers(api: Api) -> None:
-    api.rig.tell(warning())
-    api.rig.after(0)
-    path = link(api, "li")
-    shown = api.client.get(path)
-    assert (shown.status_code, "我已知悉" in shown.text, "Fire" in shown.text) == (200, True, True)
-    assert api.rig.store.calls()[0].state == "open"
-    assert "approve" not in shown.text
-    done = api.client.post(path, data={"do": "acknowledge"})
-    assert "已记录" in done.text
-    assert api.rig.store.calls()[0].answered_by == "li"
-    assert "无需再答复" in api.client.get(path).text
-
-
-def test_a_link_releases_in_the_name_of_who_was_called(api: Api) -> None:
-    api.rig.tell(RED)
-    api.rig.after(0)
-    path = link(api, "wang")
-    api.client.post(path, data={"do": "acknowledge"})
-    assert api.rig.store.pending(), "no button of this page"
-    api.client.post(path, data={"do": "approve"})
-    assert "siren/village" in api.rig.queued()
-    decided = api.rig.store.requests(RED.chain)[0]
-    assert decided.approvals == ("wang",)
-
-
-def test_a_link_refuses_and_a_wrong_one_does_nothing(api: Api) -> None:
-    api.rig.tell(RED)
-    api.rig.after(0)
-    assert api.client.get("/a/wrong").status_code == 404
-    api.client.post(link(api, "li"), data={"do": "refuse"})
-    assert api.rig.store.requests(RED.chain)[0].state == "refused"
-    statuses = [api.client.get("/a/wrong").status_code for _ in range(WRONG_MAX)]
-    assert statuses[-1] == 429
-
-
-FIRING = {"labels": {"alertname": "Gas", "hazard": "gas_leak", "area": "990101001000", "severity": "critical"}}
-HOOK = {"version": "4", "status": "firing", "receiver": "x", "groupKey": "g", "alerts": [FIRING | {"status": "firing"}]}
-
-
-@pytest.fixture
-def taking(store: Store) -> Api:
-    made = Api(store)
-    made.rig.desk.intake = Intake(store, made.rig.outlet, inventory(), LifecyclePolicy(), IntakeOptions())
-    return made
-
-
-def test_alerts_are_taken_as_alertmanager_sends_them(taking: Api) -> None:
-    assert taking.ask("zhao", "POST", "/alertmanager", json=HOOK) == {"taken": 1, "refused": []}
-    assert taking.ask("zhao", "POST", "/alerts", json=[FIRING, {"labels": {}}])["taken"] == 1
-    headers = {"authorization": f"Bearer {taking.secrets['zhao']}"}
-    assert taking.client.post("/api/v2/alerts", json=[FIRING], headers=headers).status_code == 200
-    assert taking.client.post("/api/v2/alerts", json=[FIRING]).status_code == 401
-    assert len(taking.rig.store.pending()) == 1
-
-
-def test_who_may_only_send_may_do_nothing_else(taking: Api) -> None:
-    sender = taking.rig.duty.people[3].model_copy(update={"roles": (Role.SENDER,)})
-    taking.rig.desk.duty = taking.rig.duty.model_copy(update={"people": (*taking.rig.duty.people[:3], sender)})
-    assert taking.ask("viewer", "POST", "/alerts", json=[FIRING])["taken"] == 1
-    taking.ask("viewer", "GET", "/warnings", 403)
-    taking.ask("li", "POST", "/alerts", 403, json=[FIRING])
-
-
-def test_alerts_of_which_none_can_be_taken_are_refused(taking: Api) -> None:
-    assert "no label alertname" in taking.ask("zhao", "POST", "/alerts", 409, json=[{"labels": {}}])["error"]
-    taking.ask("zhao", "POST", "/alertmanager", 400, json={"version": "3", "alerts": []})

@@ -1,10 +1,9 @@
-"""What keeps a released report from a target: silences, the greater report, limits, gathering. The tree of routes."""
+"""What keeps a released report from a target: silences, the greater report, limits, gathering."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -12,21 +11,18 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from alerting.base import FailureReason, Outcome, failed
-from alerting.people.days import Days
 from alerting.stages.limit import LimitRule, free_at
 from alerting.stages.retry import Step
-from alerting.stages.route import RouteOptions, misplaced, route
 from alerting.stages.silence import Silence
 from alerting.store.hold import HoldKind
 from alerting.store.outcomes import Settled
 from alerting.store.store import Store
 from pipeline.errors import DutyError
-from pipeline.model.audience import Audience
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level
 from pipeline.model.warning import Report
-from tests.alerting_rig import LI, TARGETS, Rig
+from tests.alerting_rig import LI, Rig
 from tests.reports import NOON, later, warning
 
 TOWNSHIP = "330106109000"
@@ -292,69 +288,3 @@ def test_the_public_is_told_one_report_a_message(store: Store) -> None:
     rig = Rig(store, routing=GATHER)
     rig.tell(warning("1", level=Level.YELLOW), warning("2", level=Level.YELLOW))
     assert [one.note for one in rig.rows()] == ["", ""]
-
-
-def way(name: str, to: str, **options: Any) -> RouteOptions:
-    return RouteOptions.model_validate({"name": name, "to": [to]} | options)
-
-
-TREE = [
-    way("all", "siren/village"),
-    way("fires", "sms/li", under="all", hazards=["fire"]),
-    way("red fires", "sms/wang", under="fires", min_level="red"),
-    way("night", "sms/zhao", under="all", hazards=["gas_leak"], hours="22:00-06:00"),
-]
-
-
-@pytest.mark.parametrize(
-    ("report", "reached"),
-    [
-        (warning(hazard=Hazard.RAINSTORM), ["siren/village"]),
-        (warning(), ["sms/li"]),
-        (warning(level=Level.RED), ["sms/wang"]),
-        (warning(hazard=Hazard.GAS_LEAK), ["siren/village"]),
-        (warning(hazard=Hazard.GAS_LEAK, sent_at=later(4 * 3600)), ["sms/zhao"]),
-    ],
-)
-def test_a_report_goes_down_the_tree_to_the_ends_that_take_it(report: Any, reached: list[str]) -> None:
-    shanghai = Days(ZoneInfo("Asia/Shanghai"))
-    made = route(report, TREE, TARGETS, Audience.PUBLIC, shanghai)
-    assert [f"{one.channel}/{one.target}" for one in made] == reached
-
-
-def test_who_was_told_of_the_beginning_is_told_of_the_end(store: Store) -> None:
-    rig = Rig(store, routes=[{"name": "day", "to": ["siren/village"], "hours": "08:00-20:30"}])
-    rig.tell(LESSER)
-    rig.after(1800)
-    over = final("lesser", sent_at=later(1800))
-    rig.tell(over, warning("new", sent_at=later(1800)))
-    assert [one.warning for one in rig.rows()] == [over.id, LESSER.id]
-
-
-@pytest.mark.parametrize(
-    ("routes", "option", "words"),
-    [
-        ([way("a", "sms/li", under="b")], "under", "must be the name of one other route"),
-        ([way("a", "sms/li", under="a")], "under", "stands under itself"),
-        ([way("a", "sms/li"), way("b", "sms/wang", under="a", audience="duty")], "audience", "is for 'public'"),
-        ([way("a", "sms/*"), way("b", "sms/li", audience="duty")], "to", "sms/li is told as 'public'"),
-    ],
-)
-def test_a_tree_that_contradicts_itself_is_told(routes: list[RouteOptions], option: str, words: str) -> None:
-    ((_, found, told),) = misplaced(routes, TARGETS)
-    assert found == option
-    assert words in told
-
-
-@pytest.mark.parametrize("hours", ["8-20", "24:00-06:00", "08:00-08:00", "08:00"])
-def test_hours_that_are_none_are_refused(hours: str) -> None:
-    with pytest.raises(ValidationError, match="hours"):
-        way("a", "sms/li", hours=hours)
-
-
-def test_days_off_are_weekends_and_holidays_but_for_weekends_that_are_worked() -> None:
-    days = Days(ZoneInfo("Asia/Shanghai"), frozenset({date(2026, 10, 1)}), frozenset({date(2026, 10, 10)}))
-    off = [day for day in range(1, 15) if days.is_off(date(2026, 10, day))]
-    assert off == [1, 3, 4, 11]
-    assert days.within("22:00-06:00", datetime(2026, 10, 1, 15, tzinfo=UTC))
-    assert not days.within("08:00-20:00", datetime(2026, 10, 1, 15, tzinfo=UTC))
