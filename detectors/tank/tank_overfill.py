@@ -2,14 +2,17 @@
 
 The rate is the slope of an exponentially weighted regression of level on time over medians of three readings, so that
 one wrong value does not count; a rate is believed only where it exceeds its own standard error several times and a
-least rate. The time left is to critical high; API 2350 sizes the alarm by the response time that people and valves
+least rate. A second regression with a window `steady_factor` times as long is more exact while pumping is steady; once
+the two differ by more than their errors, as when a pump starts, the long one forgets all that the short one does not
+know. In a lying cylinder the area of the liquid's section stands in for the level, for it is that which grows evenly.
+The time left is to critical high; API 2350 sizes the alarm by the response time that people and valves
 need, and the colours here are times left: 60, 30, 15 and 5 minutes are ours, 5 being the least response time of the
 standard's example.
 """
 
 from __future__ import annotations
 
-from math import exp, sqrt
+from math import acos, hypot, sqrt
 from typing import Any, ClassVar, Final, Self
 
 import numpy as np
@@ -19,6 +22,7 @@ from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
 from detectors.kernel import kernel
 from detectors.tank.heights import CRITICAL_HIGH_SHARE, gauges, height_m
+from detectors.tank.line import LINE, fit, forget, rate, take_from, value_at
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory
@@ -27,6 +31,13 @@ from pipeline.model.site import Sensor
 _MIN_S: Final = 60.0
 _LEAST_SPAN: Final = 0.5
 """Share of the window that readings must span before a rate is told: fewer do not know their own noise."""
+_PARTED: Final = 3.0
+"""Standard errors by which the two lines must differ to be of two rates."""
+_LEAST_PARTED_M: Final = 0.003
+"""Less is the grain of a gauge."""
+_INTERVAL: Final = 3.5
+_LEAST_SHARE: Final = 0.01
+"""The interval of the time left, 90 %: standard errors (more than 1.64, for medians of three overlap), and a floor."""
 _HORIZON_MIN: Final = 7 * 24 * 60.0
 """Beyond a week a filling is no forecast."""
 
@@ -36,6 +47,8 @@ class TankOverfillOptions(DetectorOptions):
 
     critical_high_m: float | None = Field(default=None, description="CH, where it overflows; None: 98 % of the range")
     window_s: float = Field(default=600.0, gt=0, description="time constant of the regression; at least 10 intervals")
+    steady_factor: float = Field(default=6.0, ge=1, description="windows that a steady rate is taken over")
+    lying_diameter_m: float = Field(default=0.0, ge=0, description="of a lying cylinder; 0: a tank of even section")
     least_rate_m_h: float = Field(default=0.05, gt=0, description="a slower rise is none")
     least_errors: float = Field(default=4.0, ge=0, description="standard errors that a rate must exceed")
     blue_min: float = Field(default=60.0, gt=0, description="minutes left: blue")
@@ -57,25 +70,21 @@ class TankOverfillOptions(DetectorOptions):
 STATE: Final = np.dtype(
     [
         ("at_ns", "i8"),
-        ("first_ns", "i8"),
-        ("fitted_ns", "i8"),
         ("before", "f8"),
         ("earlier", "f8"),
-        ("weight", "f8"),
-        ("mean_s", "f8"),
-        ("mean_m", "f8"),
-        ("tt", "f8"),
-        ("tm", "f8"),
-        ("mm", "f8"),
+        ("short", LINE),
+        ("long", LINE),
         ("heard", "u1"),
     ],
     align=True,
 )
-"""The last two readings, and the moments of the regression since `first_ns`, times in seconds from `fitted_ns`."""
+"""The last two readings, and the two lines."""
 PARAMS: Final = np.dtype(
     [
         ("overflow_m", "f8"),
+        ("lying_m", "f8"),
         ("window_s", "f8"),
+        ("steady_s", "f8"),
         ("least_rate", "f8"),
         ("least_errors", "f8"),
         ("left_min", "f8", (4,)),
@@ -83,28 +92,31 @@ PARAMS: Final = np.dtype(
     ],
     align=True,
 )
-"""`least_rate` in m/s; `left_min` negated, so that it grows towards danger."""
+"""`overflow_m` as `filled_m` gives it, `lying_m` the diameter of a lying cylinder or 0, `least_rate` in m/s; `left_min`
+negated, so that it grows towards danger."""
 
 
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
-    """Fit the rate, and grade the time left."""
+    """Fit the rates, and grade the time left."""
+    value = filled_m(value, params.lying_m)
     if at_ns - state.at_ns > params.window_s * NS_PER_S:
-        _forget(state)
+        state.heard = 0
+        forget(state.short)
+        forget(state.long)
     if state.heard == 2:
-        _fit(state, params, state.at_ns, _median(state.earlier, state.before, value))
-    rate = _rate(state, params) if state.heard == 2 else 0.0
+        _fit(state, params, _median(state.earlier, state.before, value))
+    rate_m_s, share = _believed(state, params) if state.heard == 2 else (0.0, 0.0)
     state.heard = min(state.heard + 1, 2)
     state.earlier = state.before
     state.before = value
     state.at_ns = at_ns
     evidence.threshold = -params.left_min[0]
     evidence.value = _HORIZON_MIN
-    if rate <= 0.0:
+    if rate_m_s <= 0.0:
         return
-    passed_s = (at_ns - state.fitted_ns) / NS_PER_S
-    now_m = state.mean_m + rate * (passed_s - state.mean_s)
-    left_min = min(max(params.overflow_m - now_m, 0.0) / rate / _MIN_S, _HORIZON_MIN)
+    now_m = value_at(state.long, rate_m_s, at_ns)
+    left_min = min(max(params.overflow_m - now_m, 0.0) / rate_m_s / _MIN_S, _HORIZON_MIN)
     evidence.level = grade(-left_min, params.left_min, params.deadband, level)
     evidence.value = left_min
     evidence.threshold = -params.left_min[max(evidence.level, 1) - 1]
@@ -112,18 +124,19 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     evidence.window_ns = at_ns - int(params.window_s * NS_PER_S)
     if evidence.level > 0:
         evidence.expected_ns = at_ns + int(left_min * _MIN_S) * NS_PER_S
+        evidence.earliest_ns = at_ns + int(left_min / (1.0 + share) * _MIN_S) * NS_PER_S
+        evidence.latest_ns = at_ns + int(left_min * (1.0 + share) * _MIN_S) * NS_PER_S
 
 
 @kernel
-def _forget(state: Any) -> None:
-    """Start afresh: what was known before a gap as long as the window says nothing of the rate now."""
-    state.heard = 0
-    state.weight = 0.0
-    state.mean_s = 0.0
-    state.mean_m = 0.0
-    state.tt = 0.0
-    state.tm = 0.0
-    state.mm = 0.0
+def filled_m(level_m: float, lying_m: float) -> float:
+    """The level itself; in a lying cylinder the section of the liquid, divided by the diameter."""
+    if lying_m <= 0.0:
+        return level_m
+    radius = 0.5 * lying_m
+    height = min(max(level_m, 0.0), lying_m)
+    chord = sqrt(max(height * (lying_m - height), 0.0))
+    return (radius * radius * acos((radius - height) / radius) - (radius - height) * chord) / lying_m
 
 
 @kernel
@@ -132,42 +145,42 @@ def _median(a: float, b: float, c: float) -> float:
 
 
 @kernel
-def _fit(state: Any, params: Any, at_ns: int, value: float) -> None:
-    """Take one point into the weighted moments (West 1979), its time being the new origin."""
-    if state.weight == 0.0:
-        state.first_ns = at_ns
-        state.fitted_ns = at_ns
-    passed_s = (at_ns - state.fitted_ns) / NS_PER_S
-    kept = exp(-passed_s / params.window_s)
-    state.fitted_ns = at_ns
-    state.weight = state.weight * kept + 1.0
-    dt = passed_s - state.mean_s  # from the mean of the points so far to this one
-    dm = value - state.mean_m
-    share = 1.0 / state.weight
-    state.mean_s = dt * share - dt  # seen from the new origin
-    state.mean_m += dm * share
-    state.tt = state.tt * kept + dt * dt * (1.0 - share)
-    state.tm = state.tm * kept + dt * dm * (1.0 - share)
-    state.mm = state.mm * kept + dm * dm * (1.0 - share)
+def _fit(state: Any, params: Any, value: float) -> None:
+    """Take a point into both lines; the long one forgets where they part."""
+    short, long = state.short, state.long
+    fit(short, params.window_s, state.at_ns, value)
+    fit(long, params.steady_s, state.at_ns, value)
+    slope, error = rate(short)
+    steady, steady_error = rate(long)
+    scatter = error * sqrt(short.tt / max(short.weight, 1.0))
+    apart = abs(value_at(short, slope, state.at_ns) - value_at(long, steady, state.at_ns))
+    if _spans(short, params) and (
+        abs(slope - steady) > _PARTED * hypot(error, steady_error) or apart > _PARTED * scatter + _LEAST_PARTED_M
+    ):
+        take_from(long, short)
 
 
 @kernel
-def _rate(state: Any, params: Any) -> float:
-    """Fill rate [m/s], 0 where it is negligible, negative or lost in the noise."""
-    span_s = (state.fitted_ns - state.first_ns) / NS_PER_S
-    if span_s < _LEAST_SPAN * params.window_s:
-        return 0.0
-    rate = state.tm / state.tt
-    unexplained = max(state.mm - rate * state.tm, 0.0) / max(state.weight - 2.0, 1.0)
-    error = sqrt(unexplained / state.tt)
-    return rate if rate >= max(params.least_rate, params.least_errors * error) else 0.0
+def _spans(line: Any, params: Any) -> bool:
+    return (line.fitted_ns - line.first_ns) / NS_PER_S >= _LEAST_SPAN * params.window_s  # type: ignore[no-any-return]  # of a record
+
+
+@kernel
+def _believed(state: Any, params: Any) -> tuple[float, float]:
+    """Fill rate [m/s], 0 where it is negligible, negative or lost in the noise; and by what share it may be wrong."""
+    if not _spans(state.short, params):
+        return 0.0, 0.0
+    slope, error = rate(state.long)
+    if slope < max(params.least_rate, params.least_errors * error):
+        return 0.0, 0.0
+    return slope, _INTERVAL * error / slope + _LEAST_SHARE
 
 
 class TankOverfill(Detector):
     """Time to overflow at the present fill rate."""
 
     kind: ClassVar[str] = "tank_overfill"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     hazard: ClassVar = Hazard.TANK_OVERFILL
     options_type: ClassVar = TankOverfillOptions
     state: ClassVar = STATE
@@ -191,9 +204,14 @@ class TankOverfill(Detector):
 
     def _subject(self, sensor: Sensor) -> Subject:
         options = self.options_for(sensor)
+        window_s = max(options.window_s, 10 * sensor.interval_s)
         params = {
-            "overflow_m": height_m(sensor, options.critical_high_m, CRITICAL_HIGH_SHARE),
-            "window_s": max(options.window_s, 10 * sensor.interval_s),
+            "overflow_m": float(
+                filled_m(height_m(sensor, options.critical_high_m, CRITICAL_HIGH_SHARE), options.lying_diameter_m)
+            ),
+            "lying_m": options.lying_diameter_m,
+            "window_s": window_s,
+            "steady_s": options.steady_factor * window_s,
             "least_rate": options.least_rate_m_h / 3600.0,
             "least_errors": options.least_errors,
             "left_min": levels(

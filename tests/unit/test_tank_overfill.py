@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from detectors.tank.tank_overfill import TankOverfill, TankOverfillOptions
+from detectors.tank.tank_overfill import TankOverfill, TankOverfillOptions, filled_m
 from pipeline.model.finding import Finding
 from pipeline.model.hazard import SensorKind
 from pipeline.model.quantity import Quantity
 from pipeline.model.site import Sensor
-from tests.unit.detector_rig import Row, bind, feed, sensor, since_start_s, told
+from tests.unit.detector_rig import START_S, Row, bind, feed, sensor, since_start_s, told
 
 MINUTE = 60.0
 
@@ -132,3 +132,67 @@ def test_minutes_are_options() -> None:
 def test_minutes_that_do_not_fall_are_refused() -> None:
     with pytest.raises(ValidationError, match=r"red_min must fall; they are 60, 30, 15, 20"):
         TankOverfillOptions(red_min=20.0)
+
+
+def troubled(seed: int) -> tuple[list[Row], float]:
+    """A filling with noise, gaps and often a change of pumping, a reading a minute; and when it reaches 9.8 m [s]."""
+    draw = np.random.default_rng(seed)
+    total_min, m_min = draw.uniform(90, 400), draw.uniform(0.3, 3.0) / 60
+    minute = np.arange(-120.0, total_min)
+    level = 9.8 - m_min * (total_min - np.maximum(minute, 0.0))
+    if seed % 2:
+        changes, factor = draw.uniform(0, total_min - 75), draw.uniform(0.4, 1.8)
+        before = 9.8 - m_min * (total_min - changes) - m_min * factor * (changes - np.maximum(minute, 0.0))
+        level = np.where(minute < changes, before, level)
+    level += draw.normal(0.0, draw.choice([0.002, 0.005, 0.01]), minute.size)
+    kept = draw.random(minute.size) > 0.02
+    return list(zip((MINUTE * minute[kept] + 7200).tolist(), level[kept].tolist(), strict=True)), 60 * total_min + 7200
+
+
+def test_an_hour_ahead_the_time_is_within_a_tenth_and_its_interval_holds() -> None:
+    errors, held = [], []
+    for seed in range(60):
+        rows, full_s = troubled(seed)
+        findings = found(rows, gauge().model_copy(update={"interval_s": 60.0}))
+        first = next(one for one in findings if one.level and since_start_s(one) > full_s - 96 * MINUTE)
+        assert first.expected_at is not None
+        assert first.expected_earliest_at is not None
+        assert first.expected_latest_at is not None
+        left_s = full_s - since_start_s(first)
+        errors.append((first.expected_at - first.at).total_seconds() / left_s - 1.0)
+        due_s = full_s + START_S
+        held.append(first.expected_earliest_at.timestamp() <= due_s <= first.expected_latest_at.timestamp())
+    assert np.mean(np.abs(errors) <= 0.1) >= 0.87
+    assert np.mean(held) >= 0.87
+
+
+@pytest.mark.parametrize("level_m", [0.0, 0.5, 1.0, 1.7, 2.0])
+def test_the_section_of_a_lying_cylinder(level_m: float) -> None:
+    """Against the area under the circle, summed in thin strips."""
+    heights = np.linspace(0.0, level_m, 20_001)
+    widths = 2.0 * np.sqrt(np.maximum(heights * (2.0 - heights), 0.0))
+    assert filled_m(level_m, 2.0) == pytest.approx(np.trapezoid(widths, heights) / 2.0, abs=1e-5)
+
+
+def test_a_lying_cylinder_fills_the_slower_the_fuller_its_middle() -> None:
+    """A steady flow into a cylinder of 10 m: its level is no straight line, yet the time is right from the first."""
+    share = np.linspace(0.0, 1.0, 4001)
+    sections = np.array([filled_m(10.0 * one, 10.0) for one in share])
+    full_min, overflow = 200.0, filled_m(9.8, 10.0)
+    rows = [(10.0 * k, float(np.interp(overflow * k / (6 * full_min), sections, 10.0 * share))) for k in range(1100)]
+    first = found(rows, gauge(lying_diameter_m=10.0))[0]
+    assert first.expected_at is not None
+    assert first.expected_at.timestamp() - START_S == pytest.approx(full_min * MINUTE, abs=MINUTE)
+    assert abs((found(rows)[0].expected_at or first.at).timestamp() - START_S - full_min * MINUTE) > 10 * MINUTE
+
+
+def test_a_steady_rate_is_taken_over_more_than_one_window() -> None:
+    def spread(factor: float) -> float:
+        told_s = [
+            one.expected_at.timestamp() - START_S
+            for one in found(filling(0.02, 300, 290, noise_m=0.02), steady_factor=factor, expected_tolerance_s=1.0)
+            if one.expected_at
+        ]
+        return float(np.ptp(told_s))
+
+    assert spread(6.0) < spread(1.0)
