@@ -14,12 +14,13 @@ from alerting.hazards import is_public
 from pipeline.model.assessment import Assessment
 from pipeline.model.finding import Finding
 from pipeline.model.hazard import Hazard
+from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning
 
 Key = tuple[str, Hazard]
 """Area and hazard: what has at most one open chain."""
 
-SNAPSHOT_VERSION: Final = 1
+SNAPSHOT_VERSION: Final = 2
 CITED_MAX: Final = 3
 """Findings that a public report names; the rest are counted."""
 CITED_FAULTS_MAX: Final = 10
@@ -54,16 +55,23 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The latest report, what is known by now, and which faulty subjects a report has named or counted."""
+    """The latest report, what is known by now, and which faulty subjects a report has named or counted.
+
+    Attributes:
+        ordered: the level that a person ordered, and the assessed one that it stands in place of; it holds until
+            another is assessed.
+    """
 
     last: HazardWarning
     known: Known
     told: frozenset[str]
+    ordered: tuple[Level, Level] | None = None
 
     def heard(self, assessment: Assessment, findings: Mapping[str, Finding]) -> Chain:
         """The chain after one more assessment. A device that recovered and fails again joins anew."""
         known = Known.of(assessment, findings, self.told)
-        return replace(self, known=known, told=self.told & known.faulty)
+        ordered = self.ordered if self.ordered and assessment.level == self.ordered[1] else None
+        return replace(self, known=known, told=self.told & known.faulty, ordered=ordered)
 
     @property
     def joined(self) -> frozenset[str]:
@@ -78,23 +86,28 @@ class _Saved(msgspec.Struct):
     more: int
     faulty: list[str]
     told: list[str]
+    ordered: tuple[int, int] | None = None
 
 
 class _Snapshot(msgspec.Struct):
     version: int
     chains: list[_Saved]
     begun: list[tuple[str, str, datetime]]
+    withdrawn: list[tuple[str, str, int]] = msgspec.field(default_factory=list)
 
 
-def encode(open_chains: Mapping[Key, Chain], begun: Mapping[Key, datetime]) -> bytes:
-    """Open chains, and when the latest chain of each key began; equal ones give equal bytes."""
+def encode(open_chains: Mapping[Key, Chain], begun: Mapping[Key, datetime], withdrawn: Mapping[Key, Level]) -> bytes:
+    """All that the life cycle knows: open chains, when the latest of each key began, what was withdrawn at which level.
+
+    Equal ones give equal bytes.
+    """
     chains = [_saved(chain) for _, chain in sorted(open_chains.items(), key=itemgetter(0))]
-    return msgspec.msgpack.encode(
-        _Snapshot(SNAPSHOT_VERSION, chains, [(*key, at) for key, at in sorted(begun.items())])
-    )
+    instants = [(*key, at) for key, at in sorted(begun.items())]
+    levels = [(*key, int(level)) for key, level in sorted(withdrawn.items())]
+    return msgspec.msgpack.encode(_Snapshot(SNAPSHOT_VERSION, chains, instants, levels))
 
 
-def decode(data: bytes) -> tuple[dict[Key, Chain], dict[Key, datetime]]:
+def decode(data: bytes) -> tuple[dict[Key, Chain], dict[Key, datetime], dict[Key, Level]]:
     """What `encode` was given.
 
     Raises:
@@ -105,17 +118,20 @@ def decode(data: bytes) -> tuple[dict[Key, Chain], dict[Key, datetime]]:
         raise ValueError(f"snapshot version {snapshot.version} of report chains, this program reads {SNAPSHOT_VERSION}")
     chains = [_restored(saved) for saved in snapshot.chains]
     begun = {(area, Hazard(hazard)): at for area, hazard, at in snapshot.begun}
-    return {(chain.last.area, chain.last.hazard): chain for chain in chains}, begun
+    withdrawn = {(area, Hazard(hazard)): Level(level) for area, hazard, level in snapshot.withdrawn}
+    return {(chain.last.area, chain.last.hazard): chain for chain in chains}, begun, withdrawn
 
 
 def _saved(chain: Chain) -> _Saved:
     known = chain.known
     cited = [finding.model_dump() for finding in known.cited]
     faulty, told = sorted(known.faulty), sorted(chain.told)
-    return _Saved(chain.last.model_dump(), known.seen.model_dump(), cited, known.more, faulty, told)
+    ordered = (int(chain.ordered[0]), int(chain.ordered[1])) if chain.ordered else None
+    return _Saved(chain.last.model_dump(), known.seen.model_dump(), cited, known.more, faulty, told, ordered)
 
 
 def _restored(saved: _Saved) -> Chain:
     cited = tuple(Finding.model_validate(finding) for finding in saved.cited)
     known = Known(Assessment.model_validate(saved.seen), cited, saved.more, frozenset(saved.faulty))
-    return Chain(HazardWarning.model_validate(saved.last), known, frozenset(saved.told))
+    ordered = (Level(saved.ordered[0]), Level(saved.ordered[1])) if saved.ordered else None
+    return Chain(HazardWarning.model_validate(saved.last), known, frozenset(saved.told), ordered)

@@ -6,6 +6,7 @@ Pure and in event time: `sent_at` is the instant of the assessment or tick that 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -22,6 +23,7 @@ from pipeline.model.identity import content_id
 from pipeline.model.instant import to_ns
 from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level, LevelField
+from pipeline.model.order import Order, OrderKind
 from pipeline.model.warning import HazardWarning, Language, Report, WarningStatus
 
 _NO_CRITERIA: Final[Criteria] = MappingProxyType({})
@@ -77,6 +79,7 @@ class Lifecycle:
         self._writer = Writer(inventory, senders, criteria)
         self._chains: dict[Key, Chain] = {}
         self._begun: dict[Key, datetime] = {}
+        self._withdrawn: dict[Key, Level] = {}
 
     def take(self, assessment: Assessment, findings: Mapping[str, Finding]) -> HazardWarning | None:
         """The report that this assessment makes due, if any.
@@ -87,7 +90,7 @@ class Lifecycle:
         key = (assessment.area, assessment.hazard)
         chain = self._chains.get(key)
         if chain is None:
-            return self._begin(key, assessment, findings) if self._level(assessment) else None
+            return self._begin(key, assessment, findings) if self._to_begin(key, self._level(assessment)) else None
         self._chains[key] = chain.heard(assessment, findings)
         return self._due(key, assessment.at)
 
@@ -96,13 +99,34 @@ class Lifecycle:
         reports = (self._due(key, at) for key in sorted(self._chains))
         return [report for report in reports if report]
 
+    def obey(self, order: Order, at: datetime) -> HazardWarning | None:
+        """The report that a person's order brings about; None where it has been obeyed, or its chain has ended.
+
+        What was withdrawn is not warned of anew before its hazard has gone, or has become graver than it was.
+        """
+        key = next((key for key, chain in self._chains.items() if chain.last.chain == order.chain), None)
+        if key is None:
+            return None
+        chain = self._chains[key]
+        at, assessed = max(at, chain.last.sent_at), chain.known.seen.level
+        if order.kind is OrderKind.WITHDRAW:
+            del self._chains[key]
+            self._withdrawn[key] = max(assessed, chain.last.level)
+            return self._report(Change.WITHDRAWN, chain.known, at, chain.last, Level.NONE, order.why)
+        level = order.level or Level.NONE
+        if level == chain.last.level:
+            return None
+        report = self._report(Change.ORDERED, chain.known, at, chain.last, level, order.why)
+        self._chains[key] = replace(chain, last=report, ordered=(level, assessed))
+        return report
+
     def in_force(self) -> tuple[HazardWarning, ...]:
         """The latest report of every open chain, by area and hazard."""
         return tuple(self._chains[key].last for key in sorted(self._chains))
 
     def snapshot(self) -> bytes:
         """All state between two calls."""
-        return encode(self._chains, self._begun)
+        return encode(self._chains, self._begun, self._withdrawn)
 
     def restore(self, data: bytes) -> None:
         """Take up what `snapshot` wrote, in place of what is held.
@@ -110,7 +134,14 @@ class Lifecycle:
         Raises:
             ValueError: bytes of another version, or no snapshot.
         """
-        self._chains, self._begun = decode(data)
+        self._chains, self._begun, self._withdrawn = decode(data)
+
+    def _to_begin(self, key: Key, level: Level) -> bool:
+        """Whether a chain begins: not while a person's withdrawal stands."""
+        if level is Level.NONE or level > self._withdrawn.get(key, Level.NONE):
+            self._withdrawn.pop(key, None)
+            return level is not Level.NONE
+        return False
 
     def _begin(self, key: Key, assessment: Assessment, findings: Mapping[str, Finding]) -> HazardWarning:
         begun_at, before_at = assessment.at, self._begun.get(key)
@@ -118,7 +149,7 @@ class Lifecycle:
             begun_at = before_at + timedelta(microseconds=1)
         self._begun[key] = begun_at
         known = Known.of(assessment, findings, frozenset())
-        report = self._report(Change.BEGUN, known, assessment.at, None)
+        report = self._report(Change.BEGUN, known, assessment.at, None, self._level(assessment))
         self._chains[key] = Chain(report, known, known.faulty)
         return report
 
@@ -127,16 +158,17 @@ class Lifecycle:
         change = self._change(chain, at)
         if change is None:
             return None
-        report = self._report(change, chain.known, max(at, chain.last.sent_at), chain.last)
+        level = self._level_of(chain)
+        report = self._report(change, chain.known, max(at, chain.last.sent_at), chain.last, level)
         if change is Change.ENDED:
             del self._chains[key]
         else:
-            self._chains[key] = Chain(report, chain.known, chain.known.faulty)
+            self._chains[key] = Chain(report, chain.known, chain.known.faulty, chain.ordered)
         return report
 
     def _change(self, chain: Chain, at: datetime) -> Change | None:
         """Why a report is due now, the gravest reason first."""
-        level, last, policy = self._level(chain.known.seen), chain.last, self._policy
+        level, last, policy = self._level_of(chain), chain.last, self._policy
         age_s = (at - last.sent_at).total_seconds()
         if level is Level.NONE:
             return Change.ENDED
@@ -164,12 +196,17 @@ class Lifecycle:
         least = self._policy.min_level if is_public(assessment.hazard) else Level.BLUE
         return assessment.level if assessment.level >= least else Level.NONE
 
-    def _report(self, change: Change, known: Known, at: datetime, last: HazardWarning | None) -> HazardWarning:
+    def _level_of(self, chain: Chain) -> Level:
+        """What is told: what a person ordered, else what was assessed."""
+        return chain.ordered[0] if chain.ordered else self._level(chain.known.seen)
+
+    def _report(
+        self, change: Change, known: Known, at: datetime, last: HazardWarning | None, level: Level, why: str = ""
+    ) -> HazardWarning:
         seen = known.seen
-        level = self._level(seen)
         chain = last.chain if last else chain_id(seen.hazard, seen.area, self._begun[seen.area, seen.hazard])
         number = last.number + 1 if last else 1
-        ended = change is Change.ENDED
+        ended = change in {Change.ENDED, Change.WITHDRAWN}
         report = HazardWarning(
             id=report_id(seen.hazard, seen.area, chain, number),
             chain=chain,
@@ -192,7 +229,7 @@ class Lifecycle:
             findings=seen.findings,
             texts=(),
         )
-        story = Story(change, last, known.cited, known.more)
+        story = Story(change, last, known.cited, known.more, why)
         return report.model_copy(update={"texts": self._writer.texts(report, story)})
 
 

@@ -32,6 +32,8 @@ class Change(StrEnum):
     ONSET = "onset"
     JOINED = "joined"
     RENEWED = "renewed"
+    ORDERED = "ordered"
+    WITHDRAWN = "withdrawn"
     ENDED = "ended"
 
 
@@ -77,12 +79,14 @@ class Story:
     Attributes:
         previous: the report before it, None for the first.
         cited: the findings to be named, strongest first; more: how many others there are.
+        why: of a person who ordered it, in their own words.
     """
 
     change: Change
     previous: HazardWarning | None
     cited: tuple[Finding, ...]
     more: int
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ class Writer:
         context = {
             "warning": warning,
             "change": story.change.value,
+            "why": story.why,
             "previous": story.previous,
             "hazard": choose(language, row.zh, row.en),
             "public": is_public(warning.hazard),

@@ -17,6 +17,7 @@ from alerting.store.findings import FindingQueries, add_assessments, add_finding
 from alerting.store.foreign import ForeignQueries
 from alerting.store.hold import HoldQueries
 from alerting.store.ledger import LedgerQueries, add_entries
+from alerting.store.orders import OrderQueries
 from alerting.store.outbox import OutboxQueries
 from alerting.store.outcomes import OutcomeQueries
 from alerting.store.progress import ProgressQueries
@@ -43,6 +44,7 @@ class Store(
     OutboxQueries,
     ClaimQueries,
     OutcomeQueries,
+    OrderQueries,
     ReceiptQueries,
     CoverageQueries,
     DrillQueries,

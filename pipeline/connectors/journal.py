@@ -14,10 +14,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from pydantic import TypeAdapter
+
 from pipeline.errors import JournalError
 from pipeline.model.batch import BatchError, ReadingBatch
 from pipeline.model.entry import Entry, Tick
 from pipeline.model.instant import from_ns, to_ns
+from pipeline.model.order import Order
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -55,6 +58,11 @@ class DeadLetter:
     reason: str
     detail: str
     excerpt: bytes
+
+
+_ORDERS: Final = b"orders "
+"""What the body of a tick with orders begins with; no batch does."""
+_ORDERS_OF: Final = TypeAdapter(tuple[Order, ...])
 
 
 class Journal:
@@ -154,6 +162,8 @@ class Journal:
     def _entry(self, position: int, first_ns: int, body: bytes | None) -> Entry:
         if body is None:
             return Tick(from_ns(first_ns))
+        if body.startswith(_ORDERS):
+            return Tick(from_ns(first_ns), _ORDERS_OF.validate_json(body.removeprefix(_ORDERS)))
         try:
             return ReadingBatch.decode(body)
         except BatchError as error:
@@ -211,7 +221,7 @@ class Journal:
 def _row(entry: Entry) -> tuple[int, int, int, bytes | None]:
     if isinstance(entry, Tick):
         at_ns = to_ns(entry.at)
-        return at_ns, at_ns, 0, None
+        return at_ns, at_ns, 0, _ORDERS + _ORDERS_OF.dump_json(entry.orders) if entry.orders else None
     times = entry.observed_at_ns
     first_ns, last_ns = (int(times.min()), int(times.max())) if len(entry) else (0, 0)
     return first_ns, last_ns, len(entry), entry.encode()

@@ -9,14 +9,20 @@ from datetime import datetime
 from pipeline.model.assessment import Assessment
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.finding import Finding
+from pipeline.model.order import Order
 from pipeline.model.warning import HazardWarning
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time has reached `at`: silence, hold-offs and renewals that were due by then are due now."""
+    """Time has reached `at`: silence, hold-offs and renewals that were due by then are due now.
+
+    Attributes:
+        orders: what people ordered of warnings by then.
+    """
 
     at: datetime
+    orders: tuple[Order, ...] = ()
 
 
 Entry = ReadingBatch | Tick

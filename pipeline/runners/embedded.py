@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from contextlib import suppress
 from functools import partial
 from time import sleep
 from typing import Final
@@ -20,7 +21,7 @@ from pipeline.config.config import Config
 from pipeline.config.options import TimeSource
 from pipeline.connectors.data_lock import DataLock
 from pipeline.connectors.journal import Journal
-from pipeline.errors import BackPressureError, ForewarnError
+from pipeline.errors import BackPressureError, ForewarnError, StoreError
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Entry, Tick
 from pipeline.model.instant import NS_PER_S
@@ -127,8 +128,7 @@ class Embedded:
             if self._plays:
                 await self._play([one for one in adapters if one.finite])
             self.taking_live.set()
-            if not self._in_event_time:
-                tasks.create_task(self._tick(), name="ticks")
+            tasks.create_task(self._tick(), name="ticks")
             for adapter in adapters:
                 if not adapter.finite:
                     tasks.create_task(adapter.run(), name=adapter.name)
@@ -174,13 +174,26 @@ class Embedded:
             sleep(_LOOK_S)
 
     async def _tick(self) -> None:
-        """Tell the log that time moves on. A tick that finds no room is made up for by the next."""
+        """Tell the log that time moves on, and what was ordered. What a tick fails to do, the next makes up for."""
         while True:
             await asyncio.sleep(self.config.process.tick_s)
             try:
-                await asyncio.wrap_future(self.writer.offer(Tick(self.clock.now())))
+                await self._tick_once()
             except BackPressureError:
                 continue
+
+    async def _tick_once(self) -> None:
+        """Orders of people go into the log with the tick; a crash before they count as taken has them obeyed once."""
+        try:
+            orders = await asyncio.to_thread(self.store.open_orders)
+        except StoreError:  # whoever writes to it says so; time moves on all the same
+            orders = ()
+        if self._in_event_time and not orders:
+            return
+        await asyncio.wrap_future(self.writer.offer(Tick(self.time.now(), orders)))
+        if orders:
+            with suppress(StoreError):
+                await asyncio.to_thread(self.store.orders_taken, [one.id for one in orders], self.clock.now())
 
     async def _watch(self) -> None:
         ended = (asyncio.wrap_future(one.ended) for one in (self.processor, self.writer))

@@ -71,7 +71,7 @@ class Core:
 
     def process(self, entry: Entry) -> Outcome:
         """Take in the next entry of the log."""
-        return self._tick(entry.at) if isinstance(entry, Tick) else self._batch(entry)
+        return self._tick(entry) if isinstance(entry, Tick) else self._batch(entry)
 
     def _batch(self, batch: ReadingBatch) -> Outcome:
         qualified = self._qualify.take(batch)
@@ -82,8 +82,8 @@ class Core:
             self._hear(finding, from_ns(qualified.watermark_ns[row]), result)
         return Outcome(result.frozen(), columns, qualified.dropped, qualified.unknown)
 
-    def _tick(self, at: datetime) -> Outcome:
-        result = _Collected()
+    def _tick(self, tick: Tick) -> Outcome:
+        at, result = tick.at, _Collected()
         silent = self._qualifier.tick(to_ns(at))
         self._qualify.watermark_ns = max(self._qualify.watermark_ns, to_ns(at))
         at = from_ns(self._qualify.watermark_ns)
@@ -92,6 +92,8 @@ class Core:
             self._hear(finding, at, result)
         self._orphans = []
         self._report(self._assess.expire(at), result)
+        obeyed = (self.lifecycle.obey(order, at) for order in tick.orders)
+        result.warnings += [report for report in obeyed if report]
         result.warnings += self.lifecycle.tick(at)
         return Outcome(result.frozen(), columns)
 

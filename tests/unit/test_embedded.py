@@ -16,6 +16,8 @@ from pipeline.connectors.journal import Journal
 from pipeline.errors import JournalError
 from pipeline.model.entry import Entry, Tick
 from pipeline.model.instant import to_ns
+from pipeline.model.order import Order, OrderKind
+from pipeline.model.warning import Report
 from pipeline.runners import embedded
 from pipeline.runners.embedded import JOURNAL_FILE, STORE_FILE, Embedded
 from pipeline.stages.ticks import with_ticks
@@ -162,3 +164,28 @@ def test_after_the_end_of_a_recording_time_goes_on_so_that_what_failed_is_tried_
     site.clock.advance(90)
     assert runner.time.now() == BEGIN + timedelta(seconds=90)
     close_files(runner)
+
+
+def test_what_a_person_orders_is_obeyed_with_the_next_tick_and_once(tmp_path: Path) -> None:
+    site = Site(tmp_path, "wall")
+
+    async def run() -> list[str]:
+        runner = site.runner()
+        await runner.start()
+        for entry in RECORDED:
+            await asyncio.wrap_future(runner.writer.offer(entry))
+        await asyncio.wrap_future(runner.processor.caught_up())
+        chains = {one.chain: one for one in reversed(runner.store.recent_warnings(999))}
+        (chain, *_) = [key for key, last in chains.items() if last.report is not Report.FINAL]
+        order = Order(id="1", chain=chain, kind=OrderKind.WITHDRAW, why="A test gas was used.")
+        runner.store.place(order, site.clock.now(), "person:wang")
+        await runner._tick_once()
+        await asyncio.wrap_future(runner.writer.offer(Tick(site.clock.now(), (order,))))  # as after a crash in between
+        await asyncio.wrap_future(runner.processor.caught_up())
+        said = [one.texts[1].headline for one in runner.store.chain(chain) if one.report is Report.FINAL]
+        assert runner.store.open_orders() == ()
+        await runner.close()
+        return said
+
+    (final,) = asyncio.run(run())
+    assert "CORRECTION" in final

@@ -1,0 +1,48 @@
+"""Orders that people gave and no process has taken into its log yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Index, Table, Text, select, update
+
+from alerting.store.audit import add_audit
+from alerting.store.database import Database, insert_new
+from alerting.store.schema import metadata
+from pipeline.model.instant import to_ns
+from pipeline.model.order import Order
+
+orders: Final = Table(
+    "orders",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at_ns", BigInteger, nullable=False),
+    Column("taken_at_ns", BigInteger, nullable=True),
+    Column("document", Text, nullable=False),
+    Index("orders_open", "taken_at_ns"),
+)
+
+
+class OrderQueries(Database):
+    """From who gave an order to the process whose warning it is about."""
+
+    def place(self, order: Order, at: datetime, who: str) -> None:
+        """Give an order, and enter that in the audit log; the same twice is one."""
+        row = {"id": order.id, "at_ns": to_ns(at), "taken_at_ns": None, "document": order.model_dump_json()}
+        with self.write() as connection:
+            if connection.scalar(select(orders.c.id).where(orders.c.id == order.id)) is None:
+                insert_new(connection, orders, [row])
+                add_audit(connection, at, who, f"warning.{order.kind}", order.chain, order.why)
+
+    def open_orders(self) -> tuple[Order, ...]:
+        """Those not taken yet, in the order they were given."""
+        query = select(orders.c.document).where(orders.c.taken_at_ns.is_(None)).order_by(orders.c.at_ns, orders.c.id)
+        with self.read() as connection:
+            return tuple(Order.model_validate_json(text) for text in connection.scalars(query))
+
+    def orders_taken(self, ids: Sequence[str], at: datetime) -> None:
+        """They stand in a log now."""
+        with self.write() as connection:
+            connection.execute(update(orders).where(orders.c.id.in_(ids)).values(taken_at_ns=to_ns(at)))
