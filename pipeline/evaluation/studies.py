@@ -13,7 +13,12 @@ from pipeline.evaluation.study import Study
 StudyOf = Callable[[Path, Clock | None], Study]
 """From the folder of recordings, and a clock where costs are to be measured."""
 
-STUDIES: Final[Mapping[str, str]] = {"nab": "pipeline.evaluation.nab", "qc": "pipeline.evaluation.qc"}
+STUDIES: Final[Mapping[str, str]] = {
+    "nab": "pipeline.evaluation.nab",
+    "qc": "pipeline.evaluation.qc",
+    "radar": "pipeline.evaluation.radar",
+    "gauges": "pipeline.evaluation.gauges",
+}
 """Name -> the module whose function `study` it is, in the order they are reported."""
 
 
