@@ -1,0 +1,98 @@
+"""Two processes on one store at the same moment: nothing is decided twice, nothing slips past."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from alerting.audit import flaws
+from alerting.store.store import Store
+from pipeline.errors import DutyError
+from pipeline.model.audience import Audience
+from pipeline.model.delivery import DeliveryState
+from pipeline.model.level import Level
+from tests.alerting_rig import LI, WANG, Rig
+from tests.reports import later, warning
+
+TOWNSHIP = "330106109000"
+TURNS = 6
+
+
+def at_once(*works: Callable[[], object]) -> None:
+    ready = Barrier(len(works))
+
+    def run(work: Callable[[], object]) -> None:
+        ready.wait(10)
+        work()
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        for done in [threads.submit(run, work) for work in works]:
+            done.result(30)
+
+
+def test_of_two_reports_that_come_together_the_greater_swallows_the_lesser(store: Store, store_url: str) -> None:
+    other = Store(store_url)
+    routing = {"inhibit": [{"name": "township", "hazards": ["fire"]}]}
+    mine, theirs = Rig(store, routing=routing), Rig(other, routing=routing)
+    for turn in range(TURNS):
+        wide = warning(f"wide {turn}", area=TOWNSHIP, level=Level.RED, expires_at=later(600))
+        lesser = warning(f"lesser {turn}")
+        at_once(lambda w=wide: mine.tell(w), lambda one=lesser: theirs.tell(one))
+        assert {one.state for one in mine.rows(lesser)} <= {DeliveryState.EXPIRED}
+        assert len(store.held(chain=lesser.chain)) == 1
+    other.close()
+
+
+def test_two_approvals_at_once_release_once(store: Store, store_url: str) -> None:
+    other = Store(store_url)
+    rules = [{"name": "r", "mode": "approval", "persons": 2}]
+    mine, theirs = Rig(store, rules=rules), Rig(other, rules=rules)
+    for turn in range(TURNS):
+        report = warning(f"{turn}")
+        mine.tell(report)
+        at_once(
+            lambda r=report: mine.outlet.approve(r.id, Audience.PUBLIC, LI, mine.now),
+            lambda r=report: theirs.outlet.approve(r.id, Audience.PUBLIC, WANG, theirs.now),
+        )
+        assert len(mine.rows(report)) == 1
+    assert flaws(store.audit()) == []
+    assert len(store.audit()) == 2 * TURNS
+    other.close()
+
+
+def test_a_yes_and_a_no_at_once_come_to_one_of_them(store: Store, store_url: str) -> None:
+    other = Store(store_url)
+    rules = [{"name": "r", "mode": "approval"}]
+    mine, theirs = Rig(store, rules=rules), Rig(other, rules=rules)
+    for turn in range(TURNS):
+        report = warning(f"{turn}")
+        mine.tell(report)
+        late: list[DutyError] = []
+
+        def tried(work: Callable[[], object], late: list[DutyError] = late) -> None:
+            try:
+                work()
+            except DutyError as error:
+                late.append(error)
+
+        at_once(
+            lambda r=report: tried(lambda: mine.outlet.approve(r.id, Audience.PUBLIC, LI, mine.now)),
+            lambda r=report: tried(lambda: theirs.outlet.refuse(r.id, Audience.PUBLIC, WANG, "no", theirs.now)),
+        )
+        assert len(late) == 1
+        found = store.request(report.id, Audience.PUBLIC)
+        assert found is not None
+        assert len(mine.rows(report)) == (found.state == "released")
+    other.close()
+
+
+def test_two_desks_call_a_person_once(store: Store, store_url: str) -> None:
+    other = Store(store_url)
+    duty = {"chains": [{"name": "c", "steps": [{"who": ["person:li"], "wait_s": 60}]}]}
+    mine, theirs = Rig(store, duty=duty), Rig(other, duty=duty)
+    mine.tell(warning())
+    at_once(mine.desk.look, theirs.desk.look)
+    (call,) = store.calls()
+    assert len(store.summonses(call.id)) == 1
+    other.close()
