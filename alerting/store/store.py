@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from alerting.store.audit import AuditQueries
 from alerting.store.calls import CallQueries
 from alerting.store.claims import ClaimQueries
+from alerting.store.clock_marks import ClockMarkQueries
 from alerting.store.coverage import CoverageQueries
 from alerting.store.drills import DrillQueries
 from alerting.store.duty import DutyQueries
@@ -45,6 +46,7 @@ class Store(
     ClaimQueries,
     OutcomeQueries,
     OrderQueries,
+    ClockMarkQueries,
     ReceiptQueries,
     CoverageQueries,
     DrillQueries,

@@ -31,6 +31,7 @@ SUMMARIES: Final = {
     "drill": "Play a recording as an exercise, and evaluate what came of it.",
     "release": "Tell what waits for release; approve it, object, or refuse it.",
     "amend": "Withdraw a warning in force, or set its level by hand.",
+    "clocks": "Tell by when superiors must be told, and whether they were.",
     "silence": "Tell what is silenced and what that hid; set a silence, or end one.",
     "calls": "Tell who was called, and who did not answer; answer a call.",
     "roster": "Tell who is on duty; hand over, write and take in iCalendar.",

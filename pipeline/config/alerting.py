@@ -8,6 +8,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from alerting.clocks import RULES, ClockRule
 from pipeline.errors import StoreError
 
 
@@ -18,18 +19,26 @@ class AlertingOptions(BaseModel):
         store: `postgresql://USER@HOST:PORT/DATABASE`, which several processes may share; empty for `store.db` in the
             data folder.
         store_env: the variable of the environment that holds such an address, for one with a password in it.
+        clocks: by when superiors must have been told of a warning, as `[[alerting.clocks]]`; by default by telephone
+            within 20 minutes and in writing within 40, both entered by hand.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     store: str = Field(default="", pattern=r"^(postgresql://\S+)?$")
     store_env: str = ""
+    clocks: tuple[ClockRule, ...] | None = None
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if self.store and self.store_env:
             raise ValueError("give one of store and store_env, not both")
         return self
+
+    @property
+    def clock_rules(self) -> tuple[ClockRule, ...]:
+        """The clocks, or those that a configuration without any gets."""
+        return RULES if self.clocks is None else self.clocks
 
     def url(self, file: Path) -> str:
         """The address of the store; `file` is where SQLite keeps it.
