@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alerting.calling import Calling
+from alerting.coverage.reckon import Coverage
 from alerting.intake.intake import Intake
 from alerting.outlet import Outlet
 from alerting.patience import until_stored
@@ -44,6 +45,7 @@ class Desk:
         outlet, calling: of the same store.
         wake: told when something is queued.
         intake: of alerts of other programs, where there is an inventory to place them in.
+        coverage: what part of the population a chain reached; None for a chain that is not in the store.
     """
 
     def __init__(
@@ -56,7 +58,9 @@ class Desk:
         clock: Clock,
         wake: Callable[[], None] = lambda: None,
         intake: Intake | None = None,
+        coverage: Callable[[str], Coverage | None] = lambda _: None,
     ) -> None:
+        self.coverage = coverage
         self.store = store
         self.outlet = outlet
         self.calling = calling

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from alerting.calling import Calling
+from alerting.coverage.reach import ReachTable
+from alerting.coverage.reckon import Coverage, reckon
 from alerting.desk import Desk
 from alerting.holding import Holding
 from alerting.intake.intake import Intake
@@ -13,6 +16,8 @@ from alerting.stages.route import Targets
 from alerting.store.store import Store
 from pipeline.clock import Clock
 from pipeline.config.config import Config
+from pipeline.config.coverage import load_reach
+from pipeline.model.inventory import Inventory
 
 
 def make_desk(
@@ -23,4 +28,10 @@ def make_desk(
     calling = Calling(store, config.duty, days)
     outlet = Outlet(store, config.routes, targets, config.release.rules, Holding(config.routing), days, calling.begin)
     intake = Intake(store, outlet, config.inventory, config.warnings, config.intake)
-    return Desk(store, outlet, calling, config.duty, days, clock, wake, intake)
+    coverage = partial(_coverage, store, config.inventory, load_reach(config.coverage, config.inventory))
+    return Desk(store, outlet, calling, config.duty, days, clock, wake, intake, coverage)
+
+
+def _coverage(store: Store, inventory: Inventory, table: ReachTable, chain: str) -> Coverage | None:
+    reports = store.chain(chain)
+    return reckon(reports[-1].area, store.told(chain), inventory, table) if reports else None
