@@ -22,6 +22,8 @@ from pipeline.model.warning import HazardWarning, Report
 
 Who = Annotated[str, Field(pattern=r"^(role|person|roster):[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 """`role:approver`, `person:li`, `roster:gas`."""
+Decider = Annotated[str, Field(pattern=r"^(role|person):[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+"""`role:approver`, `person:li`."""
 
 
 class ReleaseRule(Scope):
@@ -42,7 +44,7 @@ class ReleaseRule(Scope):
     applies_to: Literal["hazard", "all_clear", "both"] = "both"
     mode: Mode
     persons: int = Field(default=1, ge=1, le=2)
-    may: tuple[Who, ...] = Field(default=("role:approver",), min_length=1)
+    may: tuple[Decider, ...] = Field(default=("role:approver",), min_length=1)
     objection_s: float = Field(default=600.0, gt=0)
 
     def fits(self, report: HazardWarning, audience: Audience) -> bool:

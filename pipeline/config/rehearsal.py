@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from alerting.coverage.reach import contradictions
-from alerting.drill import gate
-from alerting.stages.route import RouteOptions, addresses, complaints, misplaced, reaches
+from alerting.stages.route import RouteOptions, complaints, misplaced, reaches
 from device_adapters.base import AdapterContext, Reject
 from device_adapters.recordings.options import RecordingOptions
 from device_adapters.recordings.recording import Recording
 from pipeline.clock import SystemClock
 from pipeline.config.config import Config
-from pipeline.config.coverage import load_reach
+from pipeline.config.duty_check import contact_complaints, duty_attention
 from pipeline.config.toml_file import TomlFile
 from pipeline.errors import ConfigError, ForewarnError
-from pipeline.errors import complaints as complaints_of
-from pipeline.model.audience import Audience
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.warning import WarningStatus
@@ -57,7 +53,8 @@ def attention(config: Config) -> list[str]:
         for hazard in Hazard
         if hazard in hazards and not any(_takes(way, hazard, status) for way in config.routes)
     ]
-    return told + [f"no route takes {hazard} of status {status}: nobody will be told of it" for hazard in untold]
+    told += [f"no route takes {hazard} of status {status}: nobody will be told of it" for hazard in untold]
+    return told + duty_attention(config)
 
 
 def _takes(way: RouteOptions, hazard: Hazard, status: WarningStatus) -> bool:
@@ -98,41 +95,4 @@ def _channels_and_routes(config: Config, file: TomlFile) -> Iterator[ConfigError
             yield file.error(("routes", number, "to"), what)
     for number, option, what in misplaced(config.routes, targets):
         yield file.error(("routes", number, option), what)
-    yield from _contacts(config, file, targets, unmade)
-    for what in gate.complaints(config.drill, config.channels):
-        yield file.error(("drill", "channels"), what)
-    for number, way in enumerate(config.routes if config.drill.channels else ()):
-        barred = {one.partition("/")[0] for one in way.to} - set(config.drill.channels)
-        if way.exercise and barred:
-            what = f"{', '.join(sorted(barred))}: not among [drill] channels, so no exercise leaves by it"
-            yield file.error(("routes", number, "exercise"), what)
-    if not unmade:
-        yield from _reach(config, file, targets)
-
-
-def _reach(config: Config, file: TomlFile, targets: Mapping[str, Sequence[str]]) -> Iterator[ConfigError]:
-    try:
-        table = load_reach(config.coverage, config.inventory)
-    except* ConfigError as group:
-        yield from (one for one in complaints_of(group) if isinstance(one, ConfigError))
-    else:
-        for what in contradictions(table.rows, targets):
-            yield file.error(("coverage", "reach"), what)
-
-
-def _contacts(
-    config: Config, file: TomlFile, targets: Mapping[str, Sequence[str]], unmade: Collection[str]
-) -> Iterator[ConfigError]:
-    """People are called by targets that exist, and that no route to others leads to: a call is for one person."""
-    others = {one for way in config.routes if way.audience is not Audience.DUTY for one in addresses(way, targets)}
-    for number, person in enumerate(config.duty.people):
-        for contact in person.contacts:
-            channel, _, target = contact.partition("/")
-            place = ("duty", "people", number, "contacts")
-            if channel not in unmade and target not in targets.get(channel, ()):
-                yield file.error(place, f"person {person.name!r}: no {contact!r}; name a target of [channels.NAME]")
-            elif (channel, target) in others:
-                what = (
-                    f"person {person.name!r}: a route leads to {contact!r} too; give the person a target of their own"
-                )
-                yield file.error(place, what)
+    yield from contact_complaints(config, file, targets, unmade)
