@@ -14,6 +14,7 @@ from typing import Final
 from alerting.base import Channel, FailureReason, Message, Outcome, failed
 from alerting.drill.gate import may_leave, refusal
 from alerting.lease import Lease
+from alerting.overlook import Overlook
 from alerting.patience import until_stored
 from alerting.queue import Queue
 from alerting.rate import Bucket
@@ -58,6 +59,7 @@ class Desk:
     settler: Settler
     lease: Lease
     reports: Reports
+    overlook: Overlook
     drill_channels: frozenset[str] = frozenset()
 
 
@@ -203,6 +205,7 @@ class Lane:
                 serving = False
                 self._free(batch, held)
             await self._desk.settler.record(results)
+            self._desk.overlook.settled(self.name, len(results))
             for one in results:
                 self._expect(one.step.next_attempt_at)
         finally:

@@ -13,6 +13,7 @@ from alerting.base import Channel
 from alerting.lane import Desk, Lane, MakeMessage
 from alerting.lease import Lease
 from alerting.listening import Listening
+from alerting.overlook import Overlook
 from alerting.patience import until_stored
 from alerting.reports import Reports
 from alerting.settler import Settler
@@ -54,7 +55,10 @@ class Dispatcher:
         self._settler, self._lease = Settler(store), Lease(store)
         reports = Reports(store)
         drills = frozenset(drill_channels)
-        desk = Desk(store, make_message, policy, clock, telemetry, self._settler, self._lease, reports, drills)
+        self.overlook = Overlook(store, channels, clock, telemetry)
+        desk = Desk(
+            store, make_message, policy, clock, telemetry, self._settler, self._lease, reports, self.overlook, drills
+        )
         self._lanes = [Lane(one, desk) for one in channels.values()]
         self._listening = [Listening(one, store, clock, telemetry) for one in channels.values()]
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -77,6 +81,7 @@ class Dispatcher:
         async with asyncio.TaskGroup() as beside:
             helpers = [beside.create_task(self._settler.run(), name="outcomes")]
             helpers.append(beside.create_task(self._lease.keep(), name="lease"))
+            helpers.append(beside.create_task(self.overlook.run(), name="overlook"))
             helpers += [beside.create_task(each.run(), name="receipts") for each in self._listening]
             async with asyncio.TaskGroup() as lanes:
                 for lane in self._lanes:

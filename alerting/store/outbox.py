@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
+from alerting.projection import Waiting
 from alerting.store.database import Database, insert_new
-from alerting.store.schema import attempts, deliveries, warnings
+from alerting.store.schema import attempts, deliveries, ledger, warnings
 from pipeline.model.audience import Audience
 from pipeline.model.delivery import Delivery, DeliveryState
 from pipeline.model.instant import from_ns, to_ns
@@ -64,6 +65,19 @@ class OutboxQueries(Database):
         with self.read() as connection:
             rows = connection.execute(query).all()
         return tuple((from_ns(row.at_ns), DeliveryState(row.state), row.reason, row.detail) for row in rows)
+
+    def waiting(self, now: datetime) -> dict[str, Waiting]:
+        """What is due in each channel in which something is."""
+        expires = func.min(ledger.c.expires_at_ns)
+        onset = func.min(case((ledger.c.expected_onset_at_ns > to_ns(now), ledger.c.expected_onset_at_ns)))
+        is_due = (QUEUED, deliveries.c.next_attempt_at_ns <= to_ns(now), ledger.c.warning == deliveries.c.warning)
+        query = select(deliveries.c.channel, func.count(), expires, onset).where(*is_due)
+        with self.read() as connection:
+            rows = connection.execute(query.group_by(deliveries.c.channel)).all()
+        return {
+            channel: Waiting(number, from_ns(min(one for one in (expires_ns, onset_ns) if one is not None)))
+            for channel, number, expires_ns, onset_ns in rows
+        }
 
     def queued_channels(self) -> tuple[str, ...]:
         """Channels that something is queued for, configured or not."""

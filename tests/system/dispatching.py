@@ -30,12 +30,12 @@ POLICY: Final = RetryPolicy(first_s=0.05, factor=1.5, max_s=0.3, attempts=5)
 _CONTEXT: Final = multiprocessing.get_context("forkserver")
 
 
-def queue(store: Store, warnings: int) -> list[Delivery]:
-    """Store so many warnings, each for one of the receivers."""
+def queue(store: Store, warnings: int, first: int = 0) -> list[Delivery]:
+    """Store so many warnings, numbered from `first`, each for one of the receivers."""
     now = SystemClock().now()
     few = {name: HANGING if kind == "hang" else warnings for name, kind in TARGETS.items()}
     rows, reports, names = [], [], cycle(TARGETS)
-    for number in range(warnings):
+    for number in range(first, first + warnings):
         name = next(each for each in names if few[each])
         few[name] -= 1
         report = warning(f"{number}", sent_at=now, expires_at=now + timedelta(hours=1))
