@@ -79,7 +79,9 @@ def test_the_quarter_is_that_of_the_calendar(day: date) -> None:
 
 @given(series, bounds, st.booleans())
 def test_spike(values: NDArray[Any], limits: list[float], average: bool) -> None:  # noqa: FBT001  # drawn
-    ours = [spike(*values[k - 1 : k + 2], *limits, average) for k in range(1, len(values) - 1)]
+    ours = [
+        spike(values[k - 1], values[k], values[k + 1], limits[0], limits[1], average) for k in range(1, len(values) - 1)
+    ]
     method = "average" if average else "differential"
     found = theirs(qartod.spike_test, values, *limits, method=method)
     assert [2, *ours, 2] == found

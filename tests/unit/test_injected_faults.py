@@ -141,7 +141,7 @@ def _played(fault: Callable[[Field, float], None], interval_s: float) -> Replaye
         field = calm(instrument)
         fault(field, instrument.high)
         honest = fault not in {clock_ahead, clock_behind}
-        columns["due_s"].append(field["at_s"] if honest else interval_s * np.arange(ROWS))
+        columns["due_s"].append(field["at_s"] if honest else interval_s * np.arange(ROWS, dtype=np.float64))
         columns["index"].append(np.full(len(field["value"]), float(number)))
         for name, column in field.items():
             columns[name].append(column)
