@@ -12,10 +12,8 @@ import logging
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import faust
 from faust.types import TP, EventT
 
-from pipeline.broker_access import BrokerAccess
 from pipeline.clock import Clock
 from pipeline.config.config import Config
 from pipeline.config.options import TimeSource
@@ -28,6 +26,7 @@ from pipeline.connectors.kafka.wire import encode
 from pipeline.errors import BackPressureError, BrokerError
 from pipeline.model.entry import Tick
 from pipeline.runners.embedded import ProcessingError
+from pipeline.runners.kafka_application import application
 from pipeline.runners.kafka_assigned import Assigned
 from pipeline.runners.kafka_partition import Means, Partition
 from pipeline.runners.service import FINE, Gauge, Service
@@ -35,8 +34,6 @@ from pipeline.stages.shards import Shards
 from pipeline.stages.warm_up import warm_up
 from pipeline.telemetry import Telemetry
 
-BUFFERED: Final = 64
-"""Messages fetched ahead: enough to keep the core busy, little to fetch again."""
 AWAY_MAX_S: Final = 60.0
 """How long Kafka may be away before a worker that has something to say ends, to be started again."""
 
@@ -58,10 +55,12 @@ class Worker:
         self._floor_s = options.tick_floor_s if config.process.time is TimeSource.WALL else None
         self._turn = asyncio.Lock()
         self._stop = asyncio.Event()
+        self._joined = False
         self._beside: list[asyncio.Task[None]] = []
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.app = _application(config, folder)
+        self.app = application(config.kafka, folder)
         self.app.on_partitions_revoked.connect(self._revoked)
+        self.app.on_partitions_assigned.connect(self._told_its_partitions)
         self.app.agent(self.app.topic(options.prefix + Topic.READINGS, value_type=bytes, key_type=bytes))(self._agent)
 
     async def _agent(self, stream: Any) -> None:
@@ -112,11 +111,15 @@ class Worker:
             self._assigned.pop(number, None)
             self._heard_s.pop(number, None)
 
+    async def _told_its_partitions(self, _app: Any, /, *_assigned: Any, **_: Any) -> None:
+        """Where there are more workers than partitions, some have none, and wait in case another dies."""
+        self._joined = True
+
     def condition(self) -> str:
         """Whether it is a member of the group and goes on."""
         if self._stop.is_set():
             return "it stops"
-        return FINE if self.app.started and self.app.consumer.assignment() else "no partitions were assigned to it"
+        return FINE if self._joined else "it is not a member of the group yet"
 
     def positions(self) -> dict[str, float]:
         """Partition -> offset of the last message that was taken in."""
@@ -183,39 +186,6 @@ class Worker:
             await task
         await self._tried_to_save(set(self._assigned))
         await self.app.stop()
-
-
-def _application(config: Config, folder: str) -> faust.App:
-    """Faust wants a folder; a worker keeps nothing on disk."""
-    options = config.kafka
-    return faust.App(
-        f"{options.prefix}{options.group}",
-        broker=[f"kafka://{server}" for server in options.servers.split(",")],
-        broker_credentials=_credentials(options),
-        datadir=folder,
-        key_serializer="raw",
-        value_serializer="raw",
-        autodiscover=False,
-        web_enabled=False,
-        topic_allow_declare=False,
-        topic_disable_leader=True,
-        consumer_auto_offset_reset="earliest",
-        broker_session_timeout=options.session_s,
-        broker_heartbeat_interval=options.session_s / 5,
-        broker_commit_interval=1.0,
-        stream_buffer_maxsize=BUFFERED,
-        stream_wait_empty=False,
-    )
-
-
-def _credentials(options: BrokerAccess) -> faust.SASLCredentials | faust.SSLCredentials | None:
-    """What Faust tells the brokers of us; None where they ask for nothing."""
-    context = options.context()
-    if options.sasl == "off":
-        return faust.SSLCredentials(context) if context else None
-    return faust.SASLCredentials(
-        username=options.username, password=options.password(), ssl_context=context, mechanism=options.sasl
-    )
 
 
 async def run(config: Config, clock: Clock, telemetry: Telemetry, service: Service) -> None:

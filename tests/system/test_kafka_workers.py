@@ -36,7 +36,7 @@ take, seen = Detect.take, []
 
 def raising(self, columns):
     seen.append(columns)
-    if len(seen) == 40:
+    if len(seen) >= {at}:
         raise ZeroDivisionError("a detector that raises")
     return take(self, columns)
 
@@ -110,6 +110,8 @@ def test_silence_is_told_of_though_no_gateway_says_that_time_moves_on(broker: Br
     assert silent == {"rain-1/rain", "rain-2/rain", "gas-1/gas_lel"}
 
 
+@pytest.mark.chaos
+@pytest.mark.timeout(400 + 40 * KILLS)
 def test_a_detector_that_raises_ends_the_process_and_its_successor_goes_on(broker: Broker, tmp_path: Path) -> None:
     field = Field(tmp_path, broker.servers)
     stream = list(batches(minutes=600))
@@ -117,9 +119,11 @@ def test_a_detector_that_raises_ends_the_process_and_its_successor_goes_on(broke
         for batch in stream:
             field.push(batch)
         gateway.stop()
-    with Child([sys.executable, "-c", RAISES, "worker", str(field.path)], tmp_path / "raises.log") as worker:
-        assert worker.process.wait(WAIT_S) == 4
-        assert "a detector that raises" in worker.words()
-        assert "will be taken in again at the next start" in worker.words()
+    for number in range(KILLS):
+        code = RAISES.format(at=40 - number)
+        with Child([sys.executable, "-c", code, "worker", str(field.path)], tmp_path / f"{number}.log") as worker:
+            assert worker.process.wait(WAIT_S) == 4
+            assert "a detector that raises" in worker.words()
+            assert "will be taken in again at the next start" in worker.words()
     finish(field)
     assert_same(field, replay(field.config.plan(), stream, EVENT_TICK_S))
