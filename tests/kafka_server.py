@@ -70,6 +70,12 @@ class Kafka:
             time.sleep(0.1)
         return self
 
+    @property
+    def pid(self) -> int:
+        """Of the broker that runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         if self._process is not None:
             self._process.send_signal(number)

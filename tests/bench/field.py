@@ -15,11 +15,14 @@ from typing import Final
 import httpx
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.clock import Clock, SystemClock
+from pipeline.model.batch import ReadingBatch
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import NS_PER_S, from_ns, to_text
 from pipeline.model.inventory import Inventory
+from pipeline.model.quality import Quality
 from tests.bench.workload import PROFILES, SENSORS_PER_SITE, inventory
 from tests.process import TOKEN
 
@@ -36,11 +39,13 @@ _PATIENCE_S: Final = 10.0
 _POST_EVERY_NS: Final = NS_PER_S * READINGS_PER_POST // READINGS_PER_S
 
 
-def villages() -> Inventory:
+def villages(a_township: int = 999) -> Inventory:
     """10,000 sensors of five kinds; every site of ten in a village of its own, so that each alarm opens a warning."""
     field = inventory()
     district, village, *_ = field.areas
-    code_of = {site.id: f"990101{1 + n // 999:03d}{1 + n % 999:03d}" for n, site in enumerate(field.sites)}
+    code_of = {
+        site.id: f"990101{1 + n // a_township:03d}{1 + n % a_township:03d}" for n, site in enumerate(field.sites)
+    }
     return Inventory(
         (district, *(village.model_copy(update={"code": code}) for code in code_of.values())),
         tuple(site.model_copy(update={"area": code_of[site.id]}) for site in field.sites),
@@ -58,8 +63,8 @@ class Sensors:
     def __init__(self) -> None:
         field = villages()
         sensors = sorted(field.sensors, key=lambda sensor: sensor.id.partition("-")[2])
-        self._names = [sensor.id for sensor in sensors]
-        self._areas = [field.area_of(name).code for name in self._names]
+        self._series = tuple(sensor.series for sensor in sensors)
+        self._areas = [field.area_of(sensor.id).code for sensor in sensors]
         self._mean = np.array([PROFILES[sensor.kind].base for sensor in sensors])
         self._noise = np.array([PROFILES[sensor.kind].noise for sensor in sensors])
         self._leaks = np.zeros(len(sensors), np.bool_)
@@ -67,18 +72,30 @@ class Sensors:
         self.leaking_ns: dict[str, int] = {}
 
     def post(self, number: int, at_ns: int, *, alarm: bool) -> bytes:
-        """The next sensors in turn, all read at `at_ns`. With `alarm` one more of them leaks from now on."""
-        first = number * READINGS_PER_POST % len(self._names)
+        """The next sensors in turn, all read at `at_ns`, as JSON. With `alarm` one more of them leaks from now on."""
+        rows, value = self._next(number, at_ns, alarm=alarm)
+        at = to_text(from_ns(at_ns))
+        readings = [
+            {"sensor": series.sensor, "value": one, "at": at}
+            for series, one in zip(self._series[rows], value.tolist(), strict=True)
+        ]
+        return msgspec.json.encode({"readings": readings})
+
+    def columns(self, number: int, at_ns: int, *, alarm: bool) -> bytes:
+        """The same as our own columns."""
+        rows, value = self._next(number, at_ns, alarm=alarm)
+        index = np.arange(READINGS_PER_POST, dtype=np.int32)
+        code = np.zeros(READINGS_PER_POST, np.uint8)
+        at = np.full(READINGS_PER_POST, at_ns)
+        return ReadingBatch(self._series[rows], index, at, value, code + Quality.NOT_EVALUATED, code).encode()
+
+    def _next(self, number: int, at_ns: int, *, alarm: bool) -> tuple[slice, NDArray[np.float64]]:
+        first = number * READINGS_PER_POST % len(self._series)
         rows = slice(first, first + READINGS_PER_POST)
         if alarm:
             self._leak(first, at_ns)
         noisy = self._mean[rows] + self._noise[rows] * self._draw.standard_normal(READINGS_PER_POST)
-        value = np.where(self._leaks[rows], ALARM_LEL, noisy).tolist()
-        at = to_text(from_ns(at_ns))
-        readings = [
-            {"sensor": name, "value": one, "at": at} for name, one in zip(self._names[rows], value, strict=True)
-        ]
-        return msgspec.json.encode({"readings": readings})
+        return rows, np.where(self._leaks[rows], ALARM_LEL, noisy)
 
     def _leak(self, first: int, at_ns: int) -> None:
         """The first sensor of every site smells gas."""

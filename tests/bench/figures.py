@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.bench import figures_alerting as alerting
+from tests.bench import figures_kafka as kafka
 from tests.bench import figures_live as live
 from tests.bench import figures_memory as memory
 from tests.bench import figures_replay as replay
@@ -19,5 +20,6 @@ FIGURES: Final[tuple[Figure, ...]] = (
     live.LATE,
     memory.BYTES,
     memory.GROWTH,
+    *kafka.ALL,
     *alerting.ALL,
 )
