@@ -24,7 +24,7 @@ from pipeline.registry import Group, load
 from tests.unit.markdown import ROOT, Block, blocks, pages
 
 _MAKEFILE: Final = (ROOT / "Makefile").read_text()
-TARGETS: Final = set(re.findall(r"^([a-z]+):.*## ", _MAKEFILE, re.MULTILINE))
+TARGETS: Final = set(re.findall(r"^([a-z-]+):.*## ", _MAKEFILE, re.MULTILINE))
 VARIABLES: Final = set(re.findall(r"^(?:export )?([A-Z]+) \?=", _MAKEFILE, re.MULTILINE)) | {"UPGRADE"}
 SCRIPTS: Final[dict[str, str]] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
 LISTS: Final[dict[str, type[BaseModel]]] = {"routes": RouteOptions, "areas": Area, "sites": Site, "sensors": Sensor}
