@@ -233,22 +233,21 @@ class Lane:
         for delivery in batch:
             if not delivery.attempts:
                 self._desk.telemetry.count(self._component, Event.RECEIVED)
-            report = self._desk.reports.get(delivery.warning)
-            step = self._kept_back(report, now)
-            if report is not None and step is None:
-                to_send.append((delivery, report))
+            cleared = self._cleared(self._desk.reports.get(delivery.warning), now)
+            if isinstance(cleared, HazardWarning):
+                to_send.append((delivery, cleared))
                 continue
-            given_up.append(Settled(delivery.id, step, now))
-            self._desk.telemetry.count(self._component, Event.DROPPED, reason=step.state)
+            given_up.append(Settled(delivery.id, cleared, now))
+            self._desk.telemetry.count(self._component, Event.DROPPED, reason=cleared.state)
         return given_up, to_send
 
-    def _kept_back(self, report: HazardWarning | None, now: datetime) -> Step | None:
-        """Why a report is not sent at all; None if it may go."""
+    def _cleared(self, report: HazardWarning | None, now: datetime) -> HazardWarning | Step:
+        """The report, if it may go; else why it is not sent at all."""
         if report is None:
             return Step(DeliveryState.FAILED, None, "its warning is not in the store")
         if not may_leave(report, self.name, self._desk.drill_channels):
             return Step(DeliveryState.FAILED, None, refusal(report, self.name))
-        return expired(report.expires_at) if now >= report.expires_at else None
+        return expired(report.expires_at) if now >= report.expires_at else report
 
     async def _try(self, batch: Sequence[tuple[Delivery, HazardWarning]]) -> Sequence[Outcome]:
         """Channels answer with outcomes; one that raises or hangs must not stop the others. Expiry ends a try."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.reports import warning
 
 ROUTES = [{"name": "duty", "audience": "duty", "to": ["sms/duty-room"], "exercise": True}]
 PUBLIC = [{"name": "public", "to": ["siren/village"], "exercise": True}]
-EXERCISE = {"status": WarningStatus.EXERCISE, "level": Level.YELLOW}
+EXERCISE: dict[str, Any] = {"status": WarningStatus.EXERCISE, "level": Level.YELLOW}
 
 
 @pytest.fixture
