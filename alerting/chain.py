@@ -102,8 +102,8 @@ def encode(open_chains: Mapping[Key, Chain], begun: Mapping[Key, datetime], with
     Equal ones give equal bytes.
     """
     chains = [_saved(chain) for _, chain in sorted(open_chains.items(), key=itemgetter(0))]
-    instants = [(*key, at) for key, at in sorted(begun.items())]
-    levels = [(*key, int(level)) for key, level in sorted(withdrawn.items())]
+    instants = [(area, str(hazard), at) for (area, hazard), at in sorted(begun.items())]
+    levels = [(area, str(hazard), int(level)) for (area, hazard), level in sorted(withdrawn.items())]
     return msgspec.msgpack.encode(_Snapshot(SNAPSHOT_VERSION, chains, instants, levels))
 
 

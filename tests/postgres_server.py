@@ -45,11 +45,11 @@ class Postgres:
         self.port = free_port()
         self.url = f"postgresql://forewarn@127.0.0.1:{self.port}/postgres"
         self.folder.mkdir(mode=0o700)
-        self._owner: dict[str, int] = {}
+        self._owner: tuple[int | None, int | None] = (None, None)
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             shutil.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
-            self._owner = {"user": nobody.pw_uid, "group": nobody.pw_gid}
+            self._owner = (nobody.pw_uid, nobody.pw_gid)
         self._run("initdb", "-U", "forewarn", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
 
     def start(self) -> None:
@@ -67,7 +67,7 @@ class Postgres:
         command: Sequence[str] = (str(Path(self._bin or "").with_name(program)), "-D", str(self.folder), *arguments)
         done = subprocess.run(
             command, cwd="/", check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, text=True, **self._owner,
+            stderr=subprocess.PIPE, text=True, user=self._owner[0], group=self._owner[1],
         )  # fmt: skip
         if done.returncode:
             pytest.fail(f"{program}: exit code {done.returncode}: {done.stderr[-1000:]}")

@@ -33,7 +33,9 @@ def given(connection: Connection, columns: dict[str, Kind], rows: Sequence[Seque
     document = msgspec.json.encode(rows).decode()
     if connection.dialect.name == "postgresql":
         one = func.json_array_elements(cast(bindparam(None, document, Text), JSON)).table_valued(column("value", JSON))
-        parts = [cast(one.c.value.op("->>")(place), kind) for place, kind in enumerate(columns.values())]
+        parts: list[ColumnElement[Any]] = [
+            cast(one.c.value.op("->>")(place), kind) for place, kind in enumerate(columns.values())
+        ]
     else:
         one = func.json_each(bindparam(None, document, Text)).table_valued(column("value", JSON))
         parts = [

@@ -117,7 +117,6 @@ deliveries: Final = Table(
 
 _queued = deliveries.c.state == "queued"
 _held = deliveries.c.holder.is_not(None)
-_where = {"postgresql_where": _queued, "sqlite_where": _queued}
 Index(
     "deliveries_urgent",
     deliveries.c.channel,
@@ -127,9 +126,16 @@ Index(
     deliveries.c.id,
     deliveries.c.next_attempt_at_ns,
     deliveries.c.target,
-    **_where,
+    postgresql_where=_queued,
+    sqlite_where=_queued,
 )
-Index("deliveries_due", deliveries.c.channel, deliveries.c.next_attempt_at_ns, **_where)
+Index(
+    "deliveries_due",
+    deliveries.c.channel,
+    deliveries.c.next_attempt_at_ns,
+    postgresql_where=_queued,
+    sqlite_where=_queued,
+)
 Index("deliveries_held", deliveries.c.channel, deliveries.c.holder, postgresql_where=_held, sqlite_where=_held)
 
 attempts: Final = Table(
