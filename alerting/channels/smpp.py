@@ -19,6 +19,7 @@ from alerting.channels.quiet import quiet
 from alerting.channels.secret_text import SecretText
 from alerting.channels.smpp_codes import verdict
 from alerting.channels.smpp_session import BrokenError, RefusedError, Session
+from pipeline.clock import SystemClock
 from pipeline.errors import ChannelError
 from pipeline.model.delivery import DeliveryState
 
@@ -67,6 +68,7 @@ class Smpp(Channel):
         self._options = options
         self._password = options.password.read(f"channel {name!r}, password")
         self._numbers = _numbers(name, options)
+        self._clock = SystemClock()
         self._session: Session | None = None
         self._binding: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
         self._tell: tuple[asyncio.AbstractEventLoop, Tell] | None = None
@@ -84,7 +86,8 @@ class Smpp(Channel):
         try:
             async with asyncio.timeout(self.timeout_s):
                 session = await self._bound()
-                ids = await self._submit(session, number, message.body)
+                left_s = (message.warning.expires_at - self._clock.now()).total_seconds()
+                ids = await self._submit(session, number, message.body, left_s)
         except RefusedError as error:
             reason, wait_s = verdict(error.status)
             return failed(reason, f"SMPP {error.status:#04x}: {error}", wait_s)
@@ -106,7 +109,7 @@ class Smpp(Channel):
             self._tell = None
             self._drop()
 
-    async def _submit(self, session: Session, number: str, text: str) -> tuple[str, ...]:
+    async def _submit(self, session: Session, number: str, text: str, left_s: float) -> tuple[str, ...]:
         parts, coding, esm_class = gsm.make_parts(text)
         fields: dict[str, Any] = {
             "source_addr_ton": consts.SMPP_TON_ALNUM if not self._options.source.isdecimal() else consts.SMPP_TON_UNK,
@@ -117,6 +120,7 @@ class Smpp(Channel):
             "data_coding": coding,
             "esm_class": esm_class,
             "registered_delivery": True,
+            "validity_period": validity(left_s),
         }
         waiting = [asyncio.wrap_future(session.submit(short_message=part, **fields)) for part in parts]
         return tuple(await asyncio.gather(*waiting))
@@ -151,6 +155,14 @@ class Smpp(Channel):
         if self._session is not None:
             self._session.close()
             self._session = None
+
+
+def validity(seconds: float) -> str:
+    """A span in SMPP's relative form (7.1.1): the centre gives a message up when its report has expired."""
+    left = min(max(int(seconds), 1), 63 * 86_400)
+    days, hours, minutes = left // 86_400, left // 3_600 % 24, left // 60 % 60
+    months, days = divmod(days, 30)
+    return f"00{months:02}{days:02}{hours:02}{minutes:02}{left % 60:02}000R"
 
 
 async def _told(tell: Tell, receipt: Receipt) -> None:

@@ -44,7 +44,7 @@ smpp.createServer((session) => {
     const { udh, message } = pdu.short_message;
     console.log(JSON.stringify({
       id, to: pdu.destination_addr, from: pdu.source_addr, coding: pdu.data_coding, receipt: pdu.registered_delivery,
-      udh: udh ? Buffer.concat([].concat(udh)).toString("hex") : "", text: message,
+      valid: pdu.validity_period || "", udh: udh ? Buffer.concat([].concat(udh)).toString("hex") : "", text: message,
     }));
     session.send(pdu.response({ message_id: id }));
     setTimeout(() => receipt(session, pdu, id, kind === "77" ? "UNDELIV" : "DELIVRD"), 50);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import pytest
 from pydantic import ValidationError
 
 from alerting.base import FailureReason, Outcome, Receipt
-from alerting.channels.smpp import Smpp, SmppOptions
+from alerting.channels.smpp import Smpp, SmppOptions, validity
 from alerting.channels.smpp_codes import receipt_of
 from alerting.store.store import Store
+from pipeline.clock import SystemClock
 from pipeline.errors import ChannelError
 from pipeline.model.delivery import DeliveryState
 from tests.dispatch_rig import dispatching, queue, states, until
@@ -67,6 +69,22 @@ def test_a_long_text_in_chinese_goes_in_parts(centre: SmsCentre) -> None:
     assert "".join(part["text"] for part in parts) == text
     assert [(part["coding"], part["receipt"], part["to"]) for part in parts] == [(8, 1, "8613800000000")] * 2
     assert [part["udh"][-4:] for part in parts] == ["0201", "0202"]
+
+
+def test_the_centre_gives_it_up_when_the_report_expires(centre: SmsCentre) -> None:
+    now = SystemClock().now()
+    told = message(warning(expires_at=now + timedelta(hours=2, seconds=30)))
+
+    async def run() -> None:
+        one = channel(centre.port)
+        assert (await one.send(told, "duty")).state is DeliveryState.ACCEPTED
+        one._drop()
+
+    asyncio.run(run())
+    left = datetime.fromisoformat(centre.messages[-1]["valid"]) - now
+    assert timedelta(hours=2) < left < timedelta(hours=2, minutes=1)
+    assert validity(3 * 86_400 + 3_661.9) == "000003010101000R"
+    assert (validity(-5), validity(1e9)) == ("000000000001000R", "000203000000000R")
 
 
 REFUSALS = [
