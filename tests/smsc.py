@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -29,12 +28,6 @@ class SmsCentre:
     @property
     def messages(self) -> list[dict[str, Any]]:
         return [one for one in self.said if "to" in one]
-
-    def wait(self, condition: Callable[[], bool], within_s: float = 10.0) -> None:
-        until_s = time.monotonic() + within_s  # noqa: TID251  # a real process
-        while not condition():
-            assert time.monotonic() < until_s, self.said  # noqa: TID251  # the same
-            time.sleep(0.01)
 
 
 @contextmanager

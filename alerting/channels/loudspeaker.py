@@ -47,6 +47,8 @@ STATES: Final[Mapping[Deed, DeliveryState]] = {
     Deed.PLAYED: DeliveryState.PLAYED,
     Deed.FAILED: DeliveryState.FAILED,
 }
+BATCH_MAX: Final = 200
+"""Messages under way at the same time in one call."""
 FIELDS: Final = (
     "delivery", "hazard", "level", "colour", "status", "title", "text", "sent_at", "expires_at", "cap", "audio",
 )  # fmt: skip
@@ -111,6 +113,7 @@ class Loudspeaker(Channel):
         self._options = options
         self._link = Link(name, options, options.timeout_s)
         self._clock = SystemClock()
+        self.batch_max = BATCH_MAX
         self._name_of = {terminal: key for key, terminal in options.targets.items()}
         self._deed_of = {code: deed for deed, codes in options.codes.items() for code in codes}
         before, after = map(re.escape, options.receipt_topic.split(_TERMINAL))
@@ -143,6 +146,14 @@ class Loudspeaker(Channel):
             return failed(FailureReason.MISCONFIGURED, str(error))
         return Outcome(DeliveryState.ACCEPTED, detail=f"at the broker for terminal {terminal}")
 
+    async def send_batch(self, batch: Sequence[tuple[Message, str]]) -> Sequence[Outcome]:
+        """Side by side over the one connection: no terminal waits for the broker's answer to another's message."""
+        return await asyncio.gather(*(self.send(message, target) for message, target in batch))
+
+    async def close(self) -> None:
+        """Leave the broker."""
+        await self._link.close()
+
     async def listen(self, tell: Tell) -> None:
         """Receipts of all terminals; those of terminals or codes we do not know are passed over."""
 
@@ -151,10 +162,7 @@ class Loudspeaker(Channel):
             if receipt is not None:
                 await tell(receipt)
 
-        try:
-            await self._link.receive([self._options.receipt_topic.replace(_TERMINAL, "+")], take)
-        finally:
-            await self._link.close()
+        await self._link.receive([self._options.receipt_topic.replace(_TERMINAL, "+")], take)
 
     def receipt(self, topic: str, payload: bytes) -> Receipt | None:
         """What a terminal said, None where it is none of ours or cannot be understood."""

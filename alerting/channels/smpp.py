@@ -98,6 +98,10 @@ class Smpp(Channel):
             return failed(FailureReason.TIMEOUT, f"no answer within {self.timeout_s:g} s")
         return Outcome(DeliveryState.ACCEPTED, detail=f"{len(ids)} part(s)", references=ids)
 
+    async def close(self) -> None:
+        """Break off; receipts of messages already sent come over the next session."""
+        self._drop()
+
     async def listen(self, tell: Tell) -> None:
         """Keep a session bound: receipts come over it. They are acknowledged once `tell` has returned."""
         self._tell = (asyncio.get_running_loop(), tell)

@@ -179,6 +179,18 @@ def test_a_broker_that_is_away_and_comes_back(broker: Mosquitto) -> None:
     assert asyncio.run(send(channel(1), "fax"))[0].reason is FailureReason.MISCONFIGURED
 
 
+def test_many_at_once_have_an_outcome_each_in_their_order(broker: Mosquitto) -> None:
+    async def run() -> list[DeliveryState]:
+        one = channel(broker.port)
+        names = ["gate", "fax", "school"] * 50
+        try:
+            return [each.state for each in await one.send_batch([(message(valid()), name) for name in names])]
+        finally:
+            await one.close()
+
+    assert asyncio.run(run()) == [DeliveryState.ACCEPTED, DeliveryState.FAILED, DeliveryState.ACCEPTED] * 50
+
+
 def test_a_topic_that_is_not_ours_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "acl").write_text("topic readwrite other/#\n")
     broker = Mosquitto(tmp_path)

@@ -126,6 +126,7 @@ def test_a_receipt_decides_what_became_of_it(
     async def run() -> None:
         async with dispatching(store, channel(centre.port)):
             await until(lambda: set(states(store)) == {state})
+            await until(lambda: centre.said[-1].get("status") == 0)  # acknowledged, once it was kept
 
     asyncio.run(run())
     (row,) = store.deliveries(9)
@@ -133,7 +134,6 @@ def test_a_receipt_decides_what_became_of_it(
     assert len(store.receipts(row.id)) == 1
     (reached,) = store.ledger()[0].channels
     assert (reached.accepted_at is not None, reached.delivered_at is not None) == (True, not reason)
-    centre.wait(lambda: centre.said[-1].get("status") == 0)
     store.close()
 
 
