@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from pipeline.config.chains import CHAINS, Chain
 from pipeline.model.area import AreaLevel
 from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level, LevelField
@@ -54,6 +55,8 @@ class AssessmentPolicy(BaseModel):
     Attributes:
         reliability: detector -> probability that one subject's finding is right.
         default_reliability: of a detector that is not named there.
+        common_cause: part of their failures that witnesses of one quantity share, the beta of IEC 61508-6.
+        chains: which hazard makes evidence of another weigh more; without any the shipped ones hold.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,6 +69,13 @@ class AssessmentPolicy(BaseModel):
     sensor_fault: Rule = _UNHELD
     reliability: dict[str, Annotated[float, Field(gt=0, lt=1)]] = {}
     default_reliability: float = Field(default=0.7, gt=0, lt=1)
+    common_cause: float = Field(default=0.1, ge=0, le=1)
+    chains: tuple[Chain, ...] | None = None
+
+    @property
+    def links(self) -> tuple[Chain, ...]:
+        """The chains in force."""
+        return CHAINS if self.chains is None else self.chains
 
     def rule(self, hazard: Hazard) -> Rule:
         """The rule of one hazard."""

@@ -34,6 +34,12 @@ def ancestor(code: str, level: AreaLevel) -> str:
     return code[:level].ljust(12, "0")
 
 
+def overlap(one: str, other: str) -> bool:
+    """Whether one division holds the other."""
+    digits = min(area_level(one), area_level(other))
+    return one[:digits] == other[:digits]
+
+
 class Area(BaseModel):
     """One division.
 

@@ -14,11 +14,13 @@ class Assessment(BaseModel):
 
     Attributes:
         at: event time of the change.
-        confidence: 0..1, from the share of independent sensors that agree.
+        confidence: 0..1, that not all of the evidence is wrong.
         expected_onset_at: with its interval, where evidence allows; None when the hazard is already there
             or no instant can be reckoned.
         findings: ids of the open findings that support the level, strongest first.
         trigger: id of the finding that brought the change, or "" when a hold-off ran out.
+        raised_by: the hazard because of which the evidence counts one level more; None where none stands.
+        explanation_zh, explanation_en: why, in one sentence.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,3 +38,6 @@ class Assessment(BaseModel):
     expected_onset_latest_at: Instant | None = None
     findings: tuple[str, ...]
     trigger: str
+    raised_by: Hazard | None = None
+    explanation_zh: str = ""
+    explanation_en: str = ""

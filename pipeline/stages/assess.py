@@ -1,8 +1,9 @@
 """Assess: the findings of an area and hazard become one level, one confidence, one expected onset.
 
 Voting: a level counts once `votes` subjects support it; below that the evidence counts for the highest level that
-needs no vote. Confidence: each independent subject is right with the reliability of its detector, so together they
-are wrong with the product of their failures (noisy-or; Pearl 1988, Probabilistic Reasoning in Intelligent Systems).
+needs no vote. Confidence: see `fusion`. Chains: while one hazard stands by its own evidence, evidence of another in
+the same place counts one level more (rain and a slope); what a chain has raised is no cause of a further one, so
+chains cannot hold each other up.
 
 A fault neither raises nor clears a hazard: what a faulty sensor's detectors say is withheld until the fault is over;
 what they said while it was sound stands.
@@ -18,7 +19,7 @@ from pydantic import BaseModel
 
 from detectors.sensor_health.faults import Fault
 from pipeline.config.assessment import AssessmentPolicy
-from pipeline.model.area import ancestor
+from pipeline.model.area import ancestor, overlap
 from pipeline.model.assessment import Assessment
 from pipeline.model.finding import Finding, FindingState
 from pipeline.model.hazard import Hazard
@@ -44,6 +45,9 @@ class Assess:
     def __init__(self, inventory: Inventory, policy: AssessmentPolicy) -> None:
         self._inventory = inventory
         self._policy = policy
+        self._causes: dict[Hazard, set[Hazard]] = {}
+        for chain in policy.links:
+            self._causes.setdefault(chain.effect, set()).add(chain.cause)
         self._standing: dict[tuple[Hazard, str], Standing] = {}
         self._faults: dict[str, set[str]] = {}
         self._withheld: dict[str, Finding] = {}
@@ -71,7 +75,7 @@ class Assess:
         for standing in sorted(due, key=lambda s: (s.lower_at, s.hazard, s.area)):
             lowered_at = standing.lower_at or at
             standing.lower_at = None
-            yield self._told(standing, weigh(standing, self._policy), lowered_at, "")
+            yield self._told(standing, self._weight(standing), lowered_at, "")
 
     def open_findings(self, hazard: Hazard, area: str) -> dict[str, Finding]:
         """The evidence that stands behind one hazard in one area."""
@@ -121,14 +125,22 @@ class Assess:
         standing = self._standing_of(finding)
         if standing is None:
             return
+        before = standing.voted(self._policy)
         if finding.state is FindingState.CLOSED:
             standing.open.pop(finding.id, None)
         else:
             standing.open[finding.id] = finding
         if not standing.open and not standing.level:  # too little evidence to be told of, and none is left
             del self._standing[standing.hazard, standing.area]
-            return
-        weight = weigh(standing, self._policy)
+        else:
+            yield from self._changed(standing, finding, at)
+        if standing.voted(self._policy) != before:
+            for effect in self._effects(standing):
+                yield from self._changed(effect, finding, at)
+
+    def _changed(self, standing: Standing, finding: Finding, at: datetime) -> Iterator[Assessment]:
+        """What is to be told now that a finding, of this hazard or of a cause of it, has changed."""
+        weight = self._weight(standing)
         if weight.level < standing.level:
             yield from self._lower(standing, weight, finding, at)
             return
@@ -143,6 +155,33 @@ class Assess:
             yield self._told(standing, weight, at, finding.id)
         elif standing.lower_at is None:
             standing.lower_at = at + timedelta(seconds=hold_s)
+
+    def _weight(self, standing: Standing) -> Weight:
+        mine = self._instruments(standing)
+        causes = {
+            (other.hazard, level)
+            for other in self._standing.values()
+            if other.hazard in self._causes.get(standing.hazard, ())
+            and overlap(other.area, standing.area)
+            and not mine <= self._instruments(other)
+            for level in range(1, other.voted(self._policy) + 1)
+        }
+        return weigh(standing, self._policy, causes)
+
+    def _instruments(self, standing: Standing) -> set[str]:
+        """The kinds of sensor that it is seen by: what a cause's own sensors say of it is no second evidence."""
+        sensors = self._inventory.sensor_by_id
+        names = {one.trigger.partition("/")[0] for one in standing.open.values()}
+        return {sensors[name].kind.value if name in sensors else name for name in names}
+
+    def _effects(self, cause: Standing) -> list[Standing]:
+        """What stands where this hazard stands and is raised by it, in order."""
+        found = (
+            one
+            for one in self._standing.values()
+            if cause.hazard in self._causes.get(one.hazard, ()) and overlap(one.area, cause.area)
+        )
+        return sorted(found, key=lambda one: (one.hazard, one.area))
 
     def _standing_of(self, finding: Finding) -> Standing | None:
         """Where a finding is held, or else belongs; None for the end of something that was never held.
@@ -180,6 +219,7 @@ class Assess:
             expected_onset_latest_at=weight.latest_at,
             findings=weight.findings,
             trigger=trigger,
+            raised_by=weight.raised_by,
         )
         standing.level, standing.told, standing.told_onset_at = weight.level, weight.findings, weight.onset_at
         standing.number += 1

@@ -23,6 +23,7 @@ from pipeline.model.reading import Series
 from pipeline.model.warning import HazardWarning
 from pipeline.stages.assess import Assess
 from pipeline.stages.detect import Detect, in_order
+from pipeline.stages.explain import explained
 from pipeline.stages.forecast import NetworkForecast
 from pipeline.stages.qualify import Columns, Qualify
 
@@ -66,7 +67,8 @@ class Core:
         self._forecast = NetworkForecast(plan.inventory)
         self._detect = Detect(plan.detectors, plan.inventory)
         self._assess = Assess(plan.inventory, plan.assessment)
-        self.lifecycle = Lifecycle(plan.inventory, plan.warnings, plan.criteria())
+        self._criteria = plan.criteria()
+        self.lifecycle = Lifecycle(plan.inventory, plan.warnings, self._criteria)
         self._orphans: list[Finding] = []
 
     def process(self, entry: Entry) -> Outcome:
@@ -114,9 +116,10 @@ class Core:
         self._report(self._assess.take(finding, at), result)
 
     def _report(self, assessments: Iterable[Assessment], result: _Collected) -> None:
-        for assessment in assessments:
+        for told in assessments:
+            evidence = self._assess.open_findings(told.hazard, told.area)
+            assessment = explained(told, evidence, self.plan.inventory, self._criteria)
             result.assessments.append(assessment)
-            evidence = self._assess.open_findings(assessment.hazard, assessment.area)
             warning = self.lifecycle.take(assessment, evidence)
             if warning:
                 result.warnings.append(warning)

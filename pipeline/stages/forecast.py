@@ -158,7 +158,8 @@ def _network(gauges: Sequence[tuple[float, float]], places: Sequence[tuple[float
     longitude, latitude = np.array(gauges).T
     centre = float(longitude.mean()), float(latitude.mean())
     points: Points = on_plane(longitude, latitude, centre)
-    return Network(points, on_plane(*np.array(places).T, centre), usual_spacing_km(points))
+    wanted = np.array(places).T
+    return Network(points, on_plane(wanted[0], wanted[1], centre), usual_spacing_km(points))
 
 
 @kernel

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
-from math import prod
 from typing import NamedTuple
 
 from pydantic import BaseModel
 
 from pipeline.config.assessment import AssessmentPolicy, Rule
+from pipeline.config.chains import Chain
 from pipeline.model.finding import Finding
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import Instant
 from pipeline.model.level import Level, LevelField
+from pipeline.stages.fusion import probability
 
 
 class Standing(BaseModel):
@@ -36,6 +37,10 @@ class Standing(BaseModel):
     told: tuple[str, ...] = ()
     told_onset_at: Instant | None = None
 
+    def voted(self, policy: AssessmentPolicy) -> Level:
+        """What its own evidence comes to, whatever else stands."""
+        return voted(self.open.values(), policy.rule(self.hazard))
+
 
 class Weight(NamedTuple):
     """What open findings come to."""
@@ -46,22 +51,49 @@ class Weight(NamedTuple):
     onset_at: datetime | None
     earliest_at: datetime | None
     latest_at: datetime | None
+    raised_by: Hazard | None = None
 
 
-def weigh(standing: Standing, policy: AssessmentPolicy) -> Weight:
-    """Level by vote, confidence by noisy-or, expected onset from those who support the level."""
-    level = voted(standing.open.values(), policy.rule(standing.hazard))
+def weigh(standing: Standing, policy: AssessmentPolicy, causes: Container[tuple[Hazard, Level]] = ()) -> Weight:
+    """Level by vote and chain, confidence by fusion, expected onset from those who support the level.
+
+    Args:
+        causes: the hazards that stand where this one is assessed, with each level up to that of their own evidence.
+    """
+    level = standing.voted(policy)
     support = sorted(
         (one for one in standing.open.values() if one.level >= level),
         key=lambda one: (-one.level, one.onset_at, one.id),
     )
-    trust: dict[str, float] = {}
-    for one in support:
-        trust[one.subject] = max(trust.get(one.subject, 0.0), policy.reliability_of(one.detector))
     expected = sorted(one.expected_at for one in support if one.expected_at)
-    first, last = (expected[0], expected[-1]) if expected else (None, None)
-    confidence = round(1.0 - prod(1.0 - share for share in trust.values()), 4)
-    return Weight(level, confidence, tuple(one.id for one in support), first, first, last)
+    earliest = (one.expected_earliest_at or one.expected_at for one in support)
+    latest = (one.expected_latest_at or one.expected_at for one in support)
+    chain = _chain(standing.hazard, level, policy, causes)
+    return Weight(
+        min(Level(level + 1), chain.most_level) if chain else level,
+        probability(support, policy),
+        tuple(one.id for one in support),
+        expected[0] if expected else None,
+        min((at for at in earliest if at), default=None),
+        max((at for at in latest if at), default=None),
+        chain.cause if chain else None,
+    )
+
+
+def _chain(
+    hazard: Hazard, level: Level, policy: AssessmentPolicy, causes: Container[tuple[Hazard, Level]]
+) -> Chain | None:
+    """The first chain that raises this level."""
+    return next(
+        (
+            one
+            for one in policy.links
+            if one.effect is hazard
+            and one.effect_level <= level < one.most_level
+            and (one.cause, one.cause_level) in causes
+        ),
+        None,
+    )
 
 
 def voted(findings: Iterable[Finding], rule: Rule) -> Level:

@@ -129,7 +129,7 @@ def test_two_detectors_of_one_sensor_are_one_vote() -> None:
 def test_confidence_grows_with_independent_witnesses() -> None:
     policy = AssessmentPolicy(reliability={"gas_levels": 0.8})
     made = Stage(policy).play((0, finding("a")), (1, finding("b")), (2, finding("b", detector="gas_exposure")))
-    assert [one.confidence for one in made] == [0.8, 0.96, 0.96]
+    assert [one.confidence for one in made] == [0.8, 0.944, 0.944]
 
 
 def test_the_first_expected_onset_of_the_witnesses_counts_with_its_interval() -> None:
