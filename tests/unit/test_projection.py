@@ -38,8 +38,8 @@ def test_projected_finish(
 
 
 def test_the_pace_follows_what_is_settled_now() -> None:
+    assert Pace().per_s is None
     pace = Pace()
-    assert pace.per_s is None
     pace.add(1000, 10)
     assert pace.per_s == 100
     for _ in range(60):
@@ -65,16 +65,15 @@ def test_a_channel_that_will_be_late_is_told_of_once_and_so_is_its_recovery(
     telemetry = Telemetry()
     overlook = Overlook(store, ["duty"], ManualClock(NOON), telemetry)
 
-    def look(settled: int) -> None:
+    def late_after(settled: int) -> bool:
         overlook.settled("duty", settled)
         asyncio.run(overlook.look(5))
+        return overlook.latest["duty"].late
 
-    look(5)
-    assert overlook.latest["duty"].late
-    look(5)
+    assert late_after(5)
+    assert late_after(5)
     assert telemetry.total("overlook.duty", Event.FAILED) == 1
     (said,) = caplog.messages
     assert "channel duty: 40 deliveries wait, at 1 a second until 2026-05-01T12:00:40Z: too late" in said
-    look(100)
-    assert not overlook.latest["duty"].late
+    assert not late_after(100)
     assert caplog.messages[1:] == ["channel duty will be through in time again"]
