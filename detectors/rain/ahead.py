@@ -114,4 +114,4 @@ def _is_fresh(ahead: Any, horizon: int, now_ns: int, fresh_ns: int) -> bool:
 
 @kernel
 def _error(ahead: Any, horizon: int) -> float:
-    return (sqrt(ahead.high_mm[horizon]) - sqrt(ahead.median_mm[horizon])) / HIGH_SD  # type: ignore[no-any-return]  # fields of a record are Any
+    return (sqrt(ahead.high_mm[horizon]) - sqrt(ahead.median_mm[horizon])) / HIGH_SD

@@ -134,7 +134,7 @@ def _probability(state: Any, params: Any, rule: int, at_ns: int, minutes: int, f
     window = params.window_min[rule]
     fallen_um = _fallen_um(state, at_ns, window - minutes) if window > minutes else 0
     lack_mm = (params.amount_um[rule] - fallen_um) / 1000.0
-    return exceeded(state.ahead, at_ns, params.fresh_ns, max(0, minutes - window), minutes, lack_mm, factor)  # type: ignore[no-any-return]  # machine code is Any to the checker
+    return exceeded(state.ahead, at_ns, params.fresh_ns, max(0, minutes - window), minutes, lack_mm, factor)
 
 
 @kernel
@@ -144,7 +144,7 @@ def _fallen_um(state: Any, at_ns: int, minutes: int) -> int:
     behind = minute_of(at_ns) - ring.minute
     if ring.minute == 0 or behind >= minutes:
         return 0
-    return sum_um(ring, minutes - max(behind, 0))  # type: ignore[no-any-return]  # machine code is Any to the checker
+    return sum_um(ring, minutes - max(behind, 0))
 
 
 @kernel

@@ -66,8 +66,9 @@ def _instant(text: str) -> datetime:
     parts = re.fullmatch(r"(\d\d)-([A-Z]{3})-(\d{4});(\d\d):(\d\d):(\d\d)(?:\.\d+)?", text.strip())
     if parts is None or parts[2] not in _MONTHS:
         raise RadarError(f"time {text!r:.40} is not as 26-AUG-2010;00:05:00.000")
-    day, month, year, *clock = parts.groups()
-    return datetime(int(year), _MONTHS.index(month) + 1, int(day), *(int(part) for part in clock), tzinfo=UTC)
+    day, month, year, hour, minute, second = parts.groups()
+    date = datetime(int(year), _MONTHS.index(month) + 1, int(day), tzinfo=UTC)
+    return date.replace(hour=int(hour), minute=int(minute), second=int(second))
 
 
 def _text(value: Any) -> str:

@@ -88,8 +88,8 @@ class Tracker:
             total += flow * trust
             weight += trust
         width = TAKEN_KM / self._pixel_km
-        below = np.maximum(smoothed(weight, width), 1e-6)
-        return np.stack([smoothed(one, width) / below for one in total]) / max(lag, 1)
+        below = np.maximum(smoothed(weight, width), np.float32(1e-6)) * np.float32(max(lag, 1))
+        return np.stack([smoothed(one, width) / below for one in total])
 
     def _flow(self, then: Field, now: Field, motion: Motion, lag: int) -> tuple[Motion, Field]:
         """How far the old frame, carried to now, is from now [px]; and where that can be trusted."""
@@ -105,7 +105,8 @@ class Tracker:
 
 def _picture(rate_mm_h: Field, pixel_km: float) -> NDArray[np.uint8]:
     """Rain as grey, its logarithm: light rain tells of motion too."""
-    return np.minimum(np.log1p(smoothed(rate_mm_h, 2 / pixel_km)) * 60, 255).astype(np.uint8)
+    grey: NDArray[np.uint8] = np.minimum(np.log1p(smoothed(rate_mm_h, 2 / pixel_km)) * 60, 255).astype(np.uint8)
+    return grey
 
 
 def _lucas_kanade(rate_mm_h: NDArray[np.float32]) -> Motion:

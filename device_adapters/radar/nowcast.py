@@ -44,7 +44,7 @@ def ahead_mm(
         total += moved
         known += share
         if step in steps:
-            near, wide = (_averaged(total, known / step, km / pixel_km) for km in (NEAR_KM, WIDE_KM))
+            near, wide = (_averaged(total, known / np.float32(step), km / pixel_km) for km in (NEAR_KM, WIDE_KM))
             found[steps[step]] = np.where(blind, np.nan, at(near, places)), np.where(blind, np.nan, at(wide, places))
     return found
 
@@ -60,4 +60,4 @@ def at(field: Field, places: Places) -> Amounts:
 
 
 def _averaged(total: Field, known: Field, width_px: float) -> Field:
-    return smoothed(total, width_px) / np.maximum(smoothed(known, width_px), _KNOWN_MIN)
+    return smoothed(total, width_px) / np.maximum(smoothed(known, width_px), np.float32(_KNOWN_MIN))

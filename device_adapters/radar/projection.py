@@ -104,7 +104,8 @@ def _parallel(plane: Projection, latitude: float) -> float:
 def _conformal(plane: Projection, latitude: float) -> float:
     """Snyder 15-9."""
     e = plane.eccentricity * sin(latitude)
-    return tan(pi / 4 - latitude / 2) / ((1 - e) / (1 + e)) ** (plane.eccentricity / 2)
+    flattened: float = ((1 + e) / (1 - e)) ** (plane.eccentricity / 2)
+    return tan(pi / 4 - latitude / 2) * flattened
 
 
 def _equal_area(plane: Projection, east: float, latitude: float) -> tuple[float, float]:

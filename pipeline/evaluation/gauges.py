@@ -67,7 +67,8 @@ def _ours(frames: Frames) -> Forecast:
     places = np.array([(column, -row) for row, column in frames.centres])
     network = Network(gauges, places, usual_spacing_km(gauges))
     starts = frames.starts(60)
-    motions, brought = [], {}
+    motions: list[Amounts] = []
+    brought = {}
     for number in range(2, starts[-1] + 1, EVERY // 2):
         lags = {lag: reported[number - lag // STEP_MIN] for lag in LAGS_MIN if number * STEP_MIN >= lag}
         found = motion_km_h(gauges, reported[number], lags, 1.5 * NEAR * network.spacing_km) if lags else None

@@ -18,6 +18,7 @@ STUDIES: Final[Mapping[str, str]] = {
     "qc": "pipeline.evaluation.qc",
     "radar": "pipeline.evaluation.radar",
     "gauges": "pipeline.evaluation.gauges",
+    "landslide": "pipeline.evaluation.landslide",
 }
 """Name -> the module whose function `study` it is, in the order they are reported."""
 

@@ -50,7 +50,7 @@ def test_an_hour_ahead_is_nearer_than_persistence(tracker: Tracker) -> None:
     now, motion = frame(FRAMES - 1), tracker.motion()
     assert motion is not None
     places = [(row, column) for row in range(45, 120, 10) for column in range(70, 190, 10)]
-    fell = sum(frame(FRAMES - 1 + k) for k in range(1, 13))
+    fell = np.sum([frame(FRAMES - 1 + k) for k in range(1, 13)], axis=0)
     truth = np.array([fell[row - 5 : row + 5, column - 5 : column + 5].mean() for row, column in places])
     near, wide = ahead_mm(now, motion, 5, 1.0, places)[60]
     still = np.array([now[row - 5 : row + 5, column - 5 : column + 5].mean() * 12 for row, column in places])

@@ -13,9 +13,8 @@ from pipeline.model.entry import Entry
 from pipeline.model.finding import Finding
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.level import Level
-from pipeline.stages.core import Core
+from pipeline.stages.core import NO_COLUMNS, Core
 from pipeline.stages.forecast import NetworkForecast
-from pipeline.stages.qualify import Columns
 from pipeline.stages.ticks import with_ticks
 from tests.unit.rain_rig import START_NS, VELOCITY_KM_H, fallen_mm, gauges, network, reported
 
@@ -102,7 +101,7 @@ def test_a_restart_in_the_middle_changes_nothing() -> None:
 
 def test_without_sensors_that_want_it_nothing_is_forecast() -> None:
     stage = NetworkForecast(network(PLACES, CENTRE, group="radar"))
-    stage.take(Columns(*(np.zeros(0, dtype) for dtype in (np.int64, np.int32, np.int64, np.float64, np.uint8))))
+    stage.take(NO_COLUMNS)
     assert stage.tick(START_NS) is None
 
 
