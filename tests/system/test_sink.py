@@ -19,9 +19,12 @@ from device_adapters.recordings.recording import Recording
 from pipeline.connectors.influx.spool import LOCK
 from pipeline.connectors.kafka.message import Message
 from pipeline.connectors.kafka.producer import Producer
+from pipeline.connectors.kafka.results import messages
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.connectors.recorder.files import recorded
 from pipeline.model.batch import ReadingBatch
+from pipeline.model.entry import Yield
+from pipeline.runners.replay import replay
 from pipeline.runners.sink_influx import SINK_SPOOL
 from tests.influx_server import Bucket, InfluxServer, Server, influx_in
 from tests.kafka_cluster import Child, Cluster, recordings
@@ -126,19 +129,18 @@ def test_everything_arrives_in_both_though_influxdb_and_the_sink_are_killed(
 
 def test_results_are_written_as_often_as_they_were_said(broker: Broker, influx: Server, tmp_path: Path) -> None:
     sink = Sink(tmp_path, broker, influx)
-    sink.cluster.hand_in()
-    with sink.cluster.start("worker") as worker:
-        worker.wait_until(lambda: sink.cluster.committed() == sink.cluster.held(Topic.READINGS))
-        worker.stop()
+    config = sink.cluster.config
+    with Recording(RecordingOptions(files=tuple(recordings())), config.inventory) as recording:
+        found = replay(config.plan(), recording.batches())
     producer = Producer(sink.cluster.options)
-    producer.send(Message(Topic.WARNINGS, b'{"no": "warning"}')).result(10)
+    said = list(messages(Yield(found.findings, found.assessments, found.warnings)))
+    sent = [producer.send(one) for one in [*said, *said, Message(Topic.WARNINGS, b'{"no": "warning"}')]]
+    assert all(one.result(30) >= 0 for one in sent), "each is said twice, as after a crash"
     producer.close()
-    said = {topic: len(sink.cluster.results(topic)) for topic in (Topic.FINDINGS, Topic.ASSESSMENTS)}
-    warnings = sink.cluster.held(Topic.WARNINGS) - 1
     with sink.start() as process:
-        process.wait_until(lambda: sink.bucket.count("warning", "id") == warnings)
-        process.wait_until(lambda: sink.bucket.count("finding", "id") == said[Topic.FINDINGS])
-        process.wait_until(lambda: sink.bucket.count("assessment", "id") == said[Topic.ASSESSMENTS])
+        process.wait_until(lambda: sink.bucket.count("warning", "id") == len(found.warnings))
+        process.wait_until(lambda: sink.bucket.count("finding", "id") == len(found.findings))
+        process.wait_until(lambda: sink.bucket.count("assessment", "id") == len(found.assessments))
         process.wait_until(lambda: sink.bucket.count("lag", "messages") > 0)
         process.wait_until(lambda: sink.cluster.held(Topic.DEAD_LETTER) == 1)
         process.stop()
