@@ -13,7 +13,7 @@ import aiomqtt
 import confluent_kafka
 import httpx
 import msgspec
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # as its documents say
 
 from device_adapters.codecs.batches import MEDIA_TYPE
 from pipeline.clock import SystemClock

@@ -96,7 +96,7 @@ class _Findings:
         while not self._stop.is_set():
             message = consumer.poll(0.1)
             if message is not None and message.error() is None:
-                finding = json.loads(message.value())
+                finding = json.loads(message.value() or b"{}")
                 if finding["hazard"] == "gas_leak":
                     self._found_ns.setdefault(self._area_of[finding["site"]], CLOCK.now_ns())
         consumer.close()

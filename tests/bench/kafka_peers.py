@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import confluent_kafka
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # as its documents say
 
 from tests.bench.field import villages
 from tests.bench.kafka_gateway import json_lines
