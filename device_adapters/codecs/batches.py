@@ -30,7 +30,7 @@ class Batches:
 
     def __init__(self, measurements: Measurements) -> None:
         self._measurements = measurements
-        self._known: dict[tuple[Series, ...], tuple[tuple[Series, ...], list[tuple[RejectReason, str] | None]]] = {}
+        self._known: dict[int, tuple[tuple[Series, ...], list[tuple[RejectReason, str] | None]]] = {}
 
     def decode(self, payload: bytes, received_at_ns: int) -> Decoded:
         """Readings and rejects of one body."""
@@ -38,7 +38,7 @@ class Batches:
             batch = ReadingBatch.decode(payload)
         except BatchError as error:
             return Decoded(None, [Reject(None, RejectReason.MALFORMED, str(error)[:300], excerpt(payload))])
-        series, verdicts = self._of_series(batch.series)
+        verdicts = self._of_series(batch.series)
         bad_series = np.array([verdict is not None for verdict in verdicts], np.bool_)
         missing = np.isnan(batch.value) & (batch.status > LIVE_STATUS_MAX)
         at_ns = batch.observed_at_ns
@@ -55,21 +55,19 @@ class Batches:
                 rejects += _told(batch, struck, reason)
                 good &= ~struck
         quality = np.where(missing, Quality.MISSING, batch.quality).astype(np.uint8)
-        kept = ReadingBatch(series, batch.index, at_ns, batch.value, quality, batch.status, received_at_ns)
+        kept = ReadingBatch(batch.series, batch.index, at_ns, batch.value, quality, batch.status, received_at_ns)
         if good.all():
             return Decoded(kept if len(kept) else None, rejects)
         return Decoded(kept.take(good) if good.any() else None, rejects)
 
-    def _of_series(
-        self, series: tuple[Series, ...]
-    ) -> tuple[tuple[Series, ...], list[tuple[RejectReason, str] | None]]:
-        """The very list of series that was met before, where it was, and what is wrong with each of it."""
-        found = self._known.get(series)
-        if found is None:
+    def _of_series(self, series: tuple[Series, ...]) -> list[tuple[RejectReason, str] | None]:
+        """What is wrong with each of a list of series; a list that was met before is the very same object."""
+        found = self._known.get(id(series))
+        if found is None or found[0] is not series:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            found = self._known[series] = (series, [self._verdict(one) for one in series])
-        return found
+            found = self._known[id(series)] = (series, [self._verdict(one) for one in series])
+        return found[1]
 
     def _verdict(self, one: Series) -> tuple[RejectReason, str] | None:
         table = self._measurements
