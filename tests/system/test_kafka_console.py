@@ -41,7 +41,7 @@ audience = "maintenance"
 to = ["drop/workshop"]
 """
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 Broker = Kafka | GivenKafka
 
@@ -99,7 +99,7 @@ def assert_stored(field: Field, expected: Replayed) -> None:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(300 + 20 * KILLS)
+@pytest.mark.timeout(600 + 40 * KILLS)
 def test_what_workers_say_is_stored_and_delivered_once_though_the_console_is_killed(
     broker: Broker, tmp_path: Path
 ) -> None:

@@ -21,7 +21,7 @@ from tests.kafka_field import Field, identities, messages_of
 from tests.kafka_foreign import committed, make_topic, put
 from tests.kafka_server import GivenKafka, Kafka, fresh_prefix, kafka_in
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 Broker = Kafka | GivenKafka
 NOW_S = NOW_NS // NS_PER_S

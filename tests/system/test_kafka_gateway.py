@@ -32,7 +32,7 @@ KILLS = int(os.environ.get("FOREWARN_KILLS", "2"))
 SEED = int(os.environ.get("FOREWARN_SEED", "1"))
 HOUR = list(batches(minutes=60, per_batch_min=1))
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 Broker = Kafka | GivenKafka
 
@@ -175,7 +175,7 @@ class Killer:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(200 + 30 * KILLS)
+@pytest.mark.timeout(600 + 40 * KILLS)
 def test_gateway_and_broker_killed_in_turn_come_to_what_one_process_comes_to(broker: Broker, tmp_path: Path) -> None:
     field = Field(tmp_path, broker.servers)
     stream = list(batches(minutes=600, per_batch_min=2))

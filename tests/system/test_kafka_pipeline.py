@@ -18,7 +18,7 @@ from tests.kafka_cluster import Cluster, recordings
 from tests.kafka_results import assert_same, finish
 from tests.kafka_server import GivenKafka, Kafka, kafka_in
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 KILLS: Final = int(os.environ.get("FOREWARN_KILLS", "1"))
 Broker = Kafka | GivenKafka
@@ -66,7 +66,7 @@ def test_two_partitions_come_to_the_same(undisturbed: Cluster, embedded: Replaye
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(400 + 40 * KILLS)
+@pytest.mark.timeout(600 + 60 * KILLS)
 def test_a_worker_that_is_killed_loses_and_doubles_nothing(
     undisturbed: Cluster, embedded: Replayed, tmp_path: Path
 ) -> None:

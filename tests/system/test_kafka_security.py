@@ -21,7 +21,7 @@ from tests.kafka_secured import PASSWORD, USER, SecuredKafka
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(600),
     # kafka-python leaves its socket to the garbage collector where a handshake fails
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]

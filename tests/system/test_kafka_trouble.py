@@ -27,7 +27,7 @@ from tests.kafka_cluster import WAIT_S, Cluster
 from tests.kafka_server import GivenKafka, Kafka, kafka_in
 from tests.servers import free_port
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 Broker = Kafka | GivenKafka
 

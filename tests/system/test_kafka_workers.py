@@ -45,7 +45,7 @@ from pipeline.cli.main import main
 main()
 """
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 Broker = Kafka | GivenKafka
 
@@ -58,7 +58,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(300 + 40 * KILLS)
+@pytest.mark.timeout(600 + 60 * KILLS)
 def test_a_worker_that_joins_and_one_that_dies_change_nothing(broker: Broker, tmp_path: Path) -> None:
     field = Field(tmp_path / "field", broker.servers, partitions=3, more=BY_VILLAGE)
     assert len({Shards(field.config.plan(), 3).partition_of(name) for name in ("rain-1", "rain-2")}) == 2
@@ -111,7 +111,7 @@ def test_silence_is_told_of_though_no_gateway_says_that_time_moves_on(broker: Br
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(400 + 40 * KILLS)
+@pytest.mark.timeout(600 + 60 * KILLS)
 def test_a_detector_that_raises_ends_the_process_and_its_successor_goes_on(broker: Broker, tmp_path: Path) -> None:
     field = Field(tmp_path, broker.servers)
     stream = list(batches(minutes=600))
