@@ -24,7 +24,7 @@ from pipeline.connectors.influx.results import assessment_line, finding_line, wa
 from pipeline.model.batch import ReadingBatch
 from pipeline.runners.replay import replay
 from tests.district import batches, inventory
-from tests.influx_server import Bucket, influx_in
+from tests.influx_server import Bucket, Server, influx_in
 from tests.kafka_cluster import Child, recordings
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
@@ -64,11 +64,17 @@ to = ["drop/repair"]
 
 
 @pytest.fixture(scope="module")
-def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    started = influx_in(tmp_path_factory.mktemp("influx"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def bucket(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Bucket:
     """Holding all that the process had to say."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "dropped").mkdir()
-    server = influx_in(folder)
     written = Bucket(server)
     files = json.dumps([str(path) for path in recordings()])
     field = ROOT / "pipeline" / "samples" / "demo" / "inventory"
@@ -92,8 +98,7 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
     with Recording(RecordingOptions(files=(sample.path.parent / "readings.csv",)), sample.inventory) as recording:
         add(written, sample.plan(), list(recording.batches()))
     add(written, replace(config.plan(), inventory=inventory()), list(batches()))
-    yield written
-    server.stop()
+    return written
 
 
 def add(bucket: Bucket, plan: Plan, played: list[ReadingBatch]) -> None:
