@@ -43,6 +43,7 @@ class Answer:
 
 async def post(url: str, content: bytes, headers: Mapping[str, str], timeout_s: float) -> Answer | Outcome:
     """POST and read at most 64 KiB of the answer; an Outcome where none came. Redirections are not followed."""
+    _trust()  # made once, which takes its time: not that of a try
     try:
         async with asyncio.timeout(timeout_s):
             response, body = await _exchange(url, content, headers, timeout_s)

@@ -9,6 +9,7 @@ from device_adapters.base import AdapterContext, Reject
 from device_adapters.recordings.options import RecordingOptions
 from device_adapters.recordings.recording import Recording
 from pipeline.clock import SystemClock
+from pipeline.config.aftermath_check import drill_complaints, reach_complaints
 from pipeline.config.config import Config
 from pipeline.config.duty_check import contact_complaints, duty_attention
 from pipeline.config.toml_file import TomlFile
@@ -96,3 +97,6 @@ def _channels_and_routes(config: Config, file: TomlFile) -> Iterator[ConfigError
     for number, option, what in misplaced(config.routes, targets):
         yield file.error(("routes", number, option), what)
     yield from contact_complaints(config, file, targets, unmade)
+    yield from drill_complaints(config, file)
+    if not unmade:
+        yield from reach_complaints(config, file, targets)
