@@ -1,4 +1,4 @@
-"""What is wrong with `[drill]` and `[coverage]`: exercises that could not leave, rows of reach that count for nobody."""
+"""What is wrong with `[drill]` and `[coverage]`: exercises that could not leave, rows that count for nobody."""
 
 from __future__ import annotations
 
