@@ -94,6 +94,15 @@ def test_a_silence_can_be_ended_and_what_it_hid_goes_out(store: Store) -> None:
         rig.desk.end_silence("s1", LI)
 
 
+def test_an_all_clear_is_never_silenced(store: Store) -> None:
+    rig = Rig(store)
+    rig.tell(LESSER)
+    silence(rig, max_level="red")
+    over = final("lesser")
+    rig.tell(over)
+    assert rig.queued(over) == ["siren/village"]
+
+
 def test_the_end_of_what_a_silence_hid_is_not_told(store: Store) -> None:
     rig = Rig(store)
     silence(rig)
