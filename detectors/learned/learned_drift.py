@@ -33,7 +33,7 @@ ALPHA: Final = 1 - 0.0001
 """Forgetting of Page and Hinkley's sums."""
 
 PAGE: Final = np.dtype(
-    [("seen", "i8"), ("mean", "f8"), ("up", "f8"), ("down", "f8"), ("least", "f8"), ("most", "f8")], align=True
+    [("seen", "i8"), ("centre", "f8"), ("up", "f8"), ("down", "f8"), ("least", "f8"), ("most", "f8")], align=True
 )
 """The test's sums."""
 STATE: Final = np.dtype(
@@ -41,7 +41,7 @@ STATE: Final = np.dtype(
         ("last_ns", "i8", (COMPANIONS,)),
         ("value", "f8", (COMPANIONS,)),
         ("day", "i8", (COMPANIONS,)),
-        ("sum", "f8", (COMPANIONS,)),
+        ("total", "f8", (COMPANIONS,)),
         ("count", "i8", (COMPANIONS,)),
         ("days", "i8", (COMPANIONS,)),
         ("level", "f8", (COMPANIONS,)),
@@ -50,7 +50,7 @@ STATE: Final = np.dtype(
     ],
     align=True,
 )
-"""By channel: the day under way, its sum and count; the days learned, their mean and squared deviations."""
+"""By channel: the day under way, its total and count; the days learned, their mean and squared deviations."""
 PARAMS: Final = np.dtype(
     [
         ("mean_ns", "i8", (COMPANIONS,)),
@@ -83,7 +83,7 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     state.value[channel] = value
     day = at_ns // params.mean_ns[channel]
     if day != state.day[channel] and state.count[channel] > 0:
-        mean = state.sum[channel] / state.count[channel]
+        mean = state.total[channel] / state.count[channel]
         sum_of = _judge(state, params, channel, mean)
         if sum_of > params.drift[channel]:
             evidence.level = BLUE
@@ -93,9 +93,9 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
             evidence.window_ns = state.day[channel] * params.mean_ns[channel]
             state.days[channel], state.level[channel], state.squares[channel] = 0, 0.0, 0.0
             clear(state.page[channel])
-        state.sum[channel], state.count[channel] = 0.0, 0
+        state.total[channel], state.count[channel] = 0.0, 0
     state.day[channel] = day
-    state.sum[channel] += value - _companions(state, params, channel, at_ns)
+    state.total[channel] += value - _companions(state, params, channel, at_ns)
     state.count[channel] += 1
 
 
@@ -130,7 +130,7 @@ def _judge(state: Any, params: Any, channel: int, mean: float) -> float:
 @kernel
 def clear(page: Any) -> None:
     """The test before its first number."""
-    page.seen, page.mean, page.up, page.down = 0, 0.0, 0.0, 0.0
+    page.seen, page.centre, page.up, page.down = 0, 0.0, 0.0, 0.0
     page.least, page.most = math.inf, -1.0
 
 
@@ -138,9 +138,9 @@ def clear(page: Any) -> None:
 def page_hinkley(number: float, page: Any, slack: float) -> float:
     """Take a number in; the larger of the two sums, for a mean that has risen and one that has fallen."""
     page.seen += 1
-    page.mean += (number - page.mean) / page.seen
-    page.up = ALPHA * page.up + number - page.mean - slack
-    page.down = ALPHA * page.down + number - page.mean + slack
+    page.centre += (number - page.centre) / page.seen
+    page.up = ALPHA * page.up + number - page.centre - slack
+    page.down = ALPHA * page.down + number - page.centre + slack
     page.least = min(page.least, page.up)
     page.most = max(page.most, page.down)
     return float(max(page.up - page.least, page.most - page.down))

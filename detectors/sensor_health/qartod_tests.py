@@ -39,9 +39,9 @@ TESTS: Final = ("gross_range", "climatology", "spike", "rate_of_change", "flat_l
 """In order of the flags, and of the criteria."""
 
 STATE: Final = np.dtype(
-    [("turn", "i8"), ("flags", "u1", (len(TESTS),)), ("values", "f8", (RING,)), ("times_ns", "i8", (RING,))], align=True
+    [("turn", "i8"), ("marks", "u1", (len(TESTS),)), ("values", "f8", (RING,)), ("times_ns", "i8", (RING,))], align=True
 )
-"""`flags`: of the last reading; that of `spike` is of the reading before it."""
+"""`marks`: the flags of the last reading; that of `spike` is of the reading before it."""
 PARAMS: Final = np.dtype(
     [
         ("fail_low", "f8"), ("fail_high", "f8"), ("low", "f8"), ("high", "f8"),
@@ -90,7 +90,7 @@ class QartodOptions(DetectorOptions):
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # one sensor; the hold-off is the episode's
     """All tests of one reading; the worst flag speaks."""
-    turn, flags = state.turn, state.flags
+    turn, flags = state.turn, state.marks
     before, earlier = state.values[(turn - 1) % RING], state.values[(turn - 2) % RING]
     before_ns = state.times_ns[(turn - 1) % RING]
     state.values[turn % RING] = value
