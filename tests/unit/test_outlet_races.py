@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 from alerting.audit import flaws
@@ -38,7 +39,7 @@ def test_of_two_reports_that_come_together_the_greater_swallows_the_lesser(store
     for turn in range(TURNS):
         wide = warning(f"wide {turn}", area=TOWNSHIP, level=Level.RED, expires_at=later(600))
         lesser = warning(f"lesser {turn}")
-        at_once(lambda w=wide: mine.tell(w), lambda one=lesser: theirs.tell(one))
+        at_once(partial(mine.tell, wide), partial(theirs.tell, lesser))
         assert {one.state for one in mine.rows(lesser)} <= {DeliveryState.EXPIRED}
         assert len(store.held(chain=lesser.chain)) == 1
     other.close()
@@ -52,8 +53,8 @@ def test_two_approvals_at_once_release_once(store: Store, store_url: str) -> Non
         report = warning(f"{turn}")
         mine.tell(report)
         at_once(
-            lambda r=report: mine.outlet.approve(r.id, Audience.PUBLIC, LI, mine.now),
-            lambda r=report: theirs.outlet.approve(r.id, Audience.PUBLIC, WANG, theirs.now),
+            partial(mine.outlet.approve, report.id, Audience.PUBLIC, LI, mine.now),
+            partial(theirs.outlet.approve, report.id, Audience.PUBLIC, WANG, theirs.now),
         )
         assert len(mine.rows(report)) == 1
     assert flaws(store.audit()) == []
@@ -77,8 +78,8 @@ def test_a_yes_and_a_no_at_once_come_to_one_of_them(store: Store, store_url: str
                 late.append(error)
 
         at_once(
-            lambda r=report: tried(lambda: mine.outlet.approve(r.id, Audience.PUBLIC, LI, mine.now)),
-            lambda r=report: tried(lambda: theirs.outlet.refuse(r.id, Audience.PUBLIC, WANG, "no", theirs.now)),
+            partial(tried, partial(mine.outlet.approve, report.id, Audience.PUBLIC, LI, mine.now)),
+            partial(tried, partial(theirs.outlet.refuse, report.id, Audience.PUBLIC, WANG, "no", theirs.now)),
         )
         assert len(late) == 1
         found = store.request(report.id, Audience.PUBLIC)
