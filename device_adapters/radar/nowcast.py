@@ -60,4 +60,5 @@ def at(field: Field, places: Places) -> Amounts:
 
 
 def _averaged(total: Field, known: Field, width_px: float) -> Field:
-    return smoothed(total, width_px) / np.maximum(smoothed(known, width_px), np.float32(_KNOWN_MIN))
+    averaged = smoothed(total, width_px) / np.maximum(smoothed(known, width_px), np.float32(_KNOWN_MIN))
+    return averaged.astype(np.float32, copy=False)
