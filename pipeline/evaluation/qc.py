@@ -61,7 +61,8 @@ in the half hour after. An episode of flags is false when no label stands within
 of `learned_fault` are the best on Main Street that cost no more than 0.5 false episodes a sensor-month there. Of the
 quality tests only the range is used. Conductivity, acidity, oxygen, turbidity and stage have no quantity of their own
 here and are played as pressures: these tests do not look at the quantity. Two of Mendon's events begin with the
-recording, before anything was learned: they are found by what happened in them later."""
+recording, before anything was learned: they are found by what happened in them later. While the detector was built,
+variants of it were looked at on Mendon too, so its figures there are not those of a site never seen."""
 
 Span = tuple[int, int]
 """First and last row, both within."""
