@@ -26,6 +26,7 @@ class Person(BaseModel):
 
     Attributes:
         name: letters, digits and _ . - ; what rosters, rules and the audit log call them.
+        name_zh, name_en: what people call them.
         roles: "viewer", "duty_officer", "approver", "administrator".
         contacts: "channel/target", the best first; the next is taken where one fails. No public route leads there.
     """
@@ -43,6 +44,7 @@ class RosterOptions(BaseModel):
     """One `[[duty.rosters]]`: people in turn, a shift each.
 
     Attributes:
+        name: what chains, commands and calendars call it.
         people: in the order of their shifts.
         begins_at: the first shift of the first person.
         shift_h: how long each lasts, by the clock on the wall.

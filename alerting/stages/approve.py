@@ -37,6 +37,7 @@ class ReleaseRule(Scope):
             objects.
         persons: how many different people must approve.
         may: who may approve, object and refuse: "role:approver", "person:NAME".
+        objection_s: how long it may be objected to.
     """
 
     name: str = Field(min_length=1)

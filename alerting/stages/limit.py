@@ -19,6 +19,7 @@ class LimitRule(BaseModel):
     Attributes:
         channels: whose targets it protects; empty for all.
         count: messages to one target in any `window_s`.
+        window_s: in how long a time.
         max_level: up to which level messages wait their turn; what is above is never held back.
     """
 

@@ -40,8 +40,8 @@ class RouteOptions(BaseModel):
             its area lies within one of these or holds it.
         audience: "public" for hazards, "maintenance" for sensor faults, "duty" for those who answer for hazards and
             are told before the public is; no target is reached as two of these.
-        days: on which days it begins to tell; hours: when, in local time, such as "08:00-20:00". Who was told of a
-            hazard is told of its end at any time.
+        days: on which days it begins to tell. Who was told of a hazard is told of its end at any time.
+        hours: when it begins to tell, in local time, such as "08:00-20:00"; empty for the whole day.
         to: "channel/target" or "channel/*".
         exercise: also carries reports whose status is Exercise or Test.
     """
