@@ -124,7 +124,7 @@ def _blow(state: Any, params: Any, at_ns: int, speed: float) -> None:
 def _wind(state: Any, params: Any, at_ns: int) -> float:
     if state.wind_ns == 0 or at_ns - state.wind_ns > params.silent_ns:
         return params.wind_assumed  # type: ignore[no-any-return]  # a field of a record is Any
-    return max(state.wind, params.wind_least)
+    return max(state.wind, params.wind_least)  # type: ignore[no-any-return]  # the same
 
 
 @kernel

@@ -129,7 +129,7 @@ def _take(state: Any, params: Any, at_ns: int, value: float) -> bool:
         state.second += share * (min(difference, limit) - state.second)
     state.before_ns, state.before = state.at_ns, state.value
     state.at_ns, state.value = at_ns, value
-    return remember(state.history, at_ns, value, params.stretch_ns, params.basics.window_ns)  # type: ignore[no-any-return]  # a kernel is Any
+    return remember(state.history, at_ns, value, params.stretch_ns, params.basics.window_ns)
 
 
 @kernel

@@ -139,7 +139,7 @@ def _solve(fit: Any, noise: float, damping: float) -> bool:
     system[_LEFT, _LEFT] *= 1.0 + damping
     pivot = cholesky(system, _UNKNOWNS, _D, fit.answer)
     fit.log_error = noise / sqrt(pivot) if pivot > 0.0 else inf
-    return pivot > 0.0  # type: ignore[no-any-return]  # a field of a record is Any
+    return pivot > 0.0
 
 
 @kernel

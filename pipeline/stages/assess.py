@@ -164,7 +164,8 @@ class Assess:
             if other.hazard in self._causes.get(standing.hazard, ())
             and overlap(other.area, standing.area)
             and not mine <= self._instruments(other)
-            for level in range(1, other.voted(self._policy) + 1)
+            for level in Level
+            if Level.NONE < level <= other.voted(self._policy)
         }
         return weigh(standing, self._policy, causes)
 
