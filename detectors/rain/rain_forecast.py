@@ -205,9 +205,12 @@ class RainForecast(Detector):
 
     def subjects(self, inventory: Inventory) -> list[Subject]:
         """Every site with sensors that stand for forecasts; the first gauge there, and radar's rain, are heard too."""
+        rain_at: dict[str, list[Sensor]] = {}
+        for sensor in inventory.sensors:
+            if sensor.kind is SensorKind.RAIN:
+                rain_at.setdefault(sensor.site, []).append(sensor)
         found = []
-        for site in inventory.sites:
-            rain = [one for one in inventory.sensors if one.site == site.id and one.kind is SensorKind.RAIN]
+        for site, rain in rain_at.items():
             forecasts = [one for one in rain if one.quantity in FORECASTS]
             if not forecasts:
                 continue
@@ -217,7 +220,7 @@ class RainForecast(Detector):
             heard = [*gauge, *radar, *forecasts][:CHANNELS_MAX]
             options = self.options_for(forecasts[0])
             series = tuple(one.series for one in heard)
-            found.append(Subject(f"{site.id}/forecast", site.id, series, _params(heard, options), options))
+            found.append(Subject(f"{site}/forecast", site, series, _params(heard, options), options))
         return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,9 +57,13 @@ def boards() -> Iterator[Board]:
 
 def _situation() -> Board:
     public = f'r.hazard != "{Hazard.SENSOR_FAULT}"'
+    panels = (*_in_force(public), *_lead_times(public))
+    return Board("forewarn-situation", "态势与提前量", "Situation and lead time", panels)
+
+
+def _in_force(public: str) -> Iterable[Panel]:
     in_force = piped(chains(public), 'filter(fn: (r) => r.report != "final")')
-    steps = ("detect_s", "decide_s", "issue_s", "accept_s", "deliver_s", "acknowledge_s")
-    panels = (
+    return (
         Panel(
             STAT,
             "发布的预警",
@@ -95,6 +99,12 @@ def _situation() -> Board:
             windows(points("assessment", field("level_number"), public), "max", "hazard", "area"),
             levels=True,
         ),
+    )
+
+
+def _lead_times(public: str) -> Iterable[Panel]:
+    steps = ("detect_s", "decide_s", "issue_s", "accept_s", "deliver_s", "acknowledge_s")
+    return (
         Panel(
             BARS,
             "各链提前量",
@@ -116,7 +126,6 @@ def _situation() -> Board:
         ),
         Panel(TABLE, "最近的报文", "Latest reports", kept(newest_first(rows("warning", public)), *_REPORT)),
     )
-    return Board("forewarn-situation", "态势与提前量", "Situation and lead time", panels)
 
 
 def _hazard(hazard: Hazard, seen: _Field) -> Board:
