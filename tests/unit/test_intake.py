@@ -70,6 +70,7 @@ def test_a_repeat_changes_nothing_and_keeps_it_alive(store: Store) -> None:
         site.hear(alert())
         site.after(200)
     assert site.told == [(Report.FIRST, Level.RED)]
+    assert [one.state for one in store.findings(9)] == ["opened"]
     site.after(101)
     assert site.told == [(Report.FIRST, Level.RED), (Report.FINAL, Level.NONE)], "it came no more"
     assert store.firing() == ()
