@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import confluent_kafka
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # as its documents say
 
 
 def make_topic(servers: str, topic: str, partitions: int = 1) -> None:

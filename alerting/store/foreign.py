@@ -51,9 +51,7 @@ class ForeignQueries(Database):
 def firing_of(connection: Connection) -> list[Firing]:
     """As `firing`, within a transaction."""
     rows = connection.execute(select(alerts).order_by(alerts.c.fingerprint))
-    return [
-        Firing(row.fingerprint, Finding.model_validate_json(row.document), from_ns(row.ends_at_ns)) for row in rows
-    ]
+    return [Firing(row.fingerprint, Finding.model_validate_json(row.document), from_ns(row.ends_at_ns)) for row in rows]
 
 
 def put_firing(connection: Connection, one: Firing) -> None:

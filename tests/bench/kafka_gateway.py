@@ -13,7 +13,6 @@ import aiomqtt
 import confluent_kafka
 import httpx
 import msgspec
-from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # as its documents say
 
 from device_adapters.codecs.batches import MEDIA_TYPE
 from pipeline.clock import SystemClock
@@ -23,6 +22,7 @@ from pipeline.model.inventory import Inventory
 from pipeline.stages.merge import merged
 from tests.bench.kafka_rig import LOOK_EVERY_S, Running, rig
 from tests.bench.workload import Stream
+from tests.kafka_foreign import make_topic
 from tests.process import TOKEN
 from tests.servers import Mosquitto
 
@@ -110,8 +110,7 @@ def topic_per_s() -> float:
     """Single JSON readings from a topic of others, written there before."""
     with rig(1, more=TOPIC) as one:
         servers = one.config.kafka.servers
-        admin = AdminClient({"bootstrap.servers": servers})  # to be held until it has answered
-        admin.create_topics([NewTopic(FOREIGN, 1, 1)])[FOREIGN].result()
+        make_topic(servers, FOREIGN)
         producer = confluent_kafka.Producer({"bootstrap.servers": servers, "queue.buffering.max.messages": 0})
         for line in json_lines(one.config.inventory, JSON_READINGS):
             producer.produce(FOREIGN, line)

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final
 
 import confluent_kafka
-from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # as its documents say
 
 from tests.bench.field import villages
 from tests.bench.kafka_gateway import json_lines
 from tests.bench.kafka_rig import broker
 from tests.bench.pinned import one_core
+from tests.kafka_foreign import make_topic
 
 ROOT: Final = Path(__file__).parents[2]
 PROGRAMS: Final = Path(__file__).parent / "peers"
@@ -42,8 +42,7 @@ def _environment() -> str:
 
 
 def _fill(servers: str, readings: int) -> None:
-    admin = AdminClient({"bootstrap.servers": servers})  # to be held until it has answered
-    admin.create_topics([NewTopic(TOPIC, 1, 1)])[TOPIC].result()
+    make_topic(servers, TOPIC)
     producer = confluent_kafka.Producer({"bootstrap.servers": servers, "queue.buffering.max.messages": 0})
     for line in json_lines(villages(), readings):
         producer.produce(TOPIC, line)

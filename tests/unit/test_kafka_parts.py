@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Any, cast
 
 import pytest
@@ -110,12 +109,12 @@ class Sent:
 
     def __init__(self) -> None:
         self.messages: list[tuple[int, ReadingBatch]] = []
-        self.futures: list[Future[int]] = []
+        self.futures: list[asyncio.Future[None]] = []
 
-    def __call__(self, partition: int, entry: Entry) -> Future[int]:
+    def __call__(self, partition: int, entry: Entry) -> asyncio.Future[None]:
         assert isinstance(entry, ReadingBatch)
         self.messages.append((partition, entry))
-        self.futures.append(Future())
+        self.futures.append(asyncio.get_running_loop().create_future())
         return self.futures[-1]
 
     @property
@@ -154,7 +153,7 @@ def test_a_group_goes_when_it_has_waited_and_all_in_it_are_told() -> None:
         await asyncio.sleep(0.05)
         assert sent.sizes == [9]
         assert not any(one.done() for one in waiting)
-        sent.futures[0].set_result(7)
+        sent.futures[0].set_result(None)
         await asyncio.gather(*waiting)
 
     grouped(use, linger_s=0.01)

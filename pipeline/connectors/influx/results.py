@@ -13,7 +13,7 @@ from typing import Final
 from zlib import crc32
 
 from alerting.lead_time import LeadTime
-from pipeline.connectors.influx.points import point
+from pipeline.connectors.influx.points import Field, point
 from pipeline.model.assessment import Assessment
 from pipeline.model.delivery import Delivery
 from pipeline.model.finding import Finding
@@ -36,7 +36,7 @@ def finding_line(one: Finding) -> bytes:
         "state": one.state,
         "subject": one.subject,
     }
-    fields = {
+    fields: dict[str, Field] = {
         "id": one.id,
         "revision": one.revision,
         "level_number": int(one.level),
@@ -53,7 +53,7 @@ def finding_line(one: Finding) -> bytes:
 def assessment_line(one: Assessment) -> bytes:
     """Measurement `assessment`: one change of mind."""
     tags = {"area": one.area, "hazard": one.hazard, "level": one.level.word, "previous_level": one.previous_level.word}
-    fields = {
+    fields: dict[str, Field] = {
         "id": one.id,
         "level_number": int(one.level),
         "confidence": float(one.confidence),
