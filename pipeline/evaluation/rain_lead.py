@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,6 +39,9 @@ HOUR_S: Final = 3600.0
 HOUR_MIN: Final = 60
 Ahead = Mapping[int, Mapping[int, tuple[Amounts, Amounts]]]
 """Frame -> horizon [min] -> median and upper bound f8[sites]."""
+
+Told = Mapping[str, Sequence[tuple[int, int]]]
+"""Site -> episodes: from and to [ns]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +82,26 @@ def leads(frames: Frames, ahead: Ahead) -> StudyTable:
     return StudyTable(f"{RULE.amount_mm:g} mm within {RULE.window_h:g} h at a gauge: how early", columns, tuple(rows))
 
 
-def _row(name: str, frames: Frames, crossed: Mapping[str, int], told: Mapping[str, int]) -> tuple[str, ...]:
-    """Who is told before it has crossed, and who is told although it never does within the 3 hours after."""
-    early = {site: (at_ns - told[site]) / 60e9 for site, at_ns in crossed.items() if site in told}
-    found = [lead for lead in early.values() if lead >= 0]
-    last_ns = int(frames.at_ns[-1]) - round(RULE.window_h * HOUR_S * 1e9)
-    vain = [site for site, at_ns in told.items() if site not in crossed and at_ns <= last_ns]
+def _row(name: str, frames: Frames, crossed: Mapping[str, int], told: Told) -> tuple[str, ...]:
+    """What stands when a site crosses found it, early by its age, at most the window; the rest was said in vain."""
+    window_ns = round(RULE.window_h * HOUR_S * 1e9)
+    standing = {
+        site: begin_ns
+        for site, at_ns in crossed.items()
+        for begin_ns, end_ns in told.get(site, ())
+        if begin_ns <= at_ns <= end_ns
+    }
+    found = [min(crossed[site] - begin_ns, window_ns) / 60e9 for site, begin_ns in standing.items()]
+    last_ns = int(frames.at_ns[-1]) - window_ns
+    begun = {(site, begin_ns) for site, episodes in told.items() for begin_ns, _ in episodes if begin_ns <= last_ns}
+    vain = len(begun - set(standing.items()))
     low, high = interval(len(found), len(crossed)) if crossed else (0.0, 1.0)
     spread = " / ".join(f"{value:.0f}" for value in np.quantile(found, (0.1, 0.5, 0.9))) if found else ""
     long = sum(lead >= HOUR_MIN for lead in found)
-    share = len(vain) / (len(vain) + len(found)) if vain or found else 0.0
+    share = vain / (vain + len(found)) if vain or found else 0.0
     return (
         *(name, f"{len(found)} of {len(crossed)}", f"{low:.2f}-{high:.2f}", spread),
-        *(f"{long} of {len(crossed)}", str(len(vain)), f"{share:.2f}"),
+        *(f"{long} of {len(crossed)}", str(vain), f"{share:.2f}"),
     )
 
 
@@ -110,16 +120,21 @@ def _crossed_ns(frames: Frames, posts: Posts) -> dict[str, int]:
     }
 
 
-def _told_ns(frames: Frames, posts: Posts, group: str, detector: Detector, ahead: Ahead) -> dict[str, int]:
-    """Site -> when it was told for the first time, by the clock of the log: a forecast waits for its gauges."""
+def _told_ns(frames: Frames, posts: Posts, group: str, detector: Detector, ahead: Ahead) -> Told:
+    """Site -> episodes, by the clock of the log: a forecast from gauges waits for them."""
     inventory = _inventory(posts, group)
     replayed = replay(Plan(inventory, [detector]), list(_batches(frames, posts, inventory, ahead)))
     judged = {_name(int(name)) for name in np.flatnonzero(posts.judged)}
     wait_ns = 60_000_000_000 if group == "gauges" else 0
-    told: dict[str, int] = {}
+    told: dict[str, list[tuple[int, int]]] = {}
     for finding in replayed.findings:
-        if finding.detector == detector.kind and finding.site in judged and finding.state is FindingState.OPENED:
-            told.setdefault(finding.site, to_ns(finding.at) + wait_ns)
+        if finding.detector != detector.kind or finding.site not in judged:
+            continue
+        episodes = told.setdefault(finding.site, [])
+        if finding.state is FindingState.OPENED:
+            episodes.append((to_ns(finding.at) + wait_ns, int(frames.at_ns[-1])))
+        elif finding.state is FindingState.CLOSED:
+            episodes[-1] = (episodes[-1][0], to_ns(finding.at))
     return told
 
 
