@@ -148,9 +148,7 @@ class Cluster:
         return [confluent_kafka.TopicPartition(self.options.prefix + topic, number) for number in range(count)]
 
     def _consumer(self, group: str) -> confluent_kafka.Consumer:
-        return confluent_kafka.Consumer(
-            {**self.options.librdkafka(), "group.id": group, "enable.auto.commit": False}
-        )
+        return confluent_kafka.Consumer({**self.options.librdkafka(), "group.id": group, "enable.auto.commit": False})
 
 
 FOREWARN: Final = (sys.executable, "-c", "from pipeline.cli.main import main; main()")

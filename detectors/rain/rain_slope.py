@@ -7,12 +7,12 @@
 - P3/P15: rain of three days, and a share of the fifteen days before them, against one amount (Chleborad 2000, USGS
   OFR 00-469, of Seattle: 88.9 mm and a share of 0.67); local too.
 
-The local ones are off until a threshold is set.
+All are off until a threshold is set, here or for a sensor: most gauges stand where nothing can slide.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 from pydantic import Field
@@ -39,7 +39,9 @@ class SlopeOptions(DetectorOptions):
     """Which thresholds hold here."""
 
     lower_after_s: float = Field(default=86_400.0, ge=0, description="hold-off: slopes drain slowly")
-    caine_share: float = Field(default=1.0, gt=0, le=10, description="share of Caine's intensity that is told")
+    caine_share: float | None = Field(
+        default=None, gt=0, le=10, description="share of Caine's intensity that is told; off without"
+    )
     half_life_d: float = Field(default=6.6, gt=0, le=90, description="in which the ground loses half of its water")
     antecedent_mm: float | None = Field(default=None, gt=0, description="antecedent index that is told; off without")
     recent_mm: float | None = Field(default=None, gt=0, description="amount of P3/P15 that is told; off without")
@@ -171,19 +173,28 @@ class RainSlope(Detector):
     )
 
     def subjects(self, inventory: Inventory) -> list[Subject]:
-        """Every gauge of kind rain, one by one."""
-        return [
-            Subject(sensor.id, sensor.site, (sensor.series,), _params(sensor, options), options)
+        """Every gauge of kind rain for which a threshold is set, one by one."""
+        gauges = (
+            (sensor, self.options_for(sensor))
             for sensor in inventory.sensors
             if sensor.kind is SensorKind.RAIN and sensor.quantity in (Quantity.RAIN, Quantity.RAIN_TOTAL)
-            for options in [self.options_for(sensor)]
+        )
+        return [
+            Subject(sensor.id, sensor.site, (sensor.series,), _params(sensor, options), options)
+            for sensor, options in gauges
+            if options.caine_share or options.antecedent_mm or options.recent_mm
         ]
+
+    @classmethod
+    def on_trial(cls) -> Self:
+        """Caine's line for every gauge."""
+        return cls(SlopeOptions(caine_share=1.0))
 
 
 def _params(sensor: Sensor, options: SlopeOptions) -> dict[str, Any]:
     return {
         "interval_min": max(1, round(sensor.interval_s / 60)),
-        "caine_share": options.caine_share,
+        "caine_share": options.caine_share or _OFF,
         "half_life_ns": options.half_life_d * 86_400e9,
         "antecedent_mm": options.antecedent_mm or _OFF,
         "recent_mm": options.recent_mm or _OFF,

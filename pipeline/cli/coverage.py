@@ -32,7 +32,7 @@ def coverage(
     data: Annotated[Path | None, typer.Option(help="The data folder, in place of the configured one.")] = None,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
-    """Tell how much of the population was reached by what, village by village, and whom to call about the rest.
+    """Tell how much of the population was reached, and whom to call about the rest.
 
     Confirmed: targets were heard of. Expected: providers took the message. What nobody wrote down in the table of
     reach is unknown, and shown as that. Bounds hold whatever the overlap of channels.

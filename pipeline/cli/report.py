@@ -35,7 +35,7 @@ def report(
     data: Annotated[Path | None, typer.Option(help="The data folder, in place of the configured one.")] = None,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
-    """Write the report of a month: hits, misses, false alarms, near hits, lead times by hazard, area and channel.
+    """Write the report of a month: how well warnings did.
 
     The same store gives the same files, byte for byte (but for the PDF, which its printer dates).
     """

@@ -58,9 +58,9 @@ def study(recordings: Path, _: Clock | None) -> Study:
     rain = {name: rain_of(recordings / FOLDER / f"{name}_t.txt") for name in (STATION, *OTHERS)}
     days = days_of(recordings / FOLDER / "dates2011Muk.txt")
     ways = {
-        ANTECEDENT: SlopeOptions(antecedent_mm=chosen_mm([rain[name] for name in OTHERS]), caine_share=10),
-        "P3/P15 (Seattle)": SlopeOptions(recent_mm=3.5 * INCH_MM, before_share=0.67, caine_share=10),
-        "3 days above 1 in": SlopeOptions(recent_mm=INCH_MM, before_share=0, caine_share=10),
+        ANTECEDENT: SlopeOptions(antecedent_mm=chosen_mm([rain[name] for name in OTHERS])),
+        "P3/P15 (Seattle)": SlopeOptions(recent_mm=3.5 * INCH_MM, before_share=0.67),
+        "3 days above 1 in": SlopeOptions(recent_mm=INCH_MM, before_share=0),
         "Caine (defaults)": SlopeOptions(),
     }
     span_s = (rain[STATION][-1][0] - rain[STATION][0][0]) / 1e9
@@ -100,7 +100,7 @@ def _cells(found: int, false_per_year: float, share: float, days: int) -> tuple[
 def chosen_mm(others: Sequence[Rain]) -> float:
     """The lowest threshold at which the stations have no more episodes than the budget."""
     for mm in LADDER_MM:
-        options = SlopeOptions(antecedent_mm=mm, caine_share=10)
+        options = SlopeOptions(antecedent_mm=mm)
         years = sum((rain[-1][0] - rain[0][0]) / 1e9 / YEAR_S for rain in others)
         if sum(len(episodes(rain, options)) for rain in others) <= BUDGET_PER_YEAR * years:
             return mm

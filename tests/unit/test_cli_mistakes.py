@@ -97,7 +97,11 @@ def test_every_row_of_a_truth_that_is_none_is_told(terminal: Terminal) -> None:
         pytest.param('"readings.csv"', '"reading.csv"', Exit.REPAIR, "adapters.recording: ", id="recording"),
         pytest.param('# data = "data"', 'data = "README.md"\n#', Exit.REPAIR, "README.md is a file", id="data a file"),
         pytest.param(
-            '# data = "data"', 'data = "/proc/none"\n#', Exit.OUTSIDE, "journal /proc/none", id="data nowhere"
+            '# data = "data"',
+            'data = "/proc/none"\n#',
+            Exit.OUTSIDE,
+            "/proc/none: cannot be written",
+            id="data nowhere",
         ),
         pytest.param('"files/public"]', '"files/publik"]', Exit.REPAIR, "no 'files/publik'", id="route"),
     ],

@@ -11,7 +11,7 @@ from pipeline.model.hazard import SensorKind
 from pipeline.model.level import Level
 from pipeline.model.quantity import Quantity
 from pipeline.model.site import Sensor
-from tests.unit.detector_rig import Row, bind, feed, sensor, told
+from tests.unit.detector_rig import Row, bind, feed, inventory, sensor, told
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -26,7 +26,7 @@ def hourly(*amounts_mm: float) -> list[Row]:
 
 
 def worst(rows: list[Row], quantity: Quantity = Quantity.RAIN, **options: Any) -> tuple[Level, str]:
-    found = feed(bind(RainSlope(SlopeOptions(**options)), gauge(quantity)), rows)
+    found = feed(bind(RainSlope(SlopeOptions(**{"caine_share": 1.0, **options})), gauge(quantity)), rows)
     return max(((one.level, one.criterion) for one in found), default=(Level.NONE, ""))
 
 
@@ -79,3 +79,11 @@ def test_a_counter_rises_and_a_reset_is_no_rain() -> None:
 def test_the_worse_threshold_speaks() -> None:
     assert worst(hourly(20.0), antecedent_mm=5) == (Level.YELLOW, "caine")
     assert worst(hourly(12.0), antecedent_mm=5, recent_mm=11) == (Level.BLUE, "antecedent")
+
+
+def test_a_gauge_without_a_threshold_is_not_watched() -> None:
+    where_nothing_slides, steep = (
+        gauge(),
+        sensor(SensorKind.RAIN, Quantity.RAIN, HOUR, id="steep", thresholds={"rain_slope.antecedent_mm": 40.0}),
+    )
+    assert [one.id for one in RainSlope().subjects(inventory(where_nothing_slides, steep))] == ["steep"]
