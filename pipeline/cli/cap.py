@@ -23,7 +23,7 @@ def cap(
     *,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
-    """Tell whether documents are CAP 1.2, what they say, and whether they hold together as chains.
+    """Tell whether documents are CAP 1.2, and what they say.
 
     They may come from anybody: nothing in them is expanded or fetched, a document type is refused, and no more than
     1 MiB of each is read. Ends with 1 where something is wrong.

@@ -33,7 +33,7 @@ def clocks(
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Tell by when superiors must be told of a warning, and whether they were; enter that they have been.
+    """Tell by when superiors must be told, and whether they were.
 
     A clock is met by a delivery of a channel that counts for it, or by what a person enters here; too late is recorded
     as late.

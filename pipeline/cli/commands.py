@@ -28,7 +28,7 @@ SUMMARIES: Final = {
     "ledger": "Tell how much warning people had.",
     "coverage": "Tell how much of the population was reached, and whom to call about the rest.",
     "report": "Write the report of a month: how well warnings did.",
-    "drill": "Hold a drill: play a recording as if it were happening, and evaluate what people and machines made of it.",
+    "drill": "Play a recording as an exercise, and evaluate what came of it.",
     "release": "Tell what waits for release; approve it, object, or refuse it.",
     "amend": "Withdraw a warning in force, or set its level by hand.",
     "clocks": "Tell by when superiors must be told, and whether they were.",

@@ -39,7 +39,7 @@ def compare(
     tick_s: Annotated[float, typer.Option(min=0.001, help="Event time between looks for silence and expiry.")] = 60.0,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
-    """Play a recording through two configurations and show what changes in lead time and false alarms.
+    """Play a recording through two configurations and show what changes.
 
     Each is played with its own inventory, detectors and rules; nothing is sent. Without --truth nobody knows which
     warnings were false: then warnings are compared, not events. Ends with 1 where one of them took in no reading.

@@ -45,7 +45,7 @@ def drill(
     data: Annotated[Path | None, typer.Option(help="The data folder, in place of the configured one.")] = None,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
-    """Hold a drill: play a recording as if it were happening, and evaluate what people and machines made of it.
+    """Play a recording as an exercise, and evaluate what came of it.
 
     Its reports have the status Exercise from end to end and stand in the same ledger as real ones. Live, they leave by
     the channels that [drill] names and by no other, and people answer them as real ones.

@@ -68,7 +68,7 @@ def tasks(
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Give risk notices and follow-up work to people, answer them, verify the answers.
+    """Give, answer and verify risk notices and follow-up work.
 
     An answer is verified by somebody else than who gave it. What is overdue rises to those named for it, one after the
     other. Each deed is in the audit log.
