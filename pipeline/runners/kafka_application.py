@@ -9,8 +9,9 @@ import faust
 from pipeline.broker_access import BrokerAccess
 from pipeline.config.kafka import KafkaOptions
 
-BUFFERED: Final = 64
-"""Messages fetched ahead: enough to keep the core busy, little to fetch again."""
+BUFFERED: Final = 4_096
+"""Messages that wait for the core, at most. When they are this many Faust looks again only after a second, so they have
+to last for one: with 64 a worker took in 120,000 readings/s and idled for four fifths of the time."""
 
 
 def application(options: KafkaOptions, folder: str) -> faust.App:

@@ -46,6 +46,12 @@ TWO_WORKERS: Final = Figure(
     "taken off: readings a second x 2 / (cores - cores that these used)",
     _two_workers_ratio,
 )
+BYTES: Final = Figure(
+    "kafka.bytes_per_reading",
+    "bytes",
+    "what a broker keeps on disk of that load in `readings`, compressed, without replicas",
+    lambda: _of(1).bytes_a_reading,
+)
 COLD_START: Final = Figure(
     "kafka.cold_start_s",
     "s",
@@ -109,6 +115,7 @@ BYTEWAX: Final = Figure(
 ALL: Final = (
     WORKER,
     TWO_WORKERS,
+    BYTES,
     COLD_START,
     GATEWAY_HTTP,
     GATEWAY_JSON,

@@ -146,6 +146,11 @@ class Rig:
         """Processor time that the broker has used."""
         return cpu_s(self._kafka.pid)
 
+    def readings_bytes(self) -> int:
+        """What the broker keeps on disk of `readings`."""
+        topics = (self._kafka.folder / "log").glob(f"{self.config.kafka.prefix}{Topic.READINGS}-*/*.log")
+        return sum(segment.stat().st_size for segment in topics)
+
     def close(self) -> None:
         """kill -9 to what still runs."""
         for child in self._children:

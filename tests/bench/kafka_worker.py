@@ -25,11 +25,13 @@ class Pace:
 
     Attributes:
         free_cores: how many cores the broker and the sender of the load left to them.
+        bytes_a_reading: what the broker keeps on disk, compressed.
     """
 
     readings: float
     took_s: float
     free_cores: float
+    bytes_a_reading: float
 
     @property
     def per_s(self) -> float:
@@ -49,11 +51,12 @@ def pace(workers: int, cores: int) -> Pace:
         messages = one.messages(READINGS)
         running = [one.start("worker") for _ in range(workers)]
         looks = _watch(one, running, messages)
+        bytes_a_reading = one.readings_bytes() / READINGS
     first = next(look for look in looks if look.readings >= FIRST_SHARE * READINGS)
     last = next(look for look in looks if look.readings >= LAST_SHARE * READINGS)
     took_s = last.at_s - first.at_s
     others = (last.others_cpu_s - first.others_cpu_s) / took_s
-    return Pace(last.readings - first.readings, took_s, cores - others)
+    return Pace(last.readings - first.readings, took_s, cores - others, bytes_a_reading)
 
 
 def _watch(one: Rig, running: Sequence[Running], messages: list[Message]) -> list[_Look]:
