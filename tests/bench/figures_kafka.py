@@ -78,7 +78,7 @@ GATEWAY_MQTT: Final = Figure(
 GATEWAY_TOPIC: Final = Figure(
     "kafka.gateway_topic",
     "readings/s",
-    "one `forewarn gateway`: single JSON readings from a topic of others, from its start until Kafka has the last",
+    "one `forewarn gateway`: single JSON readings from a topic of others, from when it is ready to the last",
     gateway.topic_per_s,
 )
 P50: Final = Figure(

@@ -115,8 +115,8 @@ def topic_per_s() -> float:
         for line in json_lines(one.config.inventory, JSON_READINGS):
             producer.produce(FOREIGN, line)
         producer.flush()
-        began_s = CLOCK.monotonic_s()
-        return _taken_per_s(one.start("gateway"), began_s)
+        gateway = one.start("gateway")
+        return _taken_per_s(gateway, CLOCK.monotonic_s())
 
 
 def _taken_per_s(gateway: Running, began_s: float) -> float:
