@@ -89,6 +89,7 @@ def _log_to_stderr() -> None:
     handler.setFormatter(_Utc("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     for noisy in (
+        "alembic",
         "apprise",
         "httpx",
         "httpcore",
