@@ -22,7 +22,7 @@ from pipeline.model.batch import ReadingBatch
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import NS_PER_S, from_ns, to_text
 from pipeline.model.inventory import Inventory
-from pipeline.model.quality import Quality
+from pipeline.model.quality import DeviceStatus, Quality
 from tests.bench.workload import PROFILES, SENSORS_PER_SITE, inventory
 from tests.process import TOKEN
 
@@ -60,8 +60,7 @@ class Sensors:
         leaking_ns: area -> when its leak was due to be told first.
     """
 
-    def __init__(self) -> None:
-        field = villages()
+    def __init__(self, field: Inventory) -> None:
         sensors = sorted(field.sensors, key=lambda sensor: sensor.id.partition("-")[2])
         self._series = tuple(sensor.series for sensor in sensors)
         self._areas = [field.area_of(sensor.id).code for sensor in sensors]
@@ -85,9 +84,10 @@ class Sensors:
         """The same as our own columns."""
         rows, value = self._next(number, at_ns, alarm=alarm)
         index = np.arange(READINGS_PER_POST, dtype=np.int32)
-        code = np.zeros(READINGS_PER_POST, np.uint8)
+        quality = np.full(READINGS_PER_POST, Quality.NOT_EVALUATED, np.uint8)
+        status = np.full(READINGS_PER_POST, DeviceStatus.NORMAL, np.uint8)
         at = np.full(READINGS_PER_POST, at_ns)
-        return ReadingBatch(self._series[rows], index, at, value, code + Quality.NOT_EVALUATED, code).encode()
+        return ReadingBatch(self._series[rows], index, at, value, quality, status).encode()
 
     def _next(self, number: int, at_ns: int, *, alarm: bool) -> tuple[slice, NDArray[np.float64]]:
         first = number * READINGS_PER_POST % len(self._series)
@@ -110,7 +110,7 @@ class Field:
     def __init__(self, url: str, clock: Clock) -> None:
         self._url = f"{url}/v1/readings"
         self._clock = clock
-        self._sensors = Sensors()
+        self._sensors = Sensors(villages())
         self._warned_ns: dict[str, int] = {}
         self.late_s: list[float] = []
         self.answered_s: list[float] = []

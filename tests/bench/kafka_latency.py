@@ -35,7 +35,7 @@ def told_s() -> list[float]:
         one.start("worker")
         one.start("gateway")
         findings = _Findings(one)
-        sensors = Sensors()
+        sensors = Sensors(one.config.inventory)
         asyncio.run(_send(f"http://127.0.0.1:{one.port}/v1/readings", sensors))
         found_ns = findings.close()
     missing = sensors.leaking_ns.keys() - found_ns.keys()

@@ -47,7 +47,7 @@ def test_every_site_of_the_field_has_a_village_of_its_own() -> None:
 
 
 def test_posts_go_round_all_sensors() -> None:
-    sensors = Sensors()
+    sensors = Sensors(villages())
     posts = [json.loads(sensors.post(number, START_NS, alarm=False))["readings"] for number in range(POSTS_PER_ROUND)]
     names = [one["sensor"] for post in posts for one in post]
     assert sorted(names) == [sensor.id for sensor in villages().sensors]
@@ -56,7 +56,7 @@ def test_posts_go_round_all_sensors() -> None:
 
 
 def test_each_alarm_is_a_gas_sensor_of_a_fresh_village_that_goes_on_leaking() -> None:
-    field, sensors = villages(), Sensors()
+    field, sensors = villages(), Sensors(villages())
     for alarm in range(250):
         sensors.post(alarm * ALARM_EVERY, START_NS + alarm, alarm=True)
     assert sorted(sensors.leaking_ns.values()) == [START_NS + alarm for alarm in range(250)]
