@@ -19,6 +19,8 @@ SENSORS: Final = (10_000, 1_000_000, 100_000_000)
 INTERVAL_S: Final = 60
 RESERVE: Final = 2
 """Twice what an even load needs: after a stop, what was missed is worked off beside what comes."""
+WORKER_BYTES: Final = 64e9
+"""State that one worker holds, at most."""
 KEPT_DAYS: Final = 7
 REPLICATION: Final = 3
 LEAST: Final = 2
@@ -44,7 +46,8 @@ class Size:
 def reckon(sensors: int, figures: Mapping[str, float]) -> Size:
     """From the figures named in USED."""
     per_s = sensors / INTERVAL_S
-    workers = max(LEAST, ceil(per_s * RESERVE / figures["kafka.worker"]))
+    state_bytes = sensors * figures["embedded.bytes_per_sensor"]
+    workers = max(LEAST, ceil(per_s * RESERVE / figures["kafka.worker"]), ceil(state_bytes / WORKER_BYTES))
     day = per_s * 86_400 * figures["kafka.bytes_per_reading"]
     return Size(
         sensors,
@@ -52,7 +55,7 @@ def reckon(sensors: int, figures: Mapping[str, float]) -> Size:
         max(LEAST, ceil(per_s * RESERVE / figures["kafka.gateway_http"])),
         workers,
         max(PARTITIONS_LEAST, PARTITIONS_A_WORKER * workers),
-        sensors * figures["embedded.bytes_per_sensor"],
+        state_bytes,
         day * KEPT_DAYS * REPLICATION,
     )
 
@@ -71,7 +74,7 @@ def page(figures: Mapping[str, float]) -> str:
     }
     measured = {name: _three(figures[name]) for name in USED}
     template = Template(TEMPLATE.read_text("utf-8"), keep_trailing_newline=True, trim_blocks=True)
-    return template.render({**globals(), "rows": names, "measured": measured})
+    return str(template.render({**globals(), "rows": names, "measured": measured}))
 
 
 def _bytes(value: float) -> str:

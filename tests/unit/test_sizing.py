@@ -17,7 +17,7 @@ def test_a_small_town_has_two_of_each() -> None:
 def test_a_hundred_million_sensors() -> None:
     size = reckon(100_000_000, FIGURES)
     assert size.readings_per_s == pytest.approx(1_666_667, rel=1e-6)
-    assert (size.gateways, size.workers) == (12, 4)  # 1.67 M/s x 2 / 300 k, and / 1 M
+    assert (size.gateways, size.workers, size.partitions) == (12, 13, 52)  # 1.67 M/s x 2 / 300 k; 800 GB / 64 GB
     assert size.disk_bytes == pytest.approx(1_666_667 * 86_400 * 7 * 3 * 10, rel=1e-6)
 
 
