@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import confluent_kafka
+
+LEAVE_S: Final = 5.0
+"""How long leaving the group may take: librdkafka waits for commits that brokers out of reach cannot answer."""
 
 log = logging.getLogger(__name__)
 
 
 class Subscription:
-    """One member of a consumer group; calls block, one thread at a time.
+    """One member of a consumer group; calls come from one thread at a time, and none outlasts brokers that went.
 
     Attributes:
         trouble: what the client complained of since the last message, in its words; empty while all is well.
@@ -34,6 +38,7 @@ class Subscription:
                 "queued.min.messages": 200_000,
                 "fetch.queue.backoff.ms": 5,
                 "error_cb": self._complained,
+                "on_commit": _committed,
             },
             logger=log,
         )
@@ -55,20 +60,26 @@ class Subscription:
         return messages
 
     def acknowledge(self) -> None:
-        """Commit all that was taken. Where that fails (the partition went to another member), it comes again."""
+        """Have all that was taken committed. Where that fails (brokers or the partition went), it comes again."""
         offsets = [
             confluent_kafka.TopicPartition(topic, partition, offset)
             for (topic, partition), offset in self._taken.items()
         ]
         self._taken.clear()
-        try:
-            self._consumer.commit(offsets=offsets, asynchronous=False)
-        except confluent_kafka.KafkaException as error:
-            log.info("what was taken in last is not committed and comes again: %s", error)
+        self._consumer.commit(offsets=offsets, asynchronous=True)
 
     def close(self) -> None:
         """Leave the group; what is not acknowledged comes again."""
-        self._consumer.close()
+        leaving = threading.Thread(target=self._consumer.close, name="leave", daemon=True)
+        leaving.start()
+        leaving.join(LEAVE_S)
+        if leaving.is_alive():
+            log.info("the brokers do not answer: left without their leave; what they did not commit comes again")
 
     def _complained(self, error: confluent_kafka.KafkaError) -> None:
         self.trouble = str(error)
+
+
+def _committed(error: confluent_kafka.KafkaError | None, _: Sequence[confluent_kafka.TopicPartition]) -> None:
+    if error is not None:
+        log.info("what was taken in last is not committed and comes again: %s", error)

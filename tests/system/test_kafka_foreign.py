@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +12,17 @@ import pytest
 
 from device_adapters.kafka_options import KafkaTopicsOptions
 from device_adapters.kafka_topics import KafkaTopics
+from device_adapters.transport.kafka import LEAVE_S
 from pipeline.errors import BackPressureError
 from pipeline.model.instant import NS_PER_S
 from tests.adapter_rig import AT, NOW_NS, MemorySink, context, counted, running, until
 from tests.district import batches
 from tests.kafka_field import Field, identities, messages_of
 from tests.kafka_foreign import committed, make_topic, put
-from tests.kafka_server import GivenKafka, Kafka, fresh_prefix, kafka_in
+from tests.kafka_server import Broker, fresh_prefix
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
-Broker = Kafka | GivenKafka
 NOW_S = NOW_NS // NS_PER_S
 ADAPTER = """
 [adapters.foreign]
@@ -33,13 +32,6 @@ topics = ["{topic}"]
 group = "{topic}"
 messages_at_once = 50
 """
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    started = kafka_in(tmp_path_factory.mktemp("kafka"))
-    yield started
-    started.stop()
 
 
 class Rig:
@@ -128,8 +120,10 @@ def test_a_broker_that_goes_and_comes_back_is_told_once_each(broker: Broker, cap
         async with running(rig.adapter):
             await until(lambda: len(rig.values()) == 1, 60)
             await asyncio.to_thread(broker.stop, signal.SIGKILL)
-            await until(lambda: "trying again" in caplog.text, 60)
-            await asyncio.to_thread(broker.start)
+            try:
+                await until(lambda: "trying again" in caplog.text, 60)
+            finally:
+                await asyncio.to_thread(broker.start)
             await asyncio.to_thread(rig.put, two)
             await until(lambda: len(rig.values()) == 2, 60)
             await until(lambda: "answers again" in caplog.text)
@@ -140,6 +134,28 @@ def test_a_broker_that_goes_and_comes_back_is_told_once_each(broker: Broker, cap
         "WARNING",
         "INFO",
     ]
+
+
+def test_a_broker_that_goes_before_it_has_committed_keeps_nobody(broker: Broker) -> None:
+    rig = Rig(broker)
+    rig.sink.refusal = BackPressureError("not now", 0.1)
+    rig.put(json.dumps({"sensor": "north-h2s", "value": 1.0, "at": NOW_S * 1000}).encode())
+
+    async def story() -> None:
+        async with running(rig.adapter):
+            await until(lambda: rig.sink.refused > 0, 60)
+            await asyncio.to_thread(broker.stop, signal.SIGKILL)
+            rig.sink.refusal = None
+            await until(rig.values)
+            stopping_s.append(asyncio.get_running_loop().time())
+        stopping_s.append(asyncio.get_running_loop().time())
+
+    stopping_s: list[float] = []
+    try:
+        asyncio.run(story())
+    finally:
+        broker.start()
+    assert stopping_s[1] - stopping_s[0] < 2 * LEAVE_S
 
 
 def test_a_gateway_that_is_killed_takes_in_again_what_it_had_not_handed_on(broker: Broker, tmp_path: Path) -> None:
