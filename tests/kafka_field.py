@@ -7,7 +7,6 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -19,9 +18,10 @@ from pipeline.connectors.kafka.topics import Topic
 from pipeline.connectors.kafka.wire import decode
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.instant import from_ns, to_text
+from tests.asked import Asked
 from tests.district import inventory
 from tests.kafka_cluster import FOREWARN, Child, Cluster
-from tests.process import TOKEN, body, write_inventory
+from tests.process import TOKEN, body, push_section, write_inventory
 from tests.servers import GivenBroker, Mosquitto, free_port
 
 CONFIG: Final = """
@@ -33,15 +33,7 @@ snapshot_every_s = 0.2
 path = "inventory.toml"
 [quality]
 clock_behind_s = 1e9
-[adapters.push]
-kind = "http"
-port = {http}
-[adapters.push.devices.field]
-token_sha256 = "{digest}"
-sensors = ["*"]
-readings_per_s = 1e9
-burst_readings = 1e9
-{mqtt}
+{push}{mqtt}
 [kafka]
 servers = "{{servers}}"
 prefix = "{{prefix}}"
@@ -75,25 +67,19 @@ class Worker(Child):
 
     def __init__(self, command: list[str], log: Path, port: int) -> None:
         super().__init__(command, log)
-        self._url = f"http://127.0.0.1:{port}"
-
-    def is_well(self) -> bool:
-        """Whether it has partitions."""
-        try:
-            return httpx.get(f"{self._url}/health").is_success
-        except httpx.HTTPError:
-            return False
+        self.asked = Asked(port)
 
     def partitions(self) -> list[int]:
         """Those that it has taken something in from."""
-        if not self.is_well():
-            return []
-        lines = httpx.get(f"{self._url}/metrics").text.splitlines()
-        return [int(line.split('"')[1]) for line in lines if line.startswith("forewarn_position{")]
+        return [int(number) for number in self.asked.by_label("forewarn_position", "partition")]
 
 
 class Field(Cluster):
-    """Topics, a configuration with devices, and where they are answered."""
+    """Topics, a configuration with devices, and where they are answered.
+
+    Attributes:
+        asked: how the gateway is.
+    """
 
     def __init__(
         self,
@@ -107,11 +93,10 @@ class Field(Cluster):
         more: str = "",
     ) -> None:
         port, service = free_port(), free_port()
-        self.url, self.service = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{service}"
+        self.url, self.asked = f"http://127.0.0.1:{port}", Asked(service)
         text = CONFIG.format(
             time=time,
-            http=port,
-            digest=sha256(TOKEN.encode()).hexdigest(),
+            push=push_section(port),
             mqtt=MQTT.format(host=mqtt.host, port=mqtt.port) if mqtt else "",
             kafka=kafka,
             service=service,
@@ -151,15 +136,6 @@ class Field(Cluster):
             return httpx.get(f"{self.url}/healthz", timeout=1).is_success
         except httpx.HTTPError:
             return False
-
-    def health(self) -> tuple[int, dict[str, str]]:
-        answer = httpx.get(f"{self.service}/health")
-        return answer.status_code, answer.json()["checks"]
-
-    def metric(self, name: str) -> float:
-        """One line of /metrics, by what stands before its number."""
-        lines = httpx.get(f"{self.service}/metrics").text.splitlines()
-        return next((float(line.rpartition(" ")[2]) for line in lines if line.rpartition(" ")[0] == name), 0.0)
 
     def post(self, batch: ReadingBatch) -> httpx.Response:
         headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}

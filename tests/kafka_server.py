@@ -96,7 +96,10 @@ class GivenKafka:
         """Left running."""
 
 
-def kafka_in(folder: Path) -> Kafka | GivenKafka:
+Broker = Kafka | GivenKafka
+
+
+def kafka_in(folder: Path) -> Broker:
     """The broker of a test, running."""
     servers = os.environ.get(KAFKA)
     return GivenKafka(servers) if servers else Kafka(folder).start()

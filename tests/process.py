@@ -36,15 +36,7 @@ path = "inventory.toml"
 port = 0
 [quality]
 clock_behind_s = 1e9
-[adapters.push]
-kind = "http"
-port = {port}
-[adapters.push.devices.field]
-token_sha256 = "{digest}"
-sensors = ["*"]
-readings_per_s = 1e9
-burst_readings = 1e9
-[channels.drop]
+{push}[channels.drop]
 kind = "file_drop"
 targets.here = "dropped"
 targets.workshop = "dropped"
@@ -56,6 +48,22 @@ name = "repair"
 audience = "maintenance"
 to = ["drop/workshop"]
 """
+
+
+PUSH = """[adapters.push]
+kind = "http"
+port = {port}
+[adapters.push.devices.field]
+token_sha256 = "{digest}"
+sensors = ["*"]
+readings_per_s = 1e9
+burst_readings = 1e9
+"""
+
+
+def push_section(port: int) -> str:
+    """Of a configuration: readings are taken in over HTTP from one device, as many as it sends."""
+    return PUSH.format(port=port, digest=sha256(TOKEN.encode()).hexdigest())
 
 
 def write_site(
@@ -70,9 +78,8 @@ def write_site(
     """A configuration for `inventory`; returns its path."""
     write_inventory(folder, inventory)
     (folder / "dropped").mkdir(exist_ok=True)
-    digest = sha256(TOKEN.encode()).hexdigest()
     path = folder / "forewarn.toml"
-    text = CONFIG.format(port=port, digest=digest, snapshot_every_s=snapshot_every_s, time=time, tick_s=tick_s)
+    text = CONFIG.format(push=push_section(port), snapshot_every_s=snapshot_every_s, time=time, tick_s=tick_s)
     path.write_text(text, "utf-8")
     return path
 

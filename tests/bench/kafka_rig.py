@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import sleep
 from typing import Final
-
-from prometheus_client.parser import text_string_to_metric_families as families
 
 from pipeline.clock import SystemClock
 from pipeline.config.load import load_config
@@ -27,11 +23,12 @@ from pipeline.runners.embedded import EVENT_TICK_S
 from pipeline.stages.merge import merged
 from pipeline.stages.shards import Shards
 from pipeline.stages.ticks import with_ticks
+from tests.asked import Asked
 from tests.bench.field import villages
 from tests.bench.workload import Stream
 from tests.kafka_cluster import FOREWARN, Child
 from tests.kafka_server import Kafka, fresh_prefix
-from tests.process import TOKEN, write_inventory
+from tests.process import push_section, write_inventory
 from tests.servers import free_port
 
 CLOCK: Final = SystemClock()
@@ -55,15 +52,7 @@ replication = 1
 linger_s = 0.01
 [service]
 log = "text"
-[adapters.push]
-kind = "http"
-port = {port}
-[adapters.push.devices.field]
-token_sha256 = "{digest}"
-sensors = ["*"]
-readings_per_s = 1e9
-burst_readings = 1e9
-"""
+{push}"""
 
 
 @contextmanager
@@ -95,13 +84,11 @@ class Rig:
         self._kafka = kafka
         self.port = free_port()
         write_inventory(folder, villages(a_township=20))
-        digest = sha256(TOKEN.encode()).hexdigest()
         text = (CONFIG + more).format(
             servers=kafka.servers,
             prefix=fresh_prefix(),
             partitions=partitions,
-            port=self.port,
-            digest=digest,
+            push=push_section(self.port),
             time=time,
         )
         self._path.write_text(text, "utf-8")
@@ -173,12 +160,12 @@ def rig(partitions: int, *, time: str = "event", more: str = "") -> Iterator[Rig
             made.close()
 
 
-class Running:
+class Running(Asked):
     """A process of a cluster, asked by way of its health and metrics."""
 
     def __init__(self, child: Child, port: int) -> None:
+        super().__init__(port)
         self.child = child
-        self._url = f"http://127.0.0.1:{port}"
 
     def wait_healthy(self) -> None:
         """Until its health is good.
@@ -187,31 +174,18 @@ class Running:
             AssertionError: it ended, or took longer than READY_S.
         """
         until_s = CLOCK.monotonic_s() + READY_S
-        while self._get("/health") is None:
+        while not self.is_well():
             if self.child.process.poll() is not None or CLOCK.monotonic_s() > until_s:
                 raise AssertionError(self.child.words())
             sleep(LOOK_EVERY_S)
 
     def count(self, component: str, event: str) -> float:
         """A counter of its telemetry; 0 before it counted."""
-        return sum(
-            sample.value
-            for family in families(self._get("/metrics") or "")
-            for sample in family.samples
-            if sample.name == "forewarn_events_total"
-            and (sample.labels["component"], sample.labels["event"]) == (component, event)
-        )
+        return self.total("forewarn_events_total", component=component, event=event)
 
     def cpu_s(self) -> float:
         """Processor time that it has used."""
         return cpu_s(self.child.process.pid)
-
-    def _get(self, path: str) -> str | None:
-        try:
-            with urllib.request.urlopen(self._url + path, timeout=5) as answer:  # noqa: S310  # our own, on loopback
-                return str(answer.read().decode())
-        except OSError:
-            return None
 
 
 def cpu_s(pid: int) -> float:

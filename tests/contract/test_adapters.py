@@ -25,7 +25,7 @@ from pipeline.errors import BackPressureError
 from pipeline.registry import Group, kinds, load
 from tests.adapter_rig import AT, NOW, MemorySink, context, counted, running
 from tests.kafka_foreign import make_topic, put
-from tests.kafka_server import GivenKafka, Kafka, fresh_prefix, kafka_in
+from tests.kafka_server import Broker, fresh_prefix, kafka_in
 from tests.radar_rig import odim_bytes
 from tests.servers import broker_in, free_port
 
@@ -81,7 +81,7 @@ def mqtt_bench(folder: Path) -> Iterator[Bench]:
 
 
 @cache
-def kafka() -> Kafka | GivenKafka:
+def kafka() -> Broker:
     """One broker for all tests here; it is gone with them."""
     broker = kafka_in(Path(mkdtemp(prefix="forewarn-kafka-")))
     atexit.register(broker.stop)

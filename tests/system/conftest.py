@@ -1,4 +1,4 @@
-"""A browser for the module, a page for each test; a store."""
+"""A browser and a Kafka broker for the module, a page for each test; a store."""
 
 from __future__ import annotations
 
@@ -12,12 +12,20 @@ from alerting.store.store import Store
 from tests.console.page import Page
 from tests.console.served import browser, served
 from tests.console.source import MemorySource
+from tests.kafka_server import Broker, kafka_in
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Chrome]:
     with browser() as driver:
         yield driver
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    started = kafka_in(tmp_path_factory.mktemp("kafka"))
+    yield started
+    started.stop()
 
 
 @pytest.fixture

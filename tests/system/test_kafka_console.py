@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +21,7 @@ from pipeline.runners.replay import Replayed, replay
 from tests.district import batches
 from tests.kafka_field import Field
 from tests.kafka_results import finish
-from tests.kafka_server import GivenKafka, Kafka, kafka_in
+from tests.kafka_server import Broker
 
 KILLS: Final = int(os.environ.get("FOREWARN_KILLS", "1"))
 PEOPLE: Final = """
@@ -42,15 +41,6 @@ to = ["drop/workshop"]
 """
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
-
-Broker = Kafka | GivenKafka
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    started = kafka_in(tmp_path_factory.mktemp("kafka"))
-    yield started
-    started.stop()
 
 
 class Stored:

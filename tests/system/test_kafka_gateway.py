@@ -25,7 +25,7 @@ from tests.district import batches
 from tests.kafka_cluster import Child
 from tests.kafka_field import Field, identities, messages_of
 from tests.kafka_results import assert_same, finish
-from tests.kafka_server import GivenKafka, Kafka, kafka_in
+from tests.kafka_server import Broker
 from tests.servers import GivenBroker, Mosquitto, broker_in
 
 KILLS = int(os.environ.get("FOREWARN_KILLS", "2"))
@@ -33,15 +33,6 @@ SEED = int(os.environ.get("FOREWARN_SEED", "1"))
 HOUR = list(batches(minutes=60, per_batch_min=1))
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
-
-Broker = Kafka | GivenKafka
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    started = kafka_in(tmp_path_factory.mktemp("kafka"))
-    yield started
-    started.stop()
 
 
 @pytest.fixture
@@ -75,8 +66,8 @@ def test_readings_of_http_and_mqtt_reach_the_topic_and_the_process_tells_how_it_
             field.push(batch)
         publish_all(mqtt, by_mqtt)
         gateway.wait_until(lambda: len(identities(field.entries())) == 60)
-        assert field.health() == (200, {"spool": "ok"})
-        assert field.metric('forewarn_events_total{component="gateway",event="sent",reason=""}') == 60
+        assert field.asked.health() == (200, {"spool": "ok"})
+        assert field.asked.total("forewarn_events_total", component="gateway", event="sent") == 60
         gateway.wait_until(lambda: any(isinstance(one, Tick) for one in ticks(field)))
         gateway.stop()
     assert sorted(identities(field.entries())) == sorted(identities([*by_http, *by_mqtt]))
@@ -96,17 +87,17 @@ def test_while_kafka_is_away_readings_are_kept_on_disk_over_a_kill_and_handed_in
         field.push(HOUR[1])
         for batch in HOUR[2:20]:
             assert field.post(batch).status_code == 202
-        assert field.health() == (200, {"spool": "ok"})
-        assert field.metric("forewarn_spool_readings") == 19 * 3
-        assert field.metric("forewarn_kafka_away") == 1
+        assert field.asked.health() == (200, {"spool": "ok"})
+        assert field.asked.total("forewarn_spool_readings") == 19 * 3
+        assert field.asked.total("forewarn_kafka_away") == 1
         gateway.kill()
     with field.gateway() as gateway:
         for batch in HOUR[20:25]:
             field.push(batch)
         broker.start()
-        gateway.wait_until(lambda: field.metric("forewarn_kafka_away") == 0)
-        assert field.metric("forewarn_spool_readings") == 0
-        assert field.metric('forewarn_events_total{component="spool",event="sent",reason=""}') == 24 * 3
+        gateway.wait_until(lambda: field.asked.total("forewarn_kafka_away") == 0)
+        assert field.asked.total("forewarn_spool_readings") == 0
+        assert field.asked.total("forewarn_events_total", component="spool", event="sent") == 24 * 3
         for batch in HOUR[25:30]:
             field.push(batch)
         gateway.stop()
@@ -126,7 +117,7 @@ def test_a_full_spool_is_back_pressure(broker: Broker, mqtt: Mosquitto | GivenBr
         assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
         assert answer.headers["Retry-After"] == "10"
         assert "Kafka is away, and the spool holds" in answer.json()["error"]
-        assert field.health() == (503, {"spool": "it is full, and Kafka is away"})
+        assert field.asked.health() == (503, {"spool": "it is full, and Kafka is away"})
         publish_all(mqtt, HOUR[40:50])
         gateway.wait_until(lambda: "held up" in gateway.words())
         gateway.kill()
@@ -170,7 +161,7 @@ class Killer:
     def finish(self) -> None:
         self._thread.join()
         self.gateway.wait_until(self._field.answers)
-        self.gateway.wait_until(lambda: self._field.metric("forewarn_kafka_away") == 0)
+        self.gateway.wait_until(lambda: self._field.asked.total("forewarn_kafka_away") == 0)
         self.gateway.stop()
 
 

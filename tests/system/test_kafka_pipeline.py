@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -16,19 +15,11 @@ from pipeline.runners.embedded import EVENT_TICK_S
 from pipeline.runners.replay import Replayed, replay
 from tests.kafka_cluster import Cluster, recordings
 from tests.kafka_results import assert_same, finish
-from tests.kafka_server import GivenKafka, Kafka, kafka_in
+from tests.kafka_server import Broker
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 KILLS: Final = int(os.environ.get("FOREWARN_KILLS", "1"))
-Broker = Kafka | GivenKafka
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    started = kafka_in(tmp_path_factory.mktemp("kafka"))
-    yield started
-    started.stop()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +23,10 @@ from pipeline.runners.kafka_forward import Forwarder
 from pipeline.runners.kafka_gateway import KafkaSink
 from pipeline.telemetry import Telemetry
 from tests.kafka_cluster import WAIT_S, Cluster
-from tests.kafka_server import GivenKafka, Kafka, kafka_in
+from tests.kafka_server import Broker
 from tests.servers import free_port
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
-
-Broker = Kafka | GivenKafka
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    started = kafka_in(tmp_path_factory.mktemp("kafka"))
-    yield started
-    started.stop()
 
 
 def commit_to_the_end(cluster: Cluster) -> None:

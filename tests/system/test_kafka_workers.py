@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +23,7 @@ from tests.district import batches
 from tests.kafka_cluster import WAIT_S, Child
 from tests.kafka_field import Field
 from tests.kafka_results import assert_same, finish
-from tests.kafka_server import GivenKafka, Kafka, kafka_in
+from tests.kafka_server import Broker
 
 KILLS: Final = int(os.environ.get("FOREWARN_KILLS", "1"))
 BY_VILLAGE: Final = '[assessment.rainstorm]\narea_level = "village"\n'
@@ -46,15 +45,6 @@ main()
 """
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
-
-Broker = Kafka | GivenKafka
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    started = kafka_in(tmp_path_factory.mktemp("kafka"))
-    yield started
-    started.stop()
 
 
 @pytest.mark.chaos
@@ -79,7 +69,7 @@ def test_a_worker_that_joins_and_one_that_dies_change_nothing(broker: Broker, tm
         older.wait_until(lambda: sorted(older.partitions()) == [0, 1, 2])
         for _ in range(KILLS):
             younger = within.enter_context(field.worker())
-            younger.wait_until(younger.is_well)
+            younger.wait_until(younger.asked.is_well)
             push_part()
             older.kill()
             push_part()

@@ -28,19 +28,11 @@ from pipeline.runners.replay import replay
 from pipeline.runners.sink_influx import SINK_SPOOL
 from tests.influx_server import Bucket, InfluxServer, Server, influx_in
 from tests.kafka_cluster import Child, Cluster, recordings
-from tests.kafka_server import GivenKafka, Kafka, kafka_in
+from tests.kafka_server import Broker
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
-Broker = Kafka | GivenKafka
 KILLS = min(int(os.environ.get("FOREWARN_KILLS", "1")), 20)
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    started = kafka_in(tmp_path_factory.mktemp("kafka"))
-    yield started
-    started.stop()
 
 
 @pytest.fixture(scope="module")
