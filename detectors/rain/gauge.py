@@ -8,9 +8,25 @@ from typing import Any, Final
 import numpy as np
 
 from detectors.kernel import kernel
+from detectors.rain.ring import minute_of, pour
 
 COUNTER: Final = np.dtype([("total_um", "i8"), ("seen", "?")], align=True)
 """The last value of a counter, and whether there was one."""
+
+
+@kernel
+def take_rain(ring: Any, counter: Any, is_counter: bool, interval_min: int, at_ns: int, value_mm: float) -> int:  # noqa: FBT001  # a kernel's flag
+    """Pour what a reading says has fallen into the ring; how much that is [um].
+
+    An amount fell in the interval before the reading, or since the reading before if that is later; what a counter
+    rose by fell since the reading before.
+    """
+    minute = minute_of(at_ns)
+    gap = max(1, minute - ring.minute) if ring.minute else interval_min
+    minutes = gap if is_counter else min(gap, interval_min)
+    amount_um = counted_um(counter, value_mm, gap) if is_counter else interval_um(value_mm, minutes)
+    pour(ring, minute, minutes, amount_um)
+    return amount_um
 
 
 @kernel

@@ -15,8 +15,8 @@ from pydantic import Field
 from detectors.base import Criterion, Detector, Subject
 from detectors.kernel import kernel
 from detectors.rain.ahead import AHEAD, exceeded, reach_min, take_in
-from detectors.rain.gauge import COUNTER, counted_um, interval_um
-from detectors.rain.ring import RING, minute_of, pour, sum_um
+from detectors.rain.gauge import COUNTER, take_rain
+from detectors.rain.ring import RING, minute_of, sum_um
 from detectors.rain.table_options import COLOURS, RULE_FIELDS, TableOptions, rule_params
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
@@ -79,20 +79,11 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
         part, rank = params.part[channel], params.rank[channel]
         take_in(state.ahead, horizon, part, rank, at_ns, value, params.fresh_ns)
     else:
-        _fall(state, params, channel, at_ns, value)
+        is_gauge = horizon == _GAUGE
+        ring = state.ring if is_gauge else state.radar
+        is_counter = is_gauge and params.is_counter
+        take_rain(ring, state.counter, is_counter, params.interval_min[channel], at_ns, value)
     _judge(state, params, at_ns, evidence)
-
-
-@kernel
-def _fall(state: Any, params: Any, channel: int, at_ns: int, value: float) -> None:
-    ring = state.ring if params.horizon[channel] == _GAUGE else state.radar
-    minute = minute_of(at_ns)
-    interval = params.interval_min[channel]
-    gap = max(1, minute - ring.minute) if ring.minute else interval
-    if params.is_counter and params.horizon[channel] == _GAUGE:
-        pour(ring, minute, gap, counted_um(state.counter, value, gap))
-    else:
-        pour(ring, minute, min(gap, interval), interval_um(value, min(gap, interval)))
 
 
 @kernel

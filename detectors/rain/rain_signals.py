@@ -17,8 +17,8 @@ from pydantic import Field
 
 from detectors.base import Criterion, Detector, Subject
 from detectors.kernel import kernel
-from detectors.rain.gauge import COUNTER, counted_um, interval_um
-from detectors.rain.ring import RING, crossing_min, minute_of, pour, sum_um
+from detectors.rain.gauge import COUNTER, take_rain
+from detectors.rain.ring import RING, crossing_min, sum_um
 from detectors.rain.table_options import COLOURS, RULE_FIELDS, TableOptions, rule_params
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
@@ -61,13 +61,7 @@ PARAMS: Final = np.dtype(
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
     """Pour the reading's rain into the day's ring and say the worst colour that has fallen or is expected."""
     ring = state.ring
-    minute = minute_of(at_ns)
-    gap = max(1, minute - ring.minute) if ring.minute else params.interval_min
-    if params.is_counter:
-        pour(ring, minute, gap, counted_um(state.counter, value, gap))
-    else:
-        minutes = min(gap, params.interval_min)
-        pour(ring, minute, minutes, interval_um(value, minutes))
+    take_rain(ring, state.counter, params.is_counter, params.interval_min, at_ns, value)
     rate_um_h = min(_rate_um_h(ring, params.short_min), _rate_um_h(ring, params.long_min))
     rule, wait = _worst(ring, params, rate_um_h)
     fallen = wait == 0

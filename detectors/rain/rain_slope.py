@@ -19,8 +19,8 @@ from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.kernel import kernel
-from detectors.rain.gauge import COUNTER, counted_um, interval_um
-from detectors.rain.ring import RING, minute_of, pour, sum_um
+from detectors.rain.gauge import COUNTER, take_rain
+from detectors.rain.ring import RING, sum_um
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
 from pipeline.model.quantity import Quantity
@@ -76,12 +76,7 @@ PARAMS: Final = np.dtype(
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
     """Take in the rain; say which threshold is exceeded most."""
-    ring = state.ring
-    minute = minute_of(at_ns)
-    gap = max(1, minute - ring.minute) if ring.minute else params.interval_min
-    minutes = gap if params.is_counter else min(gap, params.interval_min)
-    amount_um = counted_um(state.counter, value, gap) if params.is_counter else interval_um(value, minutes)
-    pour(ring, minute, minutes, amount_um)
+    amount_um = take_rain(state.ring, state.counter, params.is_counter, params.interval_min, at_ns, value)
     _keep(state, params, at_ns, amount_um / 1000.0)
     _weigh(evidence, 2, _CAINE, *_caine(state, params))
     recent, before = _days(state)

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.kernel import kernel, records
-from detectors.rain.gauge import COUNTER, counted_um, interval_um
+from detectors.rain.gauge import COUNTER, take_rain
 from detectors.rain.rain_forecast import FORECASTS, SOURCES
-from detectors.rain.ring import DAY_MIN, RING, minute_of, pour, sum_um
+from detectors.rain.ring import DAY_MIN, RING, minute_of, sum_um
 from detectors.snapshot import load, save
 from pipeline.forecast.lags import GAUGES_MIN, LAGS_MIN, Points, motion_km_h
 from pipeline.forecast.network import NEAR, STEP_MIN, Network, on_plane, usual_spacing_km
@@ -166,16 +166,8 @@ def _network(gauges: Sequence[tuple[float, float]], places: Sequence[tuple[float
 def _pour_all(state: Any, gauge: Any, at_ns: Any, value: Any, where: Any) -> None:
     is_counter, interval_min = where
     for row in range(gauge.size):
-        one = state[gauge[row]]
-        ring = one.ring
-        minute = minute_of(at_ns[row])
-        interval = interval_min[gauge[row]]
-        gap = max(1, minute - ring.minute) if ring.minute else interval
-        if is_counter[gauge[row]]:
-            pour(ring, minute, gap, counted_um(one.counter, value[row], gap))
-        else:
-            minutes = min(gap, interval)
-            pour(ring, minute, minutes, interval_um(value[row], minutes))
+        one, place = state[gauge[row]], gauge[row]
+        take_rain(one.ring, one.counter, is_counter[place], interval_min[place], at_ns[row], value[row])
 
 
 @kernel
