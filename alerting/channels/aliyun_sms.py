@@ -15,7 +15,7 @@ from pydantic import Field
 
 from alerting.base import FailureReason
 from alerting.channels.aliyun_signature import authorization, digest, query_of
-from alerting.channels.http_post import Answer
+from alerting.channels.http_answer import Answer
 from alerting.channels.sms_cloud import Call, SmsCloud, Told
 from alerting.channels.sms_options import SmsOptions
 from pipeline.model.identity import content_id

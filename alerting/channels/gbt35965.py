@@ -10,10 +10,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from alerting.base import Channel, ChannelOptions, FailureReason, Message, Outcome, failed
+from alerting.base import ChannelOptions, FailureReason, Message, Outcome, failed
 from alerting.cap_parse import CapError
-from alerting.channels.http_post import Answer, post
-from alerting.channels.quiet import quiet
+from alerting.channels.http_answer import Answer
+from alerting.channels.http_channel import HttpChannel
 from alerting.channels.secret_url import SecretUrl
 from alerting.gbt35965 import to_gbt35965
 from pipeline.model.delivery import DeliveryState
@@ -39,15 +39,14 @@ class Gbt35965Options(ChannelOptions):
     targets: dict[str, Platform] = Field(min_length=1)
 
 
-class Gbt35965(Channel):
-    """Redirections are not followed."""
+class Gbt35965(HttpChannel):
+    """One POST a delivery."""
 
     kind: ClassVar[str] = "gbt35965"
     options_type: ClassVar[type[ChannelOptions]] = Gbt35965Options
 
     def __init__(self, name: str, options: Gbt35965Options) -> None:
         super().__init__(name, options)
-        quiet("httpx", "httpcore")
         self._targets = dict(options.targets)
         self._urls = {key: one.read(f"channel {name!r}, target {key!r}") for key, one in options.targets.items()}
 
@@ -66,7 +65,7 @@ class Gbt35965(Channel):
         except CapError as error:
             return failed(FailureReason.INTERNAL, f"the report is no CAP document: {error}")
         headers = {"Content-Type": "application/xml; charset=utf-8", "Idempotency-Key": message.delivery_id}
-        answer = await post(self._urls[target], document, headers, self.timeout_s)
+        answer = await self.post(self._urls[target], document, headers)
         if not isinstance(answer, Answer):
             return answer
         if answer.failure:

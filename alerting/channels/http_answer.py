@@ -1,12 +1,18 @@
-"""What an HTTP status means for a delivery (RFC 9110, section 15)."""
+"""What an HTTP answer means for a delivery, as far as its status says so (RFC 9110, section 15)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
 
 from alerting.base import FailureReason
+from alerting.channels.http_response import Response
+from alerting.channels.secret_url import redact
 
 _REASONS: Final[dict[int, FailureReason]] = {
     401: FailureReason.MISCONFIGURED,
@@ -22,6 +28,44 @@ _REASONS: Final[dict[int, FailureReason]] = {
     504: FailureReason.TIMEOUT,
 }
 _LONGEST_S: Final = 86_400.0
+DETAIL_MAX: Final = 300
+_USUAL_MAX: Final = 1000
+"""Most receivers always answer the same, and few words: such answers are looked at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `words` is fit to be shown: cut, and without the parts of the address.
+
+    `failure` is what the HTTP status alone says, NONE for 2xx.
+    """
+
+    body: bytes
+    words: str
+    failure: FailureReason
+    retry_after_s: float | None
+
+    def json(self) -> dict[str, Any]:
+        """The answer as an object; empty where it is none."""
+        try:
+            found = msgspec.json.decode(self.body)
+        except msgspec.DecodeError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def answered(found: Response, url: str) -> Answer:
+    """What an exchange that went well comes to."""
+    return _usual(found, url) if len(found.body) <= _USUAL_MAX else _judged(found, url)
+
+
+def _judged(found: Response, url: str) -> Answer:
+    text = found.body[: 4 * DETAIL_MAX].decode(errors="replace")[:DETAIL_MAX]
+    words = redact(f"HTTP {found.status}: {text}".rstrip(": "), url)
+    return Answer(found.body, words, failure_reason(found.status), retry_after_s(found.headers))
+
+
+_usual = lru_cache(maxsize=2000)(_judged)
 
 
 def failure_reason(status: int) -> FailureReason:

@@ -13,10 +13,9 @@ from typing import ClassVar
 import msgspec
 from pydantic import Field
 
-from alerting.base import Channel, ChannelOptions, FailureReason, Message, Outcome, failed
-from alerting.channels.http_connections import Connections
-from alerting.channels.http_direct import post_by
-from alerting.channels.http_post import Answer
+from alerting.base import ChannelOptions, FailureReason, Message, Outcome, failed
+from alerting.channels.http_answer import Answer
+from alerting.channels.http_channel import HttpChannel
 from alerting.channels.secret_url import SecretUrl
 from pipeline.model.delivery import DeliveryState
 
@@ -37,7 +36,7 @@ class HttpBatchOptions(ChannelOptions):
     targets: dict[str, str] = Field(min_length=1)
 
 
-class HttpBatch(Channel):
+class HttpBatch(HttpChannel):
     """One request a batch; each message has its own outcome."""
 
     kind: ClassVar[str] = "http_batch"
@@ -49,20 +48,11 @@ class HttpBatch(Channel):
         self.batch_max = options.batch_max
         self._targets = dict(options.targets)
         self._url = options.gateway.read(f"channel {name!r}")
-        self._connections = Connections()
 
     @property
     def targets(self) -> Sequence[str]:
         """Names of the recipients."""
         return tuple(sorted(self._targets))
-
-    def open(self) -> None:
-        """Keep connections open from one batch to the next."""
-        self._connections.open()
-
-    async def close(self) -> None:
-        """Close them."""
-        self._connections.close()
 
     async def send(self, message: Message, target: str) -> Outcome:
         """A batch of one."""
@@ -79,7 +69,7 @@ class HttpBatch(Channel):
         if known:
             content = msgspec.json.encode({"messages": [self._entry(message, target) for message, target in known]})
             headers = {"Content-Type": "application/json", "Idempotency-Key": known[0][0].delivery_id}
-            answer = await post_by(self._connections, self._url, content, headers, self.timeout_s)
+            answer = await self.post(self._url, content, headers)
             refused |= _refused(answer, [message.delivery_id for message, _ in known])
         return [refused.get(message.delivery_id, _TAKEN) for message, _ in batch]
 

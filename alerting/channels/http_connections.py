@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from base64 import b64encode
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache
 from typing import Any, Final
 
 import httpx
@@ -20,8 +20,16 @@ Origin = tuple[str, str, int]
 """Scheme, host, port."""
 
 
-class Lost(ConnectionError):  # noqa: N818  # what happened to a connection; its reader decides whether it is an error
-    """A connection that had served before was closed before any of the answer came: it had been idle too long."""
+class LostError(ConnectionError):
+    """A connection that had served before was closed before any of the answer came: it had been idle too long.
+
+    Attributes:
+        sent: whether the request may have reached the other side.
+    """
+
+    def __init__(self, *, sent: bool) -> None:
+        super().__init__("closed while idle")
+        self.sent = sent
 
 
 class Address:
@@ -40,6 +48,7 @@ class Address:
         if found.userinfo:
             lines.append(f"Authorization: Basic {b64encode(f'{found.username}:{found.password}'.encode()).decode()}")
         self.head = "\r\n".join(lines) + "\r\n"
+        self.trust = trust() if _tls(found) else None  # made here, for it takes its time: not that of a try
 
     def request(self, content: bytes, headers: Mapping[str, str]) -> bytes:
         """The whole request.
@@ -57,10 +66,21 @@ def _tls(url: httpx.URL) -> bool:
     return url.scheme == "https"
 
 
-class Connections:
-    """Open connections by origin. Between `open` and `close` they are kept; otherwise each serves once."""
+@cache
+def trust() -> ssl.SSLContext:
+    """The authorities of this machine."""
+    return ssl.create_default_context()
 
-    def __init__(self) -> None:
+
+class Connections:
+    """Open connections by origin. Between `open` and `close` they are kept; otherwise each serves once.
+
+    Args:
+        may_repeat: whether the receiver can tell a repeat, so that what was perhaps sent may go again at once.
+    """
+
+    def __init__(self, *, may_repeat: bool) -> None:
+        self._may_repeat = may_repeat
         self._idle: dict[Origin, list[_Connection]] = {}
         self._keeping = False
         self._sweep: asyncio.TimerHandle | None = None
@@ -88,28 +108,28 @@ class Connections:
         """
         request = to.request(content, headers)
         idle = self._idle.get(to.origin)
-        if idle:
+        while idle:
             try:
-                return await self._exchange(idle.pop(), to.origin, request)
-            except Lost:
-                pass  # a server may close what was idle; the request goes again under the same Idempotency-Key
-        return await self._exchange(await self._connect(to.origin), to.origin, request)
-
-    async def _connect(self, origin: Origin) -> _Connection:
-        scheme, host, port = origin
+                return await self._exchange(idle.pop(), to, request)
+            except LostError as lost:  # a server may close what was idle
+                if not lost.sent:
+                    continue
+                if not self._may_repeat:
+                    raise
+                break
         loop = asyncio.get_running_loop()
-        trust = self._trust if scheme == "https" else None
-        _, connection = await loop.create_connection(_Connection, host, port, ssl=trust)
-        return connection
+        _, host, port = to.origin
+        _, connection = await loop.create_connection(_Connection, host, port, ssl=to.trust)
+        return await self._exchange(connection, to, request)
 
-    async def _exchange(self, connection: _Connection, origin: Origin, request: bytes) -> Response:
+    async def _exchange(self, connection: _Connection, to: Address, request: bytes) -> Response:
         try:
-            answer = await connection.exchange(request)
+            answer = await connection.ask(request)
         except BaseException:
             connection.close()
             raise
         if answer.reusable and self._keeping:
-            self._idle.setdefault(origin, []).append(connection)
+            self._idle.setdefault(to.origin, []).append(connection)
             if self._sweep is None:
                 self._sweep = asyncio.get_running_loop().call_later(IDLE_S, self._close_idle)
         else:
@@ -129,10 +149,6 @@ class Connections:
         again = asyncio.get_running_loop().call_later(IDLE_S, self._close_idle) if self._idle else None
         self._sweep = again
 
-    @cached_property
-    def _trust(self) -> ssl.SSLContext:
-        return ssl.create_default_context()
-
 
 class _Connection(asyncio.Protocol):
     """One request at a time."""
@@ -148,18 +164,19 @@ class _Connection(asyncio.Protocol):
         """Of asyncio."""
         self._transport: Any = transport
 
-    async def exchange(self, request: bytes) -> Response:
+    def ask(self, request: bytes) -> asyncio.Future[Response]:
+        """Send it; the answer comes.
+
+        Raises:
+            LostError: closed by now, so nothing was sent.
+        """
         if self._closed:
-            raise Lost("closed while idle")
+            raise LostError(sent=False)
         self.used = True
         self._come = b""
-        self._answer = asyncio.get_running_loop().create_future()
+        answer = self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
-        try:
-            return await self._answer
-        finally:
-            self._answer = None
-            self._served = True
+        return answer
 
     def data_received(self, data: bytes) -> None:
         """Of asyncio."""
@@ -173,7 +190,7 @@ class _Connection(asyncio.Protocol):
         if waiting is None or waiting.done():
             return
         if not self._come and self._served:
-            waiting.set_exception(Lost("closed while idle"))
+            waiting.set_exception(LostError(sent=True))
         elif exc is not None:
             waiting.set_exception(exc)
         else:
@@ -190,6 +207,7 @@ class _Connection(asyncio.Protocol):
             waiting.set_exception(error)
             return
         if found is not None:
+            self._answer, self._served = None, True
             waiting.set_result(found)
 
     def close(self) -> None:

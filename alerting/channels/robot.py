@@ -13,9 +13,9 @@ from typing import Any, ClassVar, Final
 import msgspec
 from pydantic import Field
 
-from alerting.base import Channel, ChannelOptions, FailureReason, Message, Outcome, failed
-from alerting.channels.http_post import Answer, post
-from alerting.channels.quiet import quiet
+from alerting.base import ChannelOptions, FailureReason, Message, Outcome, failed
+from alerting.channels.http_answer import Answer
+from alerting.channels.http_channel import HttpChannel
 from alerting.channels.secret_text import SecretText
 from alerting.channels.secret_url import HIDDEN, SecretUrl
 from pipeline.clock import SystemClock
@@ -48,7 +48,7 @@ class RobotOptions(ChannelOptions):
     targets: dict[str, RobotTarget] = Field(min_length=1)
 
 
-class Robot(Channel):
+class Robot(HttpChannel):
     """A robot is reached once for each message. ACCEPTED when its own code says so, never for HTTP 200 alone."""
 
     options_type: ClassVar[type[ChannelOptions]] = RobotOptions
@@ -57,7 +57,6 @@ class Robot(Channel):
 
     def __init__(self, name: str, options: RobotOptions) -> None:
         super().__init__(name, options)
-        quiet("httpx", "httpcore")
         self._clock = SystemClock()
         self._urls: dict[str, str] = {}
         self._secrets: dict[str, str] = {}
@@ -79,7 +78,7 @@ class Robot(Channel):
             return failed(FailureReason.MISCONFIGURED, f"no target {target!r} in channel {self.name!r}")
         secret = self._secrets.get(target)
         address, document = self.request(url, secret, f"{message.title}\n{message.body}", self._clock.now())
-        answer = await post(address, msgspec.json.encode(document), _JSON, self.timeout_s)
+        answer = await self.post(address, msgspec.json.encode(document), _JSON)
         outcome = self.read(answer) if isinstance(answer, Answer) else answer
         detail = outcome.detail.replace(secret, HIDDEN) if secret else outcome.detail
         return Outcome(outcome.state, outcome.reason, detail, outcome.retry_after_s)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
-from alerting.base import RETRYABLE, Channel, FailureReason, Message, Outcome, failed
-from alerting.channels.http_post import DETAIL_MAX, Answer, post
-from alerting.channels.quiet import quiet
+from alerting.base import RETRYABLE, FailureReason, Message, Outcome, failed
+from alerting.channels.http_answer import DETAIL_MAX, Answer
+from alerting.channels.http_channel import HttpChannel
 from alerting.channels.secret_url import HIDDEN, redact
 from alerting.channels.sms_options import SmsOptions, filled
 from pipeline.clock import SystemClock
@@ -37,7 +37,7 @@ class Told:
     by_code: Mapping[str, Sequence[str]]
 
 
-class SmsCloud(Channel):
+class SmsCloud(HttpChannel):
     """ACCEPTED when the service took every number of the group; whether a telephone got it, only a receipt can tell.
 
     Where it took a part, the delivery has failed, with the count; a retry goes to the others alone.
@@ -49,7 +49,6 @@ class SmsCloud(Channel):
 
     def __init__(self, name: str, options: SmsOptions) -> None:
         super().__init__(name, options)
-        quiet("httpx", "httpcore")
         self.options = options
         self._clock = SystemClock()
         self._key_id = options.key_id.read(f"channel {name!r}, key_id")
@@ -73,7 +72,7 @@ class SmsCloud(Channel):
         left = tuple(one for one in numbers if one not in taken)
         words = filled(self.options.parameters, message, self.options.parameter_max_chars)
         call = self.call(left, words, message.delivery_id, (self._key_id, self._key_secret), self._clock.now())
-        answer = await post(call.url, call.body, call.headers, self.timeout_s)
+        answer = await self.post(call.url, call.body, call.headers)
         if isinstance(answer, Outcome):
             return self._hidden(answer)
         return self._hidden(self._judge(answer, message.delivery_id, left, len(numbers)))

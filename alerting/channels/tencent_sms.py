@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from alerting.base import FailureReason
-from alerting.channels.http_post import Answer
+from alerting.channels.http_answer import Answer
 from alerting.channels.sms_cloud import Call, SmsCloud, Told
 from alerting.channels.sms_options import SmsOptions
 from alerting.channels.tencent_signature import authorization

@@ -14,10 +14,9 @@ from typing import Any, ClassVar, Self
 import msgspec
 from pydantic import Field, model_validator
 
-from alerting.base import Channel, ChannelOptions, FailureReason, Message, Outcome, failed
-from alerting.channels.http_connections import Connections
-from alerting.channels.http_direct import post_by
-from alerting.channels.http_post import Answer
+from alerting.base import ChannelOptions, FailureReason, Message, Outcome, failed
+from alerting.channels.http_answer import Answer
+from alerting.channels.http_channel import HttpChannel
 from alerting.channels.secret_url import SecretUrl
 from pipeline.model.delivery import DeliveryState
 
@@ -63,8 +62,8 @@ class WebhookOptions(ChannelOptions):
     targets: dict[str, WebhookTarget] = Field(min_length=1)
 
 
-class Webhook(Channel):
-    """Redirections are not followed: a warning goes where it was told to go."""
+class Webhook(HttpChannel):
+    """One POST a delivery."""
 
     kind: ClassVar[str] = "webhook"
     options_type: ClassVar[type[ChannelOptions]] = WebhookOptions
@@ -73,21 +72,12 @@ class Webhook(Channel):
     def __init__(self, name: str, options: WebhookOptions) -> None:
         super().__init__(name, options)
         self._targets = dict(options.targets)
-        self._connections = Connections()
         self._urls = {key: one.read(f"channel {name!r}, target {key!r}") for key, one in options.targets.items()}
 
     @property
     def targets(self) -> Sequence[str]:
         """Names of the receivers."""
         return tuple(sorted(self._targets))
-
-    def open(self) -> None:
-        """Keep connections open from one message to the next."""
-        self._connections.open()
-
-    async def close(self) -> None:
-        """Close them."""
-        self._connections.close()
 
     async def send(self, message: Message, target: str) -> Outcome:
         """One POST; ACCEPTED on 2xx whose own verdict, if one is configured, says success."""
@@ -96,7 +86,7 @@ class Webhook(Channel):
             return failed(FailureReason.MISCONFIGURED, f"no target {target!r} in channel {self.name!r}")
         content_type, content = _body(receiver.form, message)
         headers = {"Content-Type": content_type, "Idempotency-Key": message.delivery_id}
-        answer = await post_by(self._connections, self._urls[target], content, headers, self.timeout_s)
+        answer = await self.post(self._urls[target], content, headers)
         return answer if isinstance(answer, Outcome) else _verdict(receiver, answer)
 
 

@@ -76,13 +76,18 @@ def test_any_bytes_are_an_answer_or_an_error(data: bytes) -> None:
         assert found is not None or not ended
 
 
+def fields(found: Response | None) -> tuple[object, ...]:
+    assert found is not None
+    return (found.status, found.headers, found.body, found.reusable)
+
+
 def test_an_answer_without_a_length_ends_with_the_connection() -> None:
     data = b"HTTP/1.0 200 OK\r\n\r\nhello"
     assert parse(data, ended=False) is None
-    assert parse(data, ended=True) == Response(200, {}, b"hello", reusable=False)
+    assert fields(parse(data, ended=True)) == (200, {}, b"hello", False)
 
 
 def test_what_is_too_long_is_cut_and_its_connection_given_up() -> None:
     for head in (b"Content-Length: 999999\r\n", b""):
         found = parse(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + b"x" * (BODY_MAX + 1), ended=False)
-        assert found == Response(200, found.headers, b"x" * BODY_MAX, reusable=False) if found else False
+        assert fields(found)[2:] == (b"x" * BODY_MAX, False)
