@@ -18,6 +18,7 @@ from device_adapters.base import Adapter, AdapterContext, Decoded, Options, Reje
 from device_adapters.intake import Intake
 from device_adapters.radar.advection import opencv
 from device_adapters.radar.composite import Composite, RadarError
+from device_adapters.radar.motion import pysteps_flow
 from device_adapters.radar.read import hdf5, read_composite
 from device_adapters.radar.sites import GROUP, RadarSites
 from pipeline.clock import Clock
@@ -69,6 +70,7 @@ class RadarFiles(Adapter):
 
     async def run(self) -> None:
         """Look at the folder until cancelled."""
+        await asyncio.to_thread(pysteps_flow)  # it takes seconds to load: before the first composite, not at the fourth
         self._seen.update(path.name for path in self._files()[: -self._options.warm_up_files])
         is_away = False
         while True:
@@ -129,4 +131,5 @@ class RadarReplay(RadarFiles):
 
     async def run(self) -> None:
         """Play the folder."""
+        await asyncio.to_thread(pysteps_flow)
         await self._take_in(None)

@@ -70,6 +70,15 @@ def reach_min(ahead: Any, now_ns: int, fresh_ns: int) -> int:
 
 
 @kernel
+def rate_um_h(ahead: Any, now_ns: int, fresh_ns: int, minutes: int) -> int:
+    """The mean rate that is forecast for the next minutes, by the median; -1 where no fresh forecast is."""
+    first, last = _is_fresh(ahead, 0, now_ns, fresh_ns), _is_fresh(ahead, 1, now_ns, fresh_ns)
+    if first and (minutes <= _FIRST_MIN or not last):
+        return int(1000.0 * ahead.median_mm[0])
+    return int(1000.0 * ahead.median_mm[1]) * _FIRST_MIN // _LAST_MIN if last else -1
+
+
+@kernel
 def exceeded(
     ahead: Any, now_ns: int, fresh_ns: int, begin_min: int, end_min: int, amount_mm: float, factor: float
 ) -> float:

@@ -16,6 +16,7 @@ from detectors.base import Criterion, Detector, Subject
 from detectors.kernel import kernel
 from detectors.rain.ahead import AHEAD, exceeded, reach_min, take_in
 from detectors.rain.gauge import COUNTER, take_rain
+from detectors.rain.heard import CHANNEL_FIELDS, CHANNELS_MAX, FALLEN, FORECASTS, GAUGE, SOURCES, channel_params
 from detectors.rain.ring import RING, minute_of, sum_um
 from detectors.rain.table_options import COLOURS, RULE_FIELDS, TableOptions, rule_params
 from pipeline.model.hazard import Hazard, SensorKind
@@ -24,17 +25,6 @@ from pipeline.model.level import Level
 from pipeline.model.quantity import Quantity
 from pipeline.model.site import Sensor
 
-FORECASTS: Final = {
-    Quantity.RAIN_1H: (0, 0),
-    Quantity.RAIN_1H_HIGH: (0, 1),
-    Quantity.RAIN_3H: (1, 0),
-    Quantity.RAIN_3H_HIGH: (1, 1),
-}
-"""Quantity -> horizon and part, as `take_in` numbers them."""
-SOURCES: Final = ("radar", "gauges")
-"""Groups of sensors that a forecast comes from, the most trusted first; any other comes between them."""
-CHANNELS_MAX: Final = 16
-_GAUGE, _RADAR = -1, -2
 _STEP_MIN: Final = 10
 _UTMOST: Final = 4.0
 """Times the upper bound that are not worth a look: twice its root is exceeded less than one time in two hundred."""
@@ -57,9 +47,7 @@ STATE: Final = np.dtype([("ring", RING), ("radar", RING), ("counter", COUNTER), 
 PARAMS: Final = np.dtype(
     [
         *RULE_FIELDS,
-        ("horizon", "i8", (CHANNELS_MAX,)),
-        ("part", "i8", (CHANNELS_MAX,)),
-        ("rank", "i8", (CHANNELS_MAX,)),
+        *CHANNEL_FIELDS,
         ("interval_min", "i8", (CHANNELS_MAX,)),
         ("is_counter", "?"),
         ("probability", "f8"),
@@ -79,7 +67,7 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
         part, rank = params.part[channel], params.rank[channel]
         take_in(state.ahead, horizon, part, rank, at_ns, value, params.fresh_ns)
     else:
-        is_gauge = horizon == _GAUGE
+        is_gauge = horizon == GAUGE
         ring = state.ring if is_gauge else state.radar
         is_counter = is_gauge and params.is_counter
         take_rain(ring, state.counter, is_counter, params.interval_min[channel], at_ns, value)
@@ -205,7 +193,7 @@ class RainForecast(Detector):
             forecasts = [one for one in rain if one.quantity in FORECASTS]
             if not forecasts:
                 continue
-            gauges = [one for one in rain if one.quantity in (Quantity.RAIN, Quantity.RAIN_TOTAL)]
+            gauges = [one for one in rain if one.quantity in FALLEN]
             gauge = [one for one in gauges if one.group not in SOURCES][:1]
             radar = [one for one in gauges if one.group == SOURCES[0] and one.quantity is Quantity.RAIN][:1]
             heard = [*gauge, *radar, *forecasts][:CHANNELS_MAX]
@@ -217,12 +205,9 @@ class RainForecast(Detector):
 
 def _params(heard: list[Sensor], options: RainForecastOptions) -> dict[str, Any]:
     unused = [0] * (CHANNELS_MAX - len(heard))
-    parts = [_part(one) for one in heard]
     return {
         **rule_params(options),
-        "horizon": [horizon for horizon, _ in parts] + unused,
-        "part": [part for _, part in parts] + unused,
-        "rank": [_rank(one.group) for one in heard] + unused,
+        **channel_params(heard),
         "interval_min": [max(1, round(one.interval_s / 60)) for one in heard] + unused,
         "is_counter": any(one.quantity is Quantity.RAIN_TOTAL for one in heard),
         "probability": options.probability,
@@ -230,14 +215,3 @@ def _params(heard: list[Sensor], options: RainForecastOptions) -> dict[str, Any]
         "fresh_ns": round(options.fresh_s * 1e9),
         "adjust_max": options.adjust_max,
     }
-
-
-def _part(sensor: Sensor) -> tuple[int, int]:
-    """Horizon and part of a forecast; what has fallen is told by the sign."""
-    fallen = _RADAR if sensor.group == SOURCES[0] else _GAUGE
-    return FORECASTS.get(sensor.quantity, (fallen, 0))
-
-
-def _rank(group: str) -> int:
-    """0 radar, 1 anything from outside, 2 the gauges around."""
-    return {SOURCES[0]: 0, SOURCES[1]: 2}.get(group, 1)

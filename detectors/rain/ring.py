@@ -81,17 +81,18 @@ def _spread(ring: Any, first: int, last: int, dry: int, before: int, amount: int
 
 
 @kernel
-def crossing_min(ring: Any, window: int, amount_um: int, rate_um_h: int, limit: int) -> int:
+def crossing_min(ring: Any, behind: int, window: int, amount_um: int, rate_um_h: int, limit: int) -> int:
     """In how many minutes the sum over `window` minutes reaches `amount_um` if rain goes on at `rate_um_h`.
 
-    Each guess counts the rain that will have left the window by the guess before; guesses rise to the least solution.
+    `behind` is how many minutes ago the latest bin ended. Each guess counts the rain that will have left the window by
+    the guess before; guesses rise to the least solution.
 
     Returns:
         0 if it is reached now, -1 if it is not within `limit` minutes.
     """
     wait = 0
     while wait <= min(limit, window):
-        lack = amount_um - sum_um(ring, window - wait)
+        lack = amount_um - sum_um(ring, max(window - wait - behind, 0))
         if lack <= 0:
             return wait
         if rate_um_h <= 0:

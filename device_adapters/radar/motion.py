@@ -115,14 +115,19 @@ def _lucas_kanade(rate_mm_h: NDArray[np.float32]) -> Motion:
     Raises:
         PluginError: the extra `radar` is not installed.
     """
-    track = _dense_lucas_kanade()
+    track = pysteps_flow()
     with np.errstate(divide="ignore", invalid="ignore"):
         decibels = np.where(rate_mm_h >= _RAIN_MIN_MM_H, 10 * np.log10(rate_mm_h), _DRY_DB)
     motion: Motion = np.asarray(track(decibels, verbose=False), np.float32)
     return motion
 
 
-def _dense_lucas_kanade() -> Any:
+def pysteps_flow() -> Any:
+    """Its Lucas-Kanade. The first call takes seconds.
+
+    Raises:
+        PluginError: the extra `radar` is not installed.
+    """
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # it greets
             return import_module("pysteps.motion.lucaskanade").dense_lucaskanade

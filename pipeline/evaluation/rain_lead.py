@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.base import Detector
-from detectors.rain.rain_forecast import FORECASTS, RainForecast, RainForecastOptions
+from detectors.rain.heard import FORECASTS
+from detectors.rain.rain_forecast import RainForecast, RainForecastOptions
 from detectors.rain.rain_signals import RainOptions, RainSignals
 from detectors.rain.tables import Rule
 from pipeline.config.plan import Plan

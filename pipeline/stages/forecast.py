@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from detectors.kernel import kernel, records
 from detectors.rain.gauge import COUNTER, take_rain
-from detectors.rain.rain_forecast import FORECASTS, SOURCES
+from detectors.rain.heard import FALLEN, FORECASTS, SOURCES
 from detectors.rain.ring import DAY_MIN, RING, minute_of, sum_um
 from detectors.snapshot import load, save
 from pipeline.forecast.lags import GAUGES_MIN, LAGS_MIN, Points, motion_km_h
@@ -141,7 +141,7 @@ class NetworkForecast:
 
 
 def _is_gauge(sensor: Sensor) -> bool:
-    return sensor.quantity in (Quantity.RAIN, Quantity.RAIN_TOTAL) and sensor.group not in SOURCES
+    return sensor.quantity in FALLEN and sensor.group not in SOURCES
 
 
 def _where(sensor: Sensor, inventory: Inventory) -> tuple[float, float] | None:

@@ -46,9 +46,9 @@ class Twin:
     def sum_um(self, minutes: int) -> int:
         return sum(self.bins.get(self.minute - k, 0) for k in range(minutes))
 
-    def crossing_min(self, window: int, amount_um: int, rate_um_h: int, limit: int) -> int:
+    def crossing_min(self, behind: int, window: int, amount_um: int, rate_um_h: int, limit: int) -> int:
         for wait in range(min(limit, window) + 1):
-            if (self.sum_um(window - wait) - amount_um) * 60 + rate_um_h * wait >= 0:
+            if (self.sum_um(max(window - wait - behind, 0)) - amount_um) * 60 + rate_um_h * wait >= 0:
                 return wait
         return -1
 
@@ -70,15 +70,20 @@ def test_every_window_sums_to_the_micrometre(rows: Pours) -> None:
     assert [sum_um(ring, n) for n in WINDOWS_MIN] == [twin.sum_um(n) for n in WINDOWS_MIN]
 
 
-@given(pours, st.sampled_from((60, 180, 720)), st.integers(1, 200_000_000), st.integers(0, 99_000_000))
+@given(
+    pours,
+    st.sampled_from((0, 0, 7, 90)),
+    st.sampled_from((60, 180, 720)),
+    *map(st.integers, (1, 0), (2 * 10**8, 10**8)),
+)
 @settings(max_examples=100)
 def test_the_crossing_is_the_first_minute_that_reaches_the_amount(
-    rows: Pours, window: int, amount_um: int, rate_um_h: int
+    rows: Pours, behind: int, window: int, amount_um: int, rate_um_h: int
 ) -> None:
     ring, twin = poured(rows)
     for limit in (0, 60, 180):
-        want = twin.crossing_min(window, amount_um, rate_um_h, limit)
-        assert crossing_min(ring, window, amount_um, rate_um_h, limit) == want
+        want = twin.crossing_min(behind, window, amount_um, rate_um_h, limit)
+        assert crossing_min(ring, behind, window, amount_um, rate_um_h, limit) == want
 
 
 @given(st.lists(st.integers(0, 2**40), min_size=2, max_size=8))
