@@ -72,6 +72,10 @@ ROWS: Final[dict[Hazard, HazardRow]] = {
             Hazard.TANK_OVERFILL, "储罐溢流", "tank overfill", "Env", None,
             (2 * _H, 2 * _H, _H, _H), ("Monitor", "Prepare", "Avoid", "Evacuate"),
         ),
+        HazardRow(
+            Hazard.TANK_LEAK, "储罐泄漏", "tank leak", "Env", None,
+            (2 * _H, 2 * _H, _H, _H), ("Assess", "Avoid", "Evacuate", "Evacuate"),
+        ),
         HazardRow(  # validity: the windows of the national signals
             Hazard.RAINSTORM, "暴雨", "rainstorm", "Met", "11B03",
             (12 * _H, 6 * _H, 3 * _H, 3 * _H), ("Prepare", "Prepare", "Shelter", "Shelter"),
@@ -83,6 +87,14 @@ ROWS: Final[dict[Hazard, HazardRow]] = {
         HazardRow(
             Hazard.FIRE, "火灾", "fire", "Fire", None,
             (_H, _H, _H, _H), ("Assess", "Prepare", "Evacuate", "Evacuate"),
+        ),
+        HazardRow(
+            Hazard.FOREST_FIRE, "森林火灾", "forest fire", "Fire", None,
+            (2 * _H, 2 * _H, _H, _H), ("Assess", "Prepare", "Evacuate", "Evacuate"),
+        ),
+        HazardRow(  # reckoned once a day, at noon
+            Hazard.FIRE_DANGER, "森林火险", "forest fire danger", "Met", "11B25",
+            (24 * _H, 24 * _H, 24 * _H, 24 * _H), ("Monitor", "Avoid", "Avoid", "Avoid"),
         ),
         HazardRow(
             Hazard.SENSOR_FAULT, "监测设备故障", "sensor fault", "Infra", None,

@@ -65,6 +65,7 @@ QUANTITIES: Final[Mapping[Quantity, tuple[str, str]]] = {
     Quantity.DISPLACEMENT: ("位移", "displacement"),
     Quantity.TILT: ("倾角", "tilt"),
     Quantity.SMOKE: ("烟雾浓度", "smoke"),
+    Quantity.HEAT_SPOT: ("热点置信度", "heat spot confidence"),
     Quantity.HUMIDITY: ("湿度", "humidity"),
     Quantity.WIND_SPEED: ("风速", "wind speed"),
     Quantity.WIND_DIRECTION: ("风向", "wind direction"),

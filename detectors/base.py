@@ -5,10 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Final, Self, TypeVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from detectors.kernel import records
 from pipeline.model.hazard import Hazard
@@ -17,6 +17,26 @@ from pipeline.model.reading import Series
 from pipeline.model.site import Sensor
 
 Options = TypeVar("Options", bound=BaseModel)
+LONGEST_S: Final = 1e9
+"""The longest time that an option may ask for, 31 years: what is longer does not fit into 64 bits of nanoseconds."""
+MOST: Final = 1_000_000_000
+"""The greatest count that an option may ask for."""
+_NO_TIME: Final = ("_per_s", "_m_s")
+"""Ends of names of rates and speeds, which look like times."""
+
+
+def require_bounds(name: str, value: object) -> None:
+    """Refuse a time (an option whose name ends with `_s`) or a count that machine numbers cannot hold.
+
+    Raises:
+        ValueError: beyond LONGEST_S or MOST.
+    """
+    if isinstance(value, float) and name.endswith("_s") and not name.endswith(_NO_TIME) and value > LONGEST_S:
+        message = f"must be at most {LONGEST_S:g} s, which is 31 years"
+        raise ValueError(message)
+    if isinstance(value, int) and value > MOST:
+        message = f"must be at most {MOST}"
+        raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +57,10 @@ class Criterion:
 
 
 class DetectorOptions(BaseModel):
-    """What every detector can be told; each adds its own. Units are in the names."""
+    """What every detector can be told; each adds its own. Units are in the names.
+
+    No time is beyond LONGEST_S, no count beyond MOST.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -46,6 +69,12 @@ class DetectorOptions(BaseModel):
     expected_tolerance_s: float = Field(
         default=300.0, ge=0, description="by how much an expected onset must move to be told again"
     )
+
+    @field_validator("*")
+    @classmethod
+    def _machine_numbers_hold_it(cls, value: Any, info: ValidationInfo) -> Any:
+        require_bounds(info.field_name or "", value)
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from detectors.base import overridden
+from detectors.base import LONGEST_S, overridden
 from detectors.episode import EPISODE, POLICY
 from detectors.evidence import EVENT, EVIDENCE
 from detectors.kernel import records
@@ -40,6 +40,8 @@ DROP_REASONS: Final[Mapping[int, str]] = {
 _LASTING: Final = frozenset({Fault.DEVICE_STATUS, Fault.GROSS_RANGE})
 """Faults that must last `raise_after_s`; the others count or wait by themselves."""
 _FOR_EVER_NS: Final = 2**62
+INTERVALS_MAX: Final = 200.0
+"""Of a sensor that reports once a year they still fit into 64 bits of nanoseconds."""
 
 
 class QualityOptions(BaseModel):
@@ -53,16 +55,32 @@ class QualityOptions(BaseModel):
     margin_high_share: float = Field(default=0.03125, ge=0, description="the same above the span: NE 43, 20.5 mA")
     spike: float | None = Field(default=None, gt=0, description="a jump there and back [quantity's unit]")
     rate_per_s: float | None = Field(default=None, gt=0, description="fastest change [quantity's unit per second]")
-    flat_after_s: float | None = Field(default=None, gt=0, le=1e9, description="how long a value may stay the same")
+    flat_after_s: float | None = Field(
+        default=None, gt=0, le=LONGEST_S, description="how long a value may stay the same"
+    )
     flat_tolerance: float | None = Field(default=None, ge=0, description="what counts as the same")
-    silence_intervals: float = Field(default=3.0, ge=1, description="intervals without a reading that are a silence")
-    silence_min_s: float = Field(default=60.0, ge=0, description="no silence is told before this")
-    gap_intervals: float = Field(default=2.5, ge=1, description="intervals without a reading that are a gap")
-    repeat_window_s: float = Field(default=3600.0, gt=0, description="three spikes, changes or gaps within are a fault")
-    clock_ahead_s: float = Field(default=60.0, ge=0, description="how far a device's clock may be ahead of ours")
-    clock_behind_s: float = Field(default=30 * 86_400.0, gt=0, description="the same behind ours: devices buffer")
-    raise_after_s: float = Field(default=60.0, ge=0, description="how long a bad status or range lasts to be a fault")
-    lower_after_s: float = Field(default=600.0, ge=0, description="hold-off: how long a fault must be gone")
+    silence_intervals: float = Field(
+        default=3.0, ge=1, le=INTERVALS_MAX, description="intervals without a reading that are a silence"
+    )
+    silence_min_s: float = Field(default=60.0, ge=0, le=LONGEST_S, description="no silence is told before this")
+    gap_intervals: float = Field(
+        default=2.5, ge=1, le=INTERVALS_MAX, description="intervals without a reading that are a gap"
+    )
+    repeat_window_s: float = Field(
+        default=3600.0, gt=0, le=LONGEST_S, description="three spikes, changes or gaps within are a fault"
+    )
+    clock_ahead_s: float = Field(
+        default=60.0, ge=0, le=LONGEST_S, description="how far a device's clock may be ahead of ours"
+    )
+    clock_behind_s: float = Field(
+        default=30 * 86_400.0, gt=0, le=LONGEST_S, description="the same behind ours: devices buffer"
+    )
+    raise_after_s: float = Field(
+        default=60.0, ge=0, le=LONGEST_S, description="how long a bad status or range lasts to be a fault"
+    )
+    lower_after_s: float = Field(
+        default=600.0, ge=0, le=LONGEST_S, description="hold-off: how long a fault must be gone"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,12 @@ class AssessmentPolicy(BaseModel):
 
     gas_leak: Rule = Rule()
     tank_overfill: Rule = Rule()
+    tank_leak: Rule = Rule()
     rainstorm: Rule = Rule(area_level=AreaLevel.TOWNSHIP)
     ground_movement: Rule = Rule()
     fire: Rule = Rule()
+    forest_fire: Rule = Rule(area_level=AreaLevel.TOWNSHIP)
+    fire_danger: Rule = Rule(area_level=AreaLevel.TOWNSHIP)
     sensor_fault: Rule = _UNHELD
     reliability: dict[str, Annotated[float, Field(gt=0, lt=1)]] = {}
     default_reliability: float = Field(default=0.7, gt=0, lt=1)

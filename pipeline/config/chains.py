@@ -59,6 +59,17 @@ CHAINS: Final = (
         reason="leaked gas ignites (Mannan, Lees' Loss Prevention in the Process Industries)",
     ),
     Chain(
+        cause=Hazard.TANK_LEAK,
+        effect=Hazard.FIRE,
+        reason="what has leaked from a tank ignites (Mannan, Lees' Loss Prevention in the Process Industries)",
+    ),
+    Chain(
+        cause=Hazard.FIRE_DANGER,
+        cause_level=Level.YELLOW,
+        effect=Hazard.FOREST_FIRE,
+        reason="in dry wind a spark becomes a forest fire (Van Wagner 1987, Forestry Technical Report 35)",
+    ),
+    Chain(
         cause=Hazard.FIRE,
         effect=Hazard.GAS_LEAK,
         effect_level=Level.YELLOW,

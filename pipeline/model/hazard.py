@@ -6,13 +6,19 @@ from enum import StrEnum
 
 
 class Hazard(StrEnum):
-    """What may harm people. SENSOR_FAULT is told to those who repair, never to the public."""
+    """What may harm people. SENSOR_FAULT is told to those who repair, never to the public.
+
+    FIRE is one of a room or a building, FOREST_FIRE one that burns outside, FIRE_DANGER the weather for it.
+    """
 
     GAS_LEAK = "gas_leak"
     TANK_OVERFILL = "tank_overfill"
+    TANK_LEAK = "tank_leak"
     RAINSTORM = "rainstorm"
     GROUND_MOVEMENT = "ground_movement"
     FIRE = "fire"
+    FOREST_FIRE = "forest_fire"
+    FIRE_DANGER = "fire_danger"
     SENSOR_FAULT = "sensor_fault"
 
 

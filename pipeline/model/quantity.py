@@ -24,6 +24,7 @@ class Quantity(StrEnum):
     DISPLACEMENT = "displacement"
     TILT = "tilt"
     SMOKE = "smoke"
+    HEAT_SPOT = "heat_spot"
     HUMIDITY = "humidity"
     WIND_SPEED = "wind_speed"
     WIND_DIRECTION = "wind_direction"
@@ -53,6 +54,7 @@ _UNITS: dict[Quantity, str] = {
     Quantity.DISPLACEMENT: "mm",  # along the sensor's own axis, growing towards failure
     Quantity.TILT: "deg",
     Quantity.SMOKE: "%/m",  # obscuration of light per metre (EN 54-7 uses dB/m: convert)
+    Quantity.HEAT_SPOT: "%",  # how sure a camera or a satellite is that something burns; 0: it looked, and nothing does
     Quantity.HUMIDITY: "%RH",
     Quantity.WIND_SPEED: "m/s",
     Quantity.WIND_DIRECTION: "deg",  # where the wind comes from, clockwise from north

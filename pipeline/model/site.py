@@ -61,7 +61,7 @@ class Sensor(BaseModel):
     gas: str | None = None
     range_low: float
     range_high: float
-    interval_s: float = Field(gt=0, description="how often it reports")
+    interval_s: float = Field(ge=0.001, le=31_536_000.0, description="how often it reports")
     group: str = ""
     longitude_deg: float | None = Field(default=None, ge=-180, le=180)
     latitude_deg: float | None = Field(default=None, ge=-90, le=90)

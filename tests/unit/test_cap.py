@@ -84,6 +84,9 @@ def test_a_final_report_is_past_and_clear() -> None:
         (Hazard.RAINSTORM, "Met", "11B03"),
         (Hazard.GROUND_MOVEMENT, "Geo", "11D00"),
         (Hazard.FIRE, "Fire", None),
+        (Hazard.TANK_LEAK, "Env", None),
+        (Hazard.FOREST_FIRE, "Fire", None),
+        (Hazard.FIRE_DANGER, "Met", "11B25"),
         (Hazard.SENSOR_FAULT, "Infra", None),
     ],
 )

@@ -41,6 +41,7 @@ SENSORS: Final = (
     _sensor("RAIN-1", SensorKind.RAIN, Quantity.RAIN),
     _sensor("GNSS-1", SensorKind.SUBSIDENCE, Quantity.DISPLACEMENT),
     _sensor("TEMP-1", SensorKind.FIRE, Quantity.TEMPERATURE),
+    _sensor("CAM-1", SensorKind.FIRE, Quantity.HEAT_SPOT),
 )
 INVENTORY: Final = Inventory(AREAS, (SITE,), SENSORS)
 POLICY: Final = LifecyclePolicy(
@@ -59,6 +60,10 @@ _TOLD: Final[dict[Hazard, tuple[str, float, float, Criterion]]] = {
     Hazard.TANK_OVERFILL: (
         "TANK-1/tank_level", 11.2345, 11.0, Criterion("hh", "API 2350", "m", "high-high level", "高高液位"),
     ),
+    Hazard.TANK_LEAK: (
+        "TANK-1/tank_level", 182.4, 100.0,
+        Criterion("leak", "EPA 40 CFR 280.43", "L/h", "the tank loses volume", "罐内液体减少", "loss", "损失速率"),
+    ),
     Hazard.RAINSTORM: (
         "RAIN-1/rain", 52.04, 50.0,
         Criterion("3h", "CMA order 16 (2007)", "mm", "rain of 3 hours", "3小时降雨量"),
@@ -69,6 +74,13 @@ _TOLD: Final[dict[Hazard, tuple[str, float, float, Criterion]]] = {
     ),
     Hazard.FIRE: (
         "TEMP-1/temperature", 61.78, 57.0, Criterion("fixed", "GB 4716", "degC", "fixed temperature", "定温"),
+    ),
+    Hazard.FOREST_FIRE: (
+        "CAM-1/heat_spot", 86.2, 80.0, Criterion("likely", "MODIS C6 user guide", "%", "a likely fire", "疑似火点"),
+    ),
+    Hazard.FIRE_DANGER: (
+        "TEMP-1/temperature", 39.47, 38.0,
+        Criterion("fwi", "Van Wagner (1987)", "FWI", "the woods are dry", "林内干燥", "fire weather", "火险天气"),
     ),
     Hazard.SENSOR_FAULT: (
         "GAS-1/gas_lel", 1834.2, 900.0, Criterion("silent", "QARTOD gap test", "s", "silent", "数据中断"),
