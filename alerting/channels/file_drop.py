@@ -7,7 +7,6 @@ all: written beside, synced, renamed. It is there when `send` says DELIVERED; wh
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Final
@@ -17,6 +16,7 @@ from pydantic import Field
 
 from alerting.base import Channel, ChannelOptions, FailureReason, Message, Outcome, failed
 from alerting.channels.blocking import in_thread
+from pipeline.durable import whole_file
 from pipeline.model.delivery import DeliveryState
 
 _MISCONFIGURED: Final = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENAMETOOLONG}
@@ -74,14 +74,5 @@ def write_once(path: Path, content: bytes) -> None:
     path.parent.mkdir(exist_ok=True)
     if path.exists() and path.read_bytes() == content:
         return
-    beside = path.with_name(f".{path.name}.part")
-    with beside.open("wb") as file:
+    with whole_file(path) as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # the new name, too
-    finally:
-        os.close(folder)

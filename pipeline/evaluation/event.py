@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.evaluation.episodes import Episode
-from pipeline.model.area import area_level
+from pipeline.model.area import overlap
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,4 @@ class Event:
 
     def is_where(self, episode: Episode) -> bool:
         """Whether the episode is of the place of this event."""
-        return not self.area or _overlap(self.area, episode.area)
-
-
-def _overlap(one: str, other: str) -> bool:
-    """Whether one division holds the other."""
-    digits = min(area_level(one), area_level(other))
-    return one[:digits] == other[:digits]
+        return not self.area or overlap(self.area, episode.area)

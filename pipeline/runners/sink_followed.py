@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from pipeline.connectors.journal import Journal
-from pipeline.connectors.recorder.files import sync_folder
+from pipeline.durable import whole_file
 from pipeline.model.entry import Entry
 from pipeline.runners.sink_points import COMPONENT
 from pipeline.telemetry import Event, Telemetry
@@ -55,10 +54,5 @@ class Followed:
 
     def keep(self, position: int) -> None:
         """Note that everything up to `position` is where it should be; durable on return."""
-        part = self._path.with_suffix(".part")
-        with part.open("w", encoding="ascii") as file:
-            file.write(str(position))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._path)
-        sync_folder(self._path.parent)
+        with whole_file(self._path) as file:
+            file.write(str(position).encode())

@@ -32,7 +32,7 @@ def test_what_was_put_is_there_in_order_after_a_restart(tmp_path: Path) -> None:
     for number in range(12):
         first.put(b"line %d" % number)
     first.done()
-    (tmp_path / "000000000099.lp.part").write_bytes(b"torn")
+    (tmp_path / ".000000000099.lp.z.part").write_bytes(b"torn")
     with pytest.raises(InfluxError, match="another process keeps its points here"):
         Spool(tmp_path, 10**6)
     first.close()

@@ -7,16 +7,15 @@ import logging
 import os
 import zlib
 from collections import deque
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from pipeline.durable import PART, whole_file
 from pipeline.errors import BackPressureError, InfluxError
 
 SUFFIX: Final = ".lp.z"
 BAD: Final = ".unreadable"
 LOCK: Final = "lock"
-_PART: Final = ".part"
 _FAST: Final = 1
 RETRY_AFTER_S: Final = 1.0
 
@@ -36,7 +35,7 @@ class Spool:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = _locked(folder)
-            for part in folder.glob(f"*{_PART}"):
+            for part in folder.glob(f".*{PART}"):
                 part.unlink()
             files = sorted(folder.glob(f"*{SUFFIX}"))
             self._files = deque((path, path.stat().st_size) for path in files)
@@ -66,17 +65,10 @@ class Spool:
                 RETRY_AFTER_S,
             )
         path = self._folder / f"{self._next:012d}{SUFFIX}"
-        part = path.with_suffix(_PART)
         try:
-            with part.open("wb") as file:
+            with whole_file(path) as file:
                 file.write(packed)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-            _sync_folder(self._folder)
         except OSError as error:
-            with suppress(OSError):
-                part.unlink()
             raise BackPressureError(f"the spool {self._folder} cannot be written: {error}", RETRY_AFTER_S) from error
         self._files.append((path, len(packed)))
         self.size_bytes += len(packed)
@@ -115,11 +107,3 @@ def _locked(folder: Path) -> int:
             f"{folder}: another process keeps its points here; give this one a process.data of its own"
         ) from error
     return lock
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

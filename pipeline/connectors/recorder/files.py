@@ -8,10 +8,8 @@ position of the first message that is in any file of that roll.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from device_adapters.recordings.writer import readings_table
+from pipeline.durable import PART, sync_folder, whole_file
 from pipeline.errors import RecordingError
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.instant import NS_PER_S
@@ -35,7 +34,6 @@ _FAR_DAYS: Final = 31
 """A reading dated further than this from its receipt is filed under the day of the receipt: a clock gone wrong must
 not make a folder for every day of a century."""
 _NAME: Final = re.compile(r"^\d{4,}-(\d{20})\.parquet$")
-_PART: Final = ".part"
 
 
 def name_of(folder: Path, day: int, shard: int, first_position: int) -> Path:
@@ -70,19 +68,13 @@ def write(path: Path, table: Any, inventory: str, positions: tuple[int, int]) ->
         FIRST_POSITION: str(positions[0]).encode(),
         LAST_POSITION: str(positions[1]).encode(),
     }
-    part = path.with_suffix(_PART)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
+        with whole_file(path) as file:
             pq.write_table(table.replace_schema_metadata(notes), file, compression="zstd", row_group_size=ROWS_A_GROUP)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
+        for folder in (path.parent.parent, path.parent.parent.parent):
             sync_folder(folder)
     except (OSError, pa.ArrowException) as error:
-        with suppress(OSError):
-            part.unlink()
         raise RecordingError(f"{path} cannot be written: {error}") from error
 
 
@@ -95,19 +87,10 @@ def forget_from(folder: Path, shard: int, position: int) -> None:
     try:
         for path in folder.glob(f"day=*/shard={shard:04d}/*"):
             found = _NAME.match(path.name)
-            if path.suffix == _PART or (found and int(found[1]) >= position):
+            if path.suffix == PART or (found and int(found[1]) >= position):
                 path.unlink()
     except OSError as error:
         raise RecordingError(f"{folder} cannot be written: {error}") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def recorded(folder: Path) -> Iterator[Path]:
