@@ -42,7 +42,8 @@ def to_cap(warning: HazardWarning, inventory: Inventory, policy: LifecyclePolicy
         _append(info, _instants(warning))
         _append(info, _words(text, policy))
         _named(info, "parameter", _parameters(warning))
-        _area(info, warning, inventory, text)
+        for code in warning.areas:
+            _area(info, code, inventory, text)
     return to_bytes(alert)
 
 
@@ -113,19 +114,21 @@ def _parameters(warning: HazardWarning) -> Fields:
     yield "forewarn:chain", warning.chain
     yield "forewarn:number", str(warning.number)
     yield "forewarn:confidence", f"{warning.confidence:.2f}"
+    if len({part.level for part in warning.parts}) > 1:
+        yield from ((f"forewarn:level:{part.area}", part.level.word) for part in warning.parts)
     for name in ("expected_onset_earliest_at", "expected_onset_latest_at"):
         at = getattr(warning, name)
         if at is not None:
             yield f"forewarn:{name}", cap_instant(at)
 
 
-def _area(info: etree._Element, warning: HazardWarning, inventory: Inventory, text: WarningText) -> None:
+def _area(info: etree._Element, code: str, inventory: Inventory, text: WarningText) -> None:
     area = child(info, "area")
-    child(area, "areaDesc", place(inventory, warning.area, text.language))
-    known = inventory.area_by_code.get(warning.area)
+    child(area, "areaDesc", place(inventory, code, text.language))
+    known = inventory.area_by_code.get(code)
     if known is not None and known.polygon:
         child(area, "polygon", " ".join(f"{_degrees(lat)},{_degrees(lon)}" for lon, lat in known.polygon))
-    _named(area, "geocode", iter([("GB/T 2260", warning.area)]))
+    _named(area, "geocode", iter([("GB/T 2260", code)]))
 
 
 def _degrees(value: float) -> str:

@@ -34,6 +34,7 @@ from alerting.store.hold import (
     take_up,
     told_of,
 )
+from alerting.store.joints import carry
 from alerting.store.outbox import add_deliveries
 from alerting.store.warnings import report_of, reports_in_force
 from pipeline.model.delivery import Delivery, DeliveryState, delivery_id
@@ -127,6 +128,8 @@ class Holding:
         if self._why(connection, report, one, silences, greater, told, at):
             return 0
         add_deliveries(connection, [one], [report])
+        if report.parts:
+            carry(connection, report, [one], [])
         take_up(connection, report.id, held.channel, held.target, at)
         end_held(connection, held, "sent", at)
         return 1

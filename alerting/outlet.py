@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from alerting.hazards import ROWS
 from alerting.holding import Holding
+from alerting.merging import Merging
 from alerting.people.actor import OURSELVES, Actor
 from alerting.people.days import Days
 from alerting.people.options import CallOn
@@ -46,6 +47,7 @@ class Outlet:
         holding: what keeps released reports from single targets.
         days: the calendar that hours of routes go by.
         begin: calls people where a report waits, went out, or was hidden.
+        merging: makes one warning of those of neighbouring areas; None: each goes out by itself.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Outlet:
         holding: Holding | None = None,
         days: Days = EVERY_DAY,
         begin: Begin | None = None,
+        merging: Merging | None = None,
     ) -> None:
         self._store = store
         self._routes = tuple(routes)
@@ -65,10 +68,15 @@ class Outlet:
         self._holding = holding or Holding(RoutingOptions())
         self._days = days
         self._begin = begin
+        self._merging = merging
 
     def offer(self, connection: Connection, report: HazardWarning, at: datetime) -> None:
         """Take in a report that was just stored; one that came before changes nothing."""
         take_turn(connection, Turn.OUTLET)
+        for told in self._merging.take(connection, report, at) if self._merging else [report]:
+            self._judge(connection, told, at)
+
+    def _judge(self, connection: Connection, report: HazardWarning, at: datetime) -> None:
         for audience in self._audiences(report):
             if locked(connection, report.id, audience) is not None:
                 continue
@@ -163,11 +171,23 @@ class Outlet:
         elif request.state is ReleaseState.RELEASED and request.how is not None:
             given = Release(warning=report.id, audience=request.audience, how=request.how, by=request.approvals, at=at)
             grant(connection, given)
-            queued, kept = self._holding.sift(connection, report, self._made(connection, request, report, at), at)
-            add_deliveries(connection, queued, [report])
-            self._holding.take_back(connection, report, queued, at)
+            kept = self._queue(connection, request, report, at)
             self._call(connection, CallOn.ACKNOWLEDGE, report, request.audience, at)
             self._tell_hidden(connection, report, kept, at)
+
+    def _queue(self, connection: Connection, request: Request, report: HazardWarning, at: datetime) -> list[Held]:
+        """Queue what a released report is due; what is kept back of it."""
+        told = audience_told(connection, report.chain, request.audience)
+        made = self._made(connection, request, report, told, at)
+        overtaken: list[str] = []
+        if self._merging and report.parts:
+            made, overtaken = self._merging.gather(connection, report, made, told, at)
+        queued, kept = self._holding.sift(connection, report, made, at)
+        add_deliveries(connection, queued, [report])
+        if self._merging and report.parts:
+            self._merging.carried(connection, report, queued, overtaken)
+        self._holding.take_back(connection, report, queued, at)
+        return kept
 
     def _tell_hidden(self, connection: Connection, report: HazardWarning, kept: Sequence[Held], at: datetime) -> None:
         """A silence that hides something is never silent itself: calls by rule, and a word in the log for red."""
@@ -185,9 +205,15 @@ class Outlet:
         if self._begin:
             self._begin(connection, on, report, audience, at)
 
-    def _made(self, connection: Connection, request: Request, report: HazardWarning, at: datetime) -> list[Delivery]:
+    def _made(
+        self,
+        connection: Connection,
+        request: Request,
+        report: HazardWarning,
+        told: set[tuple[str, str]],
+        at: datetime,
+    ) -> list[Delivery]:
         """What a released report is due, before anything is kept back. Its end goes to those who were told of it."""
-        told = audience_told(connection, report.chain, request.audience)
         made = route(report, self._routes, self._targets, request.audience, self._days, told, at)
         missed = untold(connection, report.chain, request.audience) if request.all_clear else set()
         return [_dated(one, request, at) for one in made if (one.channel, one.target) not in missed]

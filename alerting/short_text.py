@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from alerting.hazards import ROWS, is_forecast, is_public
-from alerting.words import COLOURS, NOTICES, STATUSES, choose, leaf, moment, place
+from alerting.places import brief, places
+from alerting.words import COLOURS, NOTICES, STATUSES, choose, moment
 from pipeline.model.inventory import Inventory
 from pipeline.model.warning import HazardWarning, Language, Report, WarningText
 
@@ -33,9 +34,9 @@ def short_text(warning: HazardWarning, inventory: Inventory, language: Language,
     if limit < MIN_LIMIT[language]:
         raise ValueError(f"a short text in {language} needs a limit of {MIN_LIMIT[language]}, not {limit}")
     what = _what(warning, language)
-    where = leaf(inventory, warning.area, language)
+    where = brief(inventory, warning, language)
     first, *others = text_of(warning, language).instruction.splitlines()
-    body = _core(what, place(inventory, warning.area, language), first, language)
+    body = _core(what, _where(inventory, warning, language), first, language)
     if len(body) > limit:
         room = limit - len(_core(what, "", first, language))
         body = _core(what, _cut(where, room), first, language)
@@ -44,6 +45,12 @@ def short_text(warning: HazardWarning, inventory: Inventory, language: Language,
         body = longer if len(longer) <= limit else body
     joint = choose(language, "：", ": ")
     return ShortText(what + joint + _cut(where, limit - len(what + joint)), body)
+
+
+def _where(inventory: Inventory, warning: HazardWarning, language: Language) -> str:
+    """With the divisions above it; where levels differ it is said which is where."""
+    is_even = len({part.level for part in warning.parts if part.level}) <= 1
+    return places(inventory, warning.areas, language) if is_even else brief(inventory, warning, language)
 
 
 def text_of(warning: HazardWarning, language: Language) -> WarningText:

@@ -16,11 +16,12 @@ from typing import Any, Protocol
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from alerting.hazards import ROWS, is_forecast, is_public
-from alerting.words import COLOURS, GRADES, LANGUAGES, NOTICES, QUANTITIES, STATUSES, choose, measure, moment, place
+from alerting.places import levels, listed, places
+from alerting.words import COLOURS, GRADES, LANGUAGES, NOTICES, QUANTITIES, STATUSES, choose, measure, moment
 from pipeline.model.finding import Finding
 from pipeline.model.inventory import Inventory
 from pipeline.model.quantity import Quantity
-from pipeline.model.warning import HazardWarning, Language, WarningText
+from pipeline.model.warning import HazardWarning, Language, PartNews, WarningText
 
 
 class Change(StrEnum):
@@ -35,6 +36,9 @@ class Change(StrEnum):
     ORDERED = "ordered"
     WITHDRAWN = "withdrawn"
     ENDED = "ended"
+    GROWN = "grown"
+    SHRUNK = "shrunk"
+    LEVELS = "levels"
 
 
 class CriterionWords(Protocol):
@@ -113,7 +117,19 @@ class Writer:
         """The report in every language; what `warning.texts` holds is not read."""
         return tuple(self._text(warning, story, language) for language in LANGUAGES)
 
-    def _text(self, warning: HazardWarning, story: Story, language: Language) -> WarningText:
+    def joint_texts(
+        self, warning: HazardWarning, change: Change, previous: HazardWarning | None, area: HazardWarning
+    ) -> tuple[WarningText, ...]:
+        """The report of several areas; `area` is the report of one of them that brought it about."""
+        if set(warning.areas) | {part.area for part in warning.concerned} == {area.area}:
+            return area.texts
+        said = {text.language: text.description.splitlines()[0] for text in area.texts}
+        story = Story(change, previous, (), 0)
+        return tuple(self._text(warning, story, each, "joint", said.get(each, "")) for each in LANGUAGES)
+
+    def _text(
+        self, warning: HazardWarning, story: Story, language: Language, form: str = "description", said: str = ""
+    ) -> WarningText:
         row = ROWS[warning.hazard]
         context = {
             "warning": warning,
@@ -125,7 +141,10 @@ class Writer:
             "notice": choose(language, *NOTICES[is_public(warning.hazard)]),
             "forecast": is_forecast(warning),
             "sender": self._senders[language],
-            "place": place(self._inventory, warning.area, language),
+            "place": places(self._inventory, warning.areas, language),
+            "by_level": levels(self._inventory, warning, language),
+            "joined": _named(self._inventory, warning, PartNews.JOINED, language),
+            "said": said,
             "evidence": [self._evidence(finding, language) for finding in story.cited],
             "more": story.more,
         }
@@ -133,7 +152,7 @@ class Writer:
             language=language,
             event=choose(language, row.zh, row.en.capitalize()),
             headline=_render(language, "headline", context),
-            description=_render(language, "description", context),
+            description=_render(language, form, context),
             instruction=_render(language, "instruction", context),
         )
 
@@ -158,6 +177,10 @@ class Writer:
         if site is None:
             return own
         return choose(language, f"{site.name_zh}（{own}）", f"{site.name_en} ({own})") if own else ""
+
+
+def _named(inventory: Inventory, warning: HazardWarning, news: PartNews, language: Language) -> str:
+    return listed(inventory, (part.area for part in warning.parts if part.news is news), language)
 
 
 def _quantity(finding: Finding) -> Quantity | None:

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from alerting.calling import Calling
 from alerting.desk import Desk
 from alerting.holding import Holding
+from alerting.lifecycle import LifecyclePolicy
+from alerting.merging import Merging
 from alerting.outlet import Outlet
 from alerting.people.actor import Actor
 from alerting.people.options import DutyOptions
@@ -24,6 +26,7 @@ from alerting.store.record import Record
 from alerting.store.store import Store
 from pipeline.clock import ManualClock
 from pipeline.model.delivery import Delivery
+from pipeline.model.inventory import Inventory
 from pipeline.model.role import Role
 from pipeline.model.warning import HazardWarning
 from tests.reports import NOON
@@ -57,9 +60,12 @@ class Rig:
         self.days = self.duty.days(str(ZoneInfo("Asia/Shanghai")))
         routes = [RouteOptions.model_validate(one) for one in sections.get("routes", ROUTES)]
         rules = ReleaseOptions.model_validate({"rules": sections.get("rules", [])}).rules
-        holding = Holding(RoutingOptions.model_validate(sections.get("routing", {})))
         self.calling = Calling(store, self.duty, self.days)
-        self.outlet = Outlet(store, routes, TARGETS, rules, holding, self.days, self.calling.begin)
+        routing = RoutingOptions.model_validate(sections.get("routing", {}))
+        inventory = sections.get("inventory", Inventory((), (), ()))
+        merging = Merging(inventory, LifecyclePolicy(), routing.merge)
+        holding = Holding(routing)
+        self.outlet = Outlet(store, routes, TARGETS, rules, holding, self.days, self.calling.begin, merging)
         self.woken = 0
         self.desk = Desk(store, self.outlet, self.calling, self.duty, self.days, self.clock, self._wake)
 

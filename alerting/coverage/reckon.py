@@ -58,7 +58,7 @@ class Village:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A warning's area.
+    """A warning's areas.
 
     Attributes:
         population: of the villages that tell it; unknown_population: of those without a share among them.
@@ -68,7 +68,7 @@ class Coverage:
         reached_at, expected_at: when `MARKS` of the population were confirmed, and could be expected to be, reached.
     """
 
-    area: str
+    areas: tuple[str, ...]
     population: int
     unknown_population: int
     confirmed: Share
@@ -80,9 +80,9 @@ class Coverage:
     expected_at: tuple[datetime | None, ...]
 
 
-def reckon(area: str, told: Sequence[Told], inventory: Inventory, table: ReachTable) -> Coverage:
-    """The coverage of `area` by what is known of the deliveries of a warning."""
-    villages = tuple(_village(one, told, table) for one in leaves(area, inventory))
+def reckon(areas: Sequence[str], told: Sequence[Told], inventory: Inventory, table: ReachTable) -> Coverage:
+    """The coverage of areas by what is known of the deliveries of a warning."""
+    villages = tuple(_village(one, told, table) for one in _leaves(areas, inventory))
     counted = [one for one in villages if one.population is not None]
     population = sum(one.population or 0 for one in counted)
     blank = sum(one.population or 0 for one in counted if one.expected is None)
@@ -92,7 +92,7 @@ def reckon(area: str, told: Sequence[Told], inventory: Inventory, table: ReachTa
         return tuple(_passed(mark, counted, told, table, when) for mark in MARKS)
 
     return Coverage(
-        area=area,
+        areas=tuple(areas),
         population=population,
         unknown_population=blank,
         confirmed=_weighed(counted, lambda one: one.confirmed, population),
@@ -112,6 +112,11 @@ def leaves(area: str, inventory: Inventory) -> list[Area]:
     parents = {one.code[:digit].ljust(12, "0") for one in within for digit in (2, 4, 6, 9) if digit < one.level}
     found = [one for one in within if one.code not in parents]
     return found or [inventory.area_by_code.get(area) or Area(code=area, name_zh=area, name_en=area)]
+
+
+def _leaves(areas: Sequence[str], inventory: Inventory) -> list[Area]:
+    """Those of all areas, each once: one may hold another."""
+    return list({one.code: one for area in areas for one in leaves(area, inventory)}.values())
 
 
 def share(parts: Sequence[float], *, more: bool = False) -> Share:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alerting.stages.inhibit import InhibitRule
 from alerting.stages.limit import LimitRule
+from alerting.stages.merge import MergeOptions
 from alerting.stages.scope import weight
 from pipeline.model.audience import Audience
 from pipeline.model.level import Level, LevelField
@@ -22,6 +23,7 @@ class RoutingOptions(BaseModel):
         group_s: how long lesser reports to one target of duty or maintenance are gathered into one message; 0: not.
         group_max_level: up to which level; what is above goes at once and alone.
         inhibit: the greater swallows the lesser.
+        merge: neighbouring areas in the same danger are warned of together.
         limits: messages that one recipient is sent in a time.
     """
 
@@ -30,6 +32,7 @@ class RoutingOptions(BaseModel):
     group_s: float = Field(default=0.0, ge=0)
     group_max_level: LevelField = Field(default=Level.BLUE, ge=Level.BLUE, le=Level.ORANGE)
     inhibit: tuple[InhibitRule, ...] = ()
+    merge: MergeOptions = MergeOptions()
     limits: tuple[LimitRule, ...] = ()
 
     def groups(self, report: HazardWarning, audience: Audience) -> bool:

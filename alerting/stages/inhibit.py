@@ -34,7 +34,7 @@ class InhibitRule(Scope):
             and lesser.hazard in (self.swallows or (greater.hazard,))
             and self.takes(greater)
             and weight(lesser) <= weight(greater)
-            and holds(greater.area, lesser.area)
+            and all(any(holds(outer, inner) for outer in greater.areas) for inner in lesser.areas)
         )
 
 

@@ -104,6 +104,8 @@ def route(
         if way.audience is audience and carries(way, report) and _now(way, days, at or report.sent_at)
     ]
     there = {address for address in told if address[1] in targets.get(address[0], ())}
+    if report.parts:  # of several areas: those whom this report has something new for
+        there &= {address for way in routes if carries(way, report) for address in _addresses(way, targets)}
     reached = {address for way in ends(taking) for address in _addresses(way, targets)}
     return tuple(_delivery(report, audience, channel, target) for channel, target in sorted(reached | there))
 
@@ -117,12 +119,14 @@ def ends(taking: Sequence[RouteOptions]) -> list[RouteOptions]:
 
 
 def carries(way: RouteOptions, report: HazardWarning) -> bool:
-    """Whether a route takes a report. The chain's peak counts, so that who got the first also gets the final."""
+    """Whether a route takes a report. The chain's peak counts, so that who got the first also gets the final.
+
+    Of a warning of several areas, those count that the report has something new to say of, each with its own peak.
+    """
     return (
         reaches(report.hazard, way.audience)
         and (not way.hazards or report.hazard in way.hazards)
-        and report.peak_level >= way.min_level
-        and concerns_any(report.area, way.areas)
+        and any(part.peak_level >= way.min_level and concerns_any(part.area, way.areas) for part in report.concerned)
         and (way.exercise or report.status is WarningStatus.ACTUAL)
     )
 

@@ -16,7 +16,7 @@ AreaPrefix = Annotated[str, Field(pattern=r"^[1-9]\d{0,11}$")]
 
 
 class Scope(BaseModel):
-    """What a rule takes; nothing set takes everything.
+    """What a rule takes; nothing set takes everything. A warning of several areas counts with each of them.
 
     Attributes:
         hazards: which; empty for all.
@@ -43,7 +43,7 @@ class Scope(BaseModel):
         return (
             (not self.hazards or report.hazard in self.hazards)
             and self.min_level <= weight(report) <= self.max_level
-            and concerns_any(report.area, self.areas)
+            and any(concerns_any(area, self.areas) for area in report.areas)
         )
 
 

@@ -10,7 +10,7 @@ from typing import Final, Self
 from pydantic import Field, model_validator
 
 from alerting.stages.route import Address
-from alerting.stages.scope import Scope
+from alerting.stages.scope import Scope, concerns_any
 from pipeline.model.audience import Audience
 from pipeline.model.instant import Instant
 from pipeline.model.level import Level, LevelField
@@ -28,7 +28,7 @@ class SilenceKind(StrEnum):
 
 
 class Silence(Scope):
-    """One silence.
+    """One silence. A warning of several areas is hidden where the silence takes all of them.
 
     Attributes:
         max_level: orange unless said otherwise: red gets through a silence that does not name it.
@@ -59,6 +59,7 @@ class Silence(Scope):
         return (
             report.report is not Report.FINAL
             and self.takes(report)
+            and all(concerns_any(area, self.areas) for area in report.areas)
             and (not self.audiences or audience in self.audiences)
             and (not self.to or bool({f"{channel}/{target}", f"{channel}/*"} & set(self.to)))
         )

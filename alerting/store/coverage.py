@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select
 from alerting.coverage.evidence import Told
 from alerting.ledger import MILESTONES
 from alerting.store.database import Database
+from alerting.store.joints import carried, parts
 from alerting.store.receipts import provider_references, receipts
 from alerting.store.schema import attempts, deliveries, warnings
 from pipeline.model.delivery import DeliveryState
@@ -24,7 +25,10 @@ class CoverageQueries(Database):
     """Evidence, target by target."""
 
     def told(self, chain: str) -> tuple[Told, ...]:
-        """Each target of a chain's reports but the final one, by channel and target; the earliest evidence counts."""
+        """Each target of a chain's reports but the final one, by channel and target; the earliest evidence counts.
+
+        Of an area that is merged: each target of the joint reports that brought its reports.
+        """
         with self.read() as connection:
             rows = connection.execute(_of(chain)).all()
         by_target: dict[tuple[str, str], list[Row[Any]]] = {}
@@ -46,10 +50,12 @@ def _of(chain: str) -> Any:
         )
         .scalar_subquery()
     )
+    of_area = select(carried.c.delivery).join(parts, parts.c.part == carried.c.part).where(parts.c.chain == chain)
+    in_joint = deliveries.c.id.in_(of_area)
     return (
         select(deliveries, accepted.label("accepted_ns"), confirmed.label("confirmed_ns"), heard.label("heard_ns"))
         .join(warnings, warnings.c.id == deliveries.c.warning)
-        .where(deliveries.c.chain == chain, warnings.c.report != Report.FINAL)
+        .where(or_(deliveries.c.chain == chain, in_joint), warnings.c.report != Report.FINAL)
     )
 
 

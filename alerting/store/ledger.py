@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, delete, func, select
 
 from alerting.ledger import Entry, Onset, Reached, entry
 from alerting.store.database import Database, insert_new
+from alerting.store.joints import joints, parts, reached_by_part
 from alerting.store.schema import findings, ledger, ledger_channels, onsets
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import from_ns, to_ns
@@ -20,9 +21,15 @@ from pipeline.model.warning import HazardWarning, Report, WarningStatus
 class LedgerQueries(Database):
     """What was done when, for `alerting.lead_time` to reckon with."""
 
-    def ledger(self, chain: str | None = None) -> tuple[Entry, ...]:
-        """Every report's row, by instant of issue, chain and number; of one chain if it is given."""
+    def ledger(self, chain: str | None = None, *, joint: bool = False) -> tuple[Entry, ...]:
+        """Every report's row, by instant of issue, chain and number; of one chain if it is given.
+
+        Where areas are merged, each area's reports have a row, with what their joint reports reached; with `joint` the
+        joint reports have one in their place.
+        """
+        other = OF_ONE_AREA if joint else JOINT
         query = select(ledger).order_by(ledger.c.issued_at_ns, ledger.c.chain, ledger.c.number)
+        query = query.where(~other) if chain is None else query
         channels = select(ledger_channels).order_by(*ledger_channels.primary_key)
         if chain is not None:
             query = query.where(ledger.c.chain == chain)
@@ -31,7 +38,7 @@ class LedgerQueries(Database):
             )
         with self.read() as connection:
             rows = connection.execute(query).all()
-            reached = _reached(connection, channels)
+            reached = _reached(connection, channels) | reached_by_part(connection, chain)
         return tuple(_entry(row, tuple(reached.get(row.warning, ()))) for row in rows)
 
     def observe_onset(self, hazard: Hazard, area: str, at: datetime) -> None:
@@ -51,6 +58,10 @@ class LedgerQueries(Database):
         with self.read() as connection:
             rows = connection.execute(query).all()
         return tuple(Onset(Hazard(row.hazard), row.area, from_ns(row.at_ns)) for row in rows)
+
+
+JOINT: Final = ledger.c.chain.in_(select(joints.c.chain))
+OF_ONE_AREA: Final = ledger.c.chain.in_(select(parts.c.chain))
 
 
 def add_entries(connection: Connection, reports: Sequence[HazardWarning], issued_at: datetime) -> None:

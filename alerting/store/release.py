@@ -9,6 +9,7 @@ from sqlalchemy import Column, Connection, Index, Integer, Table, Text, func, se
 
 from alerting.stages.approve import Before
 from alerting.store.database import Database, insert_new
+from alerting.store.joints import parts
 from alerting.store.schema import metadata, releases, warnings
 from pipeline.model.audience import Audience
 from pipeline.model.instant import from_ns, to_ns
@@ -54,12 +55,15 @@ class ReleaseQueries(Database):
             return connection.scalar(select(func.max(releases.c.at_ns))) or 0
 
     def first_released(self, audience: Audience) -> dict[str, datetime]:
-        """Chain -> when its first report was released to an audience."""
+        """Chain, joint or of an area -> when its first report was released to an audience."""
         first = select(warnings.c.chain, func.min(releases.c.at_ns))
         joined = first.join(warnings, warnings.c.id == releases.c.warning)
-        query = joined.where(releases.c.audience == audience, releases.c.how != How.CALL).group_by(warnings.c.chain)
+        given = (releases.c.audience == audience, releases.c.how != How.CALL)
+        query = joined.where(*given).group_by(warnings.c.chain)
+        told = select(parts.c.chain, func.min(releases.c.at_ns)).join(releases, releases.c.warning == parts.c.report)
         with self.read() as connection:
-            return {chain: from_ns(at_ns) for chain, at_ns in connection.execute(query)}
+            rows = [*connection.execute(query), *connection.execute(told.where(*given).group_by(parts.c.chain))]
+        return {chain: from_ns(at_ns) for chain, at_ns in rows}
 
     def _requests(self, *where: Any) -> tuple[Request, ...]:
         with self.read() as connection:

@@ -17,6 +17,7 @@ from alerting.store.duty import DutyQueries
 from alerting.store.findings import FindingQueries, add_assessments, add_findings
 from alerting.store.foreign import ForeignQueries
 from alerting.store.hold import HoldQueries
+from alerting.store.joints import JointQueries
 from alerting.store.ledger import LedgerQueries, add_entries
 from alerting.store.orders import OrderQueries
 from alerting.store.outbox import OutboxQueries
@@ -42,6 +43,7 @@ class Store(
     ForeignQueries,
     AuditQueries,
     HoldQueries,
+    JointQueries,
     OutboxQueries,
     ClaimQueries,
     OutcomeQueries,

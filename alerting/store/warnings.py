@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from alerting.hazards import is_public
 from alerting.store.database import Database, insert_new
+from alerting.store.joints import OF_ONE_AREA
 from alerting.store.schema import releases, warnings
 from pipeline.model.audience import Audience
 from pipeline.model.hazard import Hazard
@@ -20,7 +21,7 @@ _NEWEST = (warnings.c.sent_at_ns.desc(), warnings.c.chain.desc(), warnings.c.num
 
 
 class WarningQueries(Database):
-    """What people were told."""
+    """What people were told. Where areas are merged, that is the joint report, not that of each area."""
 
     def warning(self, warning_id: str) -> HazardWarning | None:
         """One report, None if there is none of that id."""
@@ -36,7 +37,7 @@ class WarningQueries(Database):
 
     def recent_warnings(self, limit: int, *, public: bool = False) -> tuple[HazardWarning, ...]:
         """The latest reports, newest first; `public` leaves out exercises, tests and sensor faults."""
-        query = _WARNING.where(*_PUBLIC) if public else _WARNING
+        query = _WARNING.where(*_PUBLIC) if public else _WARNING.where(~OF_ONE_AREA)
         return self._warnings(query.order_by(*_NEWEST).limit(limit))
 
     def warnings_in_force(self, now: datetime) -> tuple[HazardWarning, ...]:
@@ -59,6 +60,7 @@ class WarningQueries(Database):
 
 
 _PUBLIC: tuple[ColumnElement[bool], ...] = (
+    ~OF_ONE_AREA,
     warnings.c.status == WarningStatus.ACTUAL,
     warnings.c.hazard.in_([hazard for hazard in Hazard if is_public(hazard)]),
 )
@@ -71,6 +73,7 @@ def _in_force(now: datetime) -> Select[str]:
         warnings.c.number == last,
         warnings.c.report != Report.FINAL,
         warnings.c.expires_at_ns > to_ns(now),
+        ~OF_ONE_AREA,
     ).order_by(*_NEWEST)
 
 

@@ -55,7 +55,7 @@ def clocks(
 
 
 def _clocks(desk: Desk, config: Config) -> list[Clock]:
-    return reckon_clocks(desk.store.ledger(), desk.store.clock_marks(), config.alerting.clock_rules, desk.clock.now())
+    return reckon_clocks(desk.store.ledger(joint=True), desk.store.clock_marks(), config.alerting.clock_rules, desk.clock.now())
 
 
 def _meet(desk: Desk, config: Config, chain: str, name: str, person: str | None) -> None:

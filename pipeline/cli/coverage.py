@@ -57,11 +57,11 @@ def _rows(store: Store, config: Config, chains: list[str] | None) -> Iterator[tu
             raise typer.BadParameter(f"no chain {chain!r} in the store; `forewarn ledger --json` lists them")
     last = [found[-1] for found in reports] if chains else store.warnings_in_force(SystemClock().now())
     for report in last:
-        yield report, reckon(report.area, store.told(report.chain), config.inventory, reach)
+        yield report, reckon(report.areas, store.told(report.chain), config.inventory, reach)
 
 
 def _show(report: HazardWarning, found: Coverage) -> None:
-    title = f"{report.hazard} in {report.area}, chain {report.chain}"
+    title = f"{report.hazard} in {', '.join(report.areas)}, chain {report.chain}"
     table(title, COLUMNS, [_village(one) for one in found.villages], wraps=("village",))
     half, most = (minute_text(at) or "not yet" for at in found.reached_at)
     out.print(f"of {found.population} people: confirmed {_share(found.confirmed)}, expected {_share(found.expected)}")

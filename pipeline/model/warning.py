@@ -31,6 +31,33 @@ class WarningStatus(StrEnum):
 Language = Literal["zh-CN", "en-US"]
 
 
+class PartNews(StrEnum):
+    """What a report of several areas has to say of one of them; UPDATED: its onset, or its validity."""
+
+    SAME = "same"
+    JOINED = "joined"
+    LEFT = "left"
+    RAISED = "raised"
+    LOWERED = "lowered"
+    UPDATED = "updated"
+
+
+class Part(BaseModel):
+    """One area of a warning of several.
+
+    Attributes:
+        level: NONE where it is over in this area while it goes on in others.
+        peak_level: the highest that this area was told.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    area: str
+    level: LevelField
+    peak_level: LevelField
+    news: PartNews
+
+
 class WarningText(BaseModel):
     """The words of one report in one language: what, where, when, what to do."""
 
@@ -53,6 +80,8 @@ class HazardWarning(BaseModel):
         references: ids of the earlier reports of the chain, with the instant each was sent.
         sent_at: when the report was decided; `expires_at`: after it nobody may be sent this report.
         first_evidence_at: when the earliest cited evidence began: the start of the lead-time clock.
+        parts: the areas of a warning that stands for those of several areas, in the order they joined; `level` is
+            then the highest of them and `area` the first. Empty where neighbours are not merged.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -77,3 +106,16 @@ class HazardWarning(BaseModel):
     assessment: str
     findings: tuple[str, ...]
     texts: tuple[WarningText, ...]
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """Where it holds; of a final report, where it is over."""
+        held = tuple(part.area for part in self.parts if part.level)
+        return held or tuple(part.area for part in self.parts) or (self.area,)
+
+    @property
+    def concerned(self) -> tuple[Part, ...]:
+        """The areas that this report has something new to say of, each with its level and peak."""
+        whole = Part(area=self.area, level=self.level, peak_level=self.peak_level, news=PartNews.UPDATED)
+        return tuple(part for part in self.parts if part.news is not PartNews.SAME) or (whole,)

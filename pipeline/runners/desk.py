@@ -11,6 +11,7 @@ from alerting.coverage.reckon import Coverage, reckon
 from alerting.desk import Desk
 from alerting.holding import Holding
 from alerting.intake.intake import Intake
+from alerting.merging import Merging
 from alerting.outlet import Outlet
 from alerting.stages.route import Targets
 from alerting.store.store import Store
@@ -26,7 +27,9 @@ def make_desk(
     """Everything through which people act on what is in `store`; `wake` is told when something is queued."""
     days = config.duty.days(config.process.time_zone)
     calling = Calling(store, config.duty, days)
-    outlet = Outlet(store, config.routes, targets, config.release.rules, Holding(config.routing), days, calling.begin)
+    merging = Merging(config.inventory, config.warnings, config.routing.merge)
+    holding = Holding(config.routing)
+    outlet = Outlet(store, config.routes, targets, config.release.rules, holding, days, calling.begin, merging)
     intake = Intake(store, outlet, config.inventory, config.warnings, config.intake)
     coverage = partial(_coverage, store, config.inventory, load_reach(config.coverage, config.inventory))
     return Desk(store, outlet, calling, config.duty, days, clock, wake, intake, coverage)
@@ -34,4 +37,4 @@ def make_desk(
 
 def _coverage(store: Store, inventory: Inventory, table: ReachTable, chain: str) -> Coverage | None:
     reports = store.chain(chain)
-    return reckon(reports[-1].area, store.told(chain), inventory, table) if reports else None
+    return reckon(reports[-1].areas, store.told(chain), inventory, table) if reports else None

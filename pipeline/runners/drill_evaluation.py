@@ -60,7 +60,7 @@ def _chain(store: Store, row: LeadTime, names: dict[str, str], inventory: Invent
         lead_time_s=row.lead_time_s,
         spans=spans_of(row, confirmed_at, answered_at),
         answers=answers,
-        reached=reached_of(reckon_coverage(row.area, told, inventory, table)) if told else None,
+        reached=reached_of(reckon_coverage((row.area,), told, inventory, table)) if told else None,
     )
 
 

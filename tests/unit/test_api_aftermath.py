@@ -25,10 +25,10 @@ def test_who_was_reached(api: Api) -> None:
     api.rig.store.confirm(row.id, DeliveryState.PLAYED, NOON)
     nothing = Inventory((), (), ())
     api.rig.desk.coverage = partial(
-        lambda chain: reckon(RED.area, api.rig.store.told(chain), nothing, ReachTable()) if chain == RED.chain else None
+        lambda chain: reckon(RED.areas, api.rig.store.told(chain), nothing, ReachTable()) if chain == RED.chain else None
     )
     found = api.ask("viewer", "GET", f"/warnings/{RED.chain}/coverage")
-    assert (found["area"], found["unknown"], found["confirmed"]["high"]) == (VILLAGE, [VILLAGE], 1.0)
+    assert (found["areas"], found["unknown"], found["confirmed"]["high"]) == ([VILLAGE], [VILLAGE], 1.0)
     api.ask("viewer", "GET", "/warnings/zz/coverage", 404)
     assert api.ask("viewer", "GET", "/drills") == []
 

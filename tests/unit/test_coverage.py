@@ -34,7 +34,7 @@ def told(channel: str, target: str = "x", *, confirmed: bool = True, at_s: float
 
 def test_two_channels_overlap_as_if_independent_between_bounds() -> None:
     table = ReachTable([row(TOWN, "sms", 0.6), row(TOWN, "horn", 0.5)])
-    found = reckon(TOWN, [told("sms", confirmed=False), told("horn")], inventory(100), table)
+    found = reckon((TOWN,), [told("sms", confirmed=False), told("horn")], inventory(100), table)
     assert found.confirmed == Share(0.5, 0.5, 0.5)
     assert (found.expected.low, found.expected.high) == (0.6, 1.0)
     assert found.expected.likely == pytest.approx(0.8)
@@ -43,7 +43,7 @@ def test_two_channels_overlap_as_if_independent_between_bounds() -> None:
 
 def test_villages_count_by_their_population_and_the_closest_row() -> None:
     table = ReachTable([row(TOWN, "horn", 0.2), row(ONE, "horn", 0.9), row(TWO, "horn", 0.1, "school")])
-    found = reckon(TOWN, [told("horn", "school")], inventory(300, 100), table)
+    found = reckon((TOWN,), [told("horn", "school")], inventory(300, 100), table)
     assert [village.confirmed.likely for village in found.villages if village.confirmed] == pytest.approx([0.9, 0.1])
     assert found.confirmed.likely == pytest.approx((300 * 0.9 + 100 * 0.1) / 400)
     assert [village.code for village in found.not_reached] == [TWO]
@@ -51,18 +51,18 @@ def test_villages_count_by_their_population_and_the_closest_row() -> None:
 
 def test_what_nobody_wrote_down_is_unknown_and_not_nobody() -> None:
     table = ReachTable([row(ONE, "horn", 0.8)])
-    found = reckon(TOWN, [told("horn")], inventory(100, 300, None), table)
+    found = reckon((TOWN,), [told("horn")], inventory(100, 300, None), table)
     assert [village.expected for village in found.villages[1:]] == [None, None]
     assert found.unknown == (TWO, THREE)
     assert (found.population, found.unknown_population) == (400, 300)
     assert (found.expected.low, found.expected.high) == pytest.approx((0.2, 0.95))
     assert [village.code for village in found.not_reached] == [TWO, THREE]
-    assert reckon(TOWN, [], inventory(100), table).expected == NOBODY
+    assert reckon((TOWN,), [], inventory(100), table).expected == NOBODY
 
 
 def test_a_channel_without_a_row_beside_one_with() -> None:
     table = ReachTable([row(ONE, "horn", 0.3)])
-    found = reckon(ONE, [told("horn"), told("app")], inventory(100), table)
+    found = reckon((ONE,), [told("horn"), told("app")], inventory(100), table)
     assert (found.confirmed.low, found.confirmed.likely, found.confirmed.high) == pytest.approx((0.3, 0.3, 1.0))
 
 
@@ -70,22 +70,22 @@ def test_what_was_lost_is_taken_back_and_what_is_open_is_shown() -> None:
     table = ReachTable([row(ONE, "sms", 0.6), row(ONE, "horn", 0.5)])
     lost = Told("sms", "x", accepted_at=later(1), lost=True)
     waiting = Told("horn", "x", is_open=True)
-    (village,) = reckon(ONE, [lost, waiting], inventory(100), table).villages
+    (village,) = reckon((ONE,), [lost, waiting], inventory(100), table).villages
     assert (village.expected, village.open) == (NOBODY, Share(0.5, 0.5, 0.5))
 
 
 def test_when_half_and_nearly_all_were_reached() -> None:
     table = ReachTable([row(ONE, "horn", 1.0), row(TWO, "horn", 1.0), row(TOWN, "sms", 0.9)])
     sent = [told("sms", at_s=5, confirmed=False), told("horn", at_s=20)]
-    found = reckon(TOWN, sent, inventory(100, 100), table)
+    found = reckon((TOWN,), sent, inventory(100, 100), table)
     assert found.reached_at == (later(20), later(20))
     assert found.expected_at == (later(5), later(20))
-    assert reckon(TOWN, sent[:1], inventory(100, 100), table).expected_at == (later(5), None)
+    assert reckon((TOWN,), sent[:1], inventory(100, 100), table).expected_at == (later(5), None)
 
 
 def test_whom_to_call() -> None:
     contacts = [Contact(area=TOWN, name="镇长", telephone="110"), Contact(area=TWO, name="村长", telephone="119")]
-    found = reckon(TOWN, [told("horn")], inventory(1, 2), ReachTable((), contacts))
+    found = reckon((TOWN,), [told("horn")], inventory(1, 2), ReachTable((), contacts))
     assert [(village.code, village.contact.name) for village in found.not_reached if village.contact] == [
         (TWO, "村长"),
         (ONE, "镇长"),

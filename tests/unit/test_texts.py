@@ -143,7 +143,7 @@ def test_templates_refuse_what_is_undefined() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_template_exists_in_every_language(language: Language) -> None:
-    wanted = {f"{each}.j2" for each in (*Hazard, "headline", "description", "instruction")}
+    wanted = {f"{each}.j2" for each in (*Hazard, "headline", "description", "instruction", "joint")}
     assert set(_environment(language).list_templates()) == wanted
 
 

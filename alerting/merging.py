@@ -1,0 +1,90 @@
+"""Merging at the outlet: a report of an area comes in, what is told in its place goes on, in the same transaction.
+
+Here meet the reports of all partitions, of other programs' alerts and of one process alike; what was merged before a
+crash is found in the tables and not merged again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from alerting.lifecycle import LifecyclePolicy
+from alerting.stages.borders import Borders
+from alerting.stages.merge import MergeOptions, home, merged
+from alerting.store.joints import carry, is_part, is_taken, open_joints, overtake_waiting, put_joint
+from alerting.store.ledger import add_entries
+from alerting.store.warnings import add_warnings, last_of
+from alerting.texts import Writer
+from pipeline.model.delivery import Delivery
+from pipeline.model.inventory import Inventory
+from pipeline.model.warning import HazardWarning, Language, PartNews, Report
+
+
+class Merging:
+    """Any thread that holds the outlet's turn may call."""
+
+    def __init__(self, inventory: Inventory, policy: LifecyclePolicy, options: MergeOptions) -> None:
+        self._options = options
+        self._renew_before_s = policy.renew_before_s
+        self._borders = Borders(inventory, options.distance_m)
+        senders: dict[Language, str] = {"zh-CN": policy.sender_name_zh, "en-US": policy.sender_name_en}
+        self._writer = Writer(inventory, senders, {})
+
+    def take(self, connection: Connection, report: HazardWarning, at: datetime) -> list[HazardWarning]:
+        """What people are told in place of a report that was just stored: itself, a joint report, or nothing new.
+
+        A chain that began before its hazard was merged goes on by itself, and one that was merged stays so.
+        """
+        if report.parts or not self._is_merged(connection, report):
+            return [report]
+        if is_taken(connection, report.id):
+            return []
+        found = home(report, open_joints(connection, report.hazard, report.status), self._borders, self._options)
+        joint, change = merged(found, report, self._renew_before_s)
+        if change is None:
+            put_joint(connection, joint, report, is_told=False)
+            return []
+        before = last_of(connection, joint.last.chain) if found else None
+        texts = self._writer.joint_texts(joint.last, change, before, report)
+        told = joint.last.model_copy(update={"texts": texts})
+        put_joint(connection, joint, report, is_told=True)
+        add_warnings(connection, [told])
+        add_entries(connection, [told], at)
+        return [told]
+
+    def _is_merged(self, connection: Connection, report: HazardWarning) -> bool:
+        if report.number == 1:
+            return report.hazard in self._options.hazards
+        return is_part(connection, report.chain)
+
+    def gather(
+        self,
+        connection: Connection,
+        report: HazardWarning,
+        made: Iterable[Delivery],
+        told: set[tuple[str, str]],
+        at: datetime,
+    ) -> tuple[list[Delivery], list[str]]:
+        """Who knows of the warning hears of further areas together: deliveries, and those that they overtake."""
+        is_urgent = report.report is not Report.FOLLOW_UP or any(
+            part.news is PartNews.RAISED for part in report.concerned
+        )
+        rows, overtaken = [], []
+        for one in made:
+            waiting = overtake_waiting(connection, report, one.channel, one.target, at)
+            overtaken += [delivery for delivery, _ in waiting]
+            knows = (one.channel, one.target) in told
+            due = [due_at for _, due_at in waiting] + [at + timedelta(seconds=self._options.gather_s)]
+            later = {} if is_urgent or not knows or not self._options.gather_s else {"next_attempt_at": min(due)}
+            rows.append(one.model_copy(update=later))
+        return rows, overtaken
+
+    @staticmethod
+    def carried(
+        connection: Connection, report: HazardWarning, queued: Iterable[Delivery], overtaken: list[str]
+    ) -> None:
+        """Note which areas' reports these deliveries tell of, for the ledger."""
+        carry(connection, report, list(queued), overtaken)
