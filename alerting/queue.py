@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from pipeline.model.delivery import Delivery
+from alerting.due import Due
 
 
 class Queue:
@@ -17,16 +17,24 @@ class Queue:
     """
 
     def __init__(self) -> None:
-        self._ready: deque[Delivery] = deque()
-        self._blocked: dict[str, deque[Delivery]] = {}
+        self._ready: deque[Due] = deque()
+        self._blocked: dict[str, deque[Due]] = {}
         self.busy: set[str] = set()
         self.incomplete = True
+
+    def __len__(self) -> int:
+        """How many may go as soon as their targets are free."""
+        return len(self._ready)
+
+    def ready(self) -> Iterator[str]:
+        """Their ids; those of busy targets may be missing."""
+        return (one.id for one in self._ready)
 
     def asking(self) -> None:
         """The store is about to be asked what it has for targets that are not busy now."""
         self.incomplete = False
 
-    def refill(self, found: Sequence[Delivery], *, full: bool) -> None:
+    def refill(self, found: Sequence[Due], *, full: bool) -> None:
         """Take its answer; `full`: it may have more. What was freed meanwhile stays before it."""
         self._ready.extend(found)
         self.incomplete |= full
@@ -37,7 +45,7 @@ class Queue:
         self._blocked.clear()
         self.incomplete = True
 
-    def pop(self) -> Delivery | None:
+    def pop(self) -> Due | None:
         """The most urgent one whose target is free; its target is busy from now on. None if there is none."""
         while self._ready:
             one = self._ready.popleft()

@@ -10,7 +10,8 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 
 from alerting.base import Channel
-from alerting.lane import Desk, Lane, MakeMessage
+from alerting.lane import Lane
+from alerting.lane_desk import Desk, MakeMessage
 from alerting.lease import Lease
 from alerting.listening import Listening
 from alerting.overlook import Overlook

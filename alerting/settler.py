@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from alerting.patience import until_stored
@@ -13,7 +13,7 @@ from alerting.store.store import Store
 GROUP_MAX: Final = 2000
 """Outcomes in one transaction: bounds for how long it keeps other writers waiting."""
 
-_Waiting = tuple[Sequence[Settled], asyncio.Future[None]]
+Then = Callable[[], None]
 
 
 class Settler:
@@ -21,14 +21,23 @@ class Settler:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[tuple[Sequence[Settled], Then]] = []
         self._some = asyncio.Event()
+
+    def put(self, results: Sequence[Settled], then: Then) -> None:
+        """Write them with the next group; `then` is called when they are durable."""
+        self._waiting.append((results, then))
+        self._some.set()
 
     async def record(self, results: Sequence[Settled]) -> None:
         """Returns when they are durable."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((results, done))
-        self._some.set()
+
+        def tell() -> None:
+            if not done.done():
+                done.set_result(None)
+
+        self.put(results, tell)
         await done
 
     async def run(self) -> None:
@@ -38,11 +47,10 @@ class Settler:
             group = self._gather()
             results = [one for part, _ in group for one in part]
             await until_stored(lambda results=results: self._store.settle(results))  # type: ignore[misc]  # bound now
-            for _, done in group:
-                if not done.done():
-                    done.set_result(None)
+            for _, then in group:
+                then()
 
-    def _gather(self) -> list[_Waiting]:
+    def _gather(self) -> list[tuple[Sequence[Settled], Then]]:
         size, end = 0, 0
         while end < len(self._waiting) and size < GROUP_MAX:
             size += len(self._waiting[end][0])

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerting.base import RETRYABLE, FailureReason, Outcome
+from alerting.due import Due
 from pipeline.model.delivery import Delivery, DeliveryState
 from pipeline.model.identity import content_id
 from pipeline.model.instant import to_text
@@ -45,7 +46,9 @@ class Step:
     reason: str = ""
 
 
-def next_step(delivery: Delivery, outcome: Outcome, expires_at: datetime, now: datetime, policy: RetryPolicy) -> Step:
+def next_step(
+    delivery: Delivery | Due, outcome: Outcome, expires_at: datetime, now: datetime, policy: RetryPolicy
+) -> Step:
     """Where `delivery` stands after one more try that ended at `now` with `outcome`.
 
     `delivery` is as it was before the try: its `attempts` do not count it yet. From `expires_at` of its warning on,

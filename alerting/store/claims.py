@@ -28,11 +28,12 @@ from sqlalchemy import (
     update,
 )
 
+from alerting.due import Due
 from alerting.store.database import Database
-from alerting.store.json_rows import fetched
-from alerting.store.outbox import COLUMNS, QUEUED, delivery_of
+from alerting.store.json_rows import fetched, given
+from alerting.store.outbox import QUEUED
 from alerting.store.schema import deliveries, metadata
-from pipeline.model.delivery import Delivery, DeliveryState
+from pipeline.model.delivery import DeliveryState
 from pipeline.model.instant import NS_PER_S, from_ns, to_ns
 
 dispatchers: Final = Table(
@@ -48,7 +49,7 @@ LEASE_S: Final = 4.0
 """For how long a process counts as alive after it last said so."""
 _LEASE_NS: Final = round(LEASE_S * NS_PER_S)
 _FORGOTTEN_NS: Final = 3600 * NS_PER_S
-_QUEUED_AT: Final = COLUMNS.index(deliveries.c.queued_at_ns)
+_DUE: Final = [deliveries.c[name] for name in Due.__struct_fields__]
 _URGENCY: Final = (
     deliveries.c.level.desc(),
     deliveries.c.queued_at_ns,
@@ -74,23 +75,31 @@ class ClaimQueries(Database):
     """The outbox as a dispatcher sees it."""
 
     def claim(
-        self, channel: str, now: datetime, limit: int, *, busy: Collection[str] = (), holder: str = ""
-    ) -> tuple[Delivery, ...]:
-        """Deliveries of `channel` that are due, the most urgent first, none to a target in `busy`.
+        self,
+        channel: str,
+        now: datetime,
+        limit: int,
+        *,
+        busy: Collection[str] = (),
+        known: Collection[str] = (),
+        holder: str = "",
+    ) -> tuple[Due, ...]:
+        """Deliveries of `channel` that are due, the most urgent first, none to a target in `busy`, none of `known`.
 
         Urgent is the higher level, then the longer wait. Reports of one chain keep their order: a later one waits
         while an earlier one to the same target is due. On a store that is shared they belong to `holder` from now
         on, who must have called `beat`; on another there is nobody else.
         """
-        query = _due(channel, to_ns(now)).where(deliveries.c.target.not_in(sorted(busy))).limit(limit)
+        due = _due(channel, to_ns(now)).limit(limit)
         if not self.shared:
             with self.read() as connection:
-                return _in_order(fetched(connection, query))
+                return _in_order(connection, _besides(connection, due, busy, known))
         with self.write() as connection:
             # One process at a time looks at a channel: no two of them take deliveries of one target.
             key = func.hashtext(f"forewarn claim {channel}")
             connection.execute(select(func.pg_advisory_xact_lock(key)))
-            taken = _in_order(fetched(connection, query.where(*_open_to(connection, channel, holder))))
+            mine = _besides(connection, due, busy, known).where(*_open_to(connection, channel, holder))
+            taken = _in_order(connection, mine)
             if taken:
                 ids = [one.id for one in taken]
                 connection.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(holder=holder))
@@ -145,13 +154,22 @@ def _due(channel: str, now_ns: int) -> Select[Any]:
     in_turn = or_(one.number == 1, ~before)
     come = one.next_attempt_at_ns + 0 <= now_ns  # a sum has no index: the one by urgency serves, and stops at the limit
     is_due = (QUEUED, one.channel == channel, come, in_turn)
-    return select(*COLUMNS, one.level, one.number).where(*is_due).order_by(*_URGENCY)
+    return select(*_DUE).where(*is_due).order_by(*_URGENCY)
 
 
-def _in_order(rows: list[list[Any]]) -> tuple[Delivery, ...]:
-    """JSON keeps no order that is promised; the last two columns are what the order needs besides."""
-    found = sorted((-level, row[_QUEUED_AT], number, row[0], row) for *row, level, number in rows)
-    return tuple(delivery_of(row) for *_, row in found)
+def _besides(connection: Connection, query: Select[Any], busy: Collection[str], known: Collection[str]) -> Select[Any]:
+    """Names go as a table: a statement with a place for each of thousands would be made anew every time."""
+    for column, without in ((deliveries.c.target, busy), (deliveries.c.id, known)):
+        if without:
+            names = given(connection, {"name": Text}, [[one] for one in without])
+            query = query.where(column.not_in(select(names.c.name)))
+    return query
+
+
+def _in_order(connection: Connection, query: Select[Any]) -> tuple[Due, ...]:
+    """JSON keeps no order that is promised."""
+    found = fetched(connection, query, Due)
+    return tuple(sorted(found, key=lambda one: (-one.level, one.queued_at_ns, one.number, one.id)))
 
 
 def _open_to(connection: Connection, channel: str, holder: str) -> tuple[ColumnElement[bool], ...]:

@@ -7,7 +7,7 @@ waits for the event loop at each of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
 )
 
+Row = TypeVar("Row", bound=msgspec.Struct)
 Kind = type[Text] | type[BigInteger]
 
 
@@ -44,12 +45,12 @@ def given(connection: Connection, columns: dict[str, Kind], rows: Sequence[Seque
     return select(*(part.label(name) for part, name in zip(parts, columns, strict=True))).subquery()
 
 
-def fetched(connection: Connection, query: Select[Any]) -> list[list[Any]]:
-    """The rows of a query, each as the list of its columns; in no promised order."""
+def fetched(connection: Connection, query: Select[Any], kind: type[Row]) -> list[Row]:
+    """The rows of a query, each as `kind` makes of the list of its columns; in no promised order."""
     rows = query.subquery()
     columns: Sequence[ColumnElement[Any]] = list(rows.c)
     if connection.dialect.name == "postgresql":
         text = select(cast(func.json_agg(func.json_build_array(*columns)), Text))
     else:
         text = select(func.json_group_array(func.json_array(*columns), type_=Text))
-    return msgspec.json.decode(connection.scalar(text.select_from(rows)) or b"[]", type=list[list[Any]])
+    return msgspec.json.decode(connection.scalar(text.select_from(rows)) or b"[]", type=list[kind])  # type: ignore[valid-type]  # known when called

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Collection
 from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
+from alerting import lane
 from alerting.base import FailureReason, failed
+from alerting.due import Due
 from alerting.store.store import Store
 from pipeline.clock import ManualClock, SystemClock
 from pipeline.model.delivery import DeliveryState
@@ -62,6 +67,46 @@ def test_a_new_red_one_is_sent_before_blue_ones_that_wait(store: Store) -> None:
 
     asyncio.run(play())
     assert [sent for sent, _ in channel.sent].index(red.id) == 1
+
+
+def test_the_next_report_of_a_chain_follows_as_soon_as_its_forerunner_is_written(store: Store) -> None:
+    reports = [warning("a", number, sent_at=NOON) for number in (1, 2, 3)]
+    queue(store, *reports)
+    channel = Told()
+    channel.tells_repeats = True  # type: ignore[misc]  # of this one alone
+
+    async def play() -> None:
+        async with dispatching(store, channel):
+            await until(lambda: settled(store), 5)
+
+    asyncio.run(play())
+    assert [sent for sent, _ in channel.sent] == [report.id for report in reports]
+
+
+class Watched(Store):
+    """Notes how much was at hand whenever it was asked for more."""
+
+    at_hand: ClassVar[list[int]] = []
+
+    def claim(self, *arguments: Any, known: Collection[str] = (), **options: Any) -> tuple[Due, ...]:
+        self.at_hand.append(len(known))
+        return super().claim(*arguments, known=known, **options)
+
+
+def test_more_is_fetched_before_the_last_has_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane, "AT_ONCE", (8, 8))
+    store, channel = Watched(f"sqlite:///{tmp_path / 'store.db'}"), Told(max_concurrent=1)
+    for number in range(40):
+        queue(store, warning(f"{number}"), to=f"target-{number}")
+
+    async def play() -> None:
+        async with dispatching(store, channel):
+            await until(lambda: settled(store))
+
+    asyncio.run(play())
+    store.close()
+    assert len(channel.sent) == len(set(channel.sent)) == 40
+    assert max(Watched.at_hand) > 2
 
 
 def test_a_warning_saved_by_another_thread_wakes_the_dispatcher_at_once(store: Store) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from alerting import lane, patience
+from alerting import patience, trying
 from alerting.base import Message, Outcome
 from alerting.channels.webhook import Webhook, WebhookOptions
 from alerting.store.outcomes import Settled
@@ -50,7 +50,7 @@ def test_a_hung_target_holds_up_nobody_else(store: Store) -> None:
 
 
 def test_a_channel_that_never_answers_is_cut_off(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane, "GRACE_S", 0.1)
+    monkeypatch.setattr(trying, "GRACE_S", 0.1)
     queue(store, warning())
     channel = Told(lambda _: asyncio.sleep(60, ACCEPTED), timeout_s=0.1)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerting.due import Due
 from alerting.queue import Queue
 from alerting.rate import Bucket
-from pipeline.model.delivery import Delivery
-from tests.reports import delivery, warning
+from pipeline.model.audience import Audience
 
 
-def rows(*targets: str) -> list[Delivery]:
-    return [delivery(warning(f"{number}"), target=target) for number, target in enumerate(targets)]
+def rows(*targets: str) -> list[Due]:
+    return [Due(f"{number}", "w", Audience.PUBLIC, target, 0, 0, "", 1, 1) for number, target in enumerate(targets)]
 
 
 def test_one_a_target_at_a_time_in_the_order_given() -> None:
