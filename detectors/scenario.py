@@ -55,6 +55,11 @@ INSTRUMENTS: Final = {
     "room-heat": Instrument(SensorKind.FIRE, Quantity.TEMPERATURE, 300, 20.0, 180.0, 10),
     "room-smoke": Instrument(SensorKind.FIRE, Quantity.SMOKE, 100, 0.0, 60.0, 10),
     "room-co": Instrument(SensorKind.FIRE, Quantity.GAS_PPM, 2_000, 0.0, 400.0, 10, "carbon_monoxide"),
+    "ridge-camera": Instrument(SensorKind.FIRE, Quantity.HEAT_SPOT, 100, 0.0, 95.0, 60),
+    "mast-air": Instrument(SensorKind.WEATHER, Quantity.TEMPERATURE, 60, 15.0, 40.0, 3600),
+    "mast-humidity": Instrument(SensorKind.WEATHER, Quantity.HUMIDITY, 100, 80.0, 8.0, 3600),
+    "mast-rain": Instrument(SensorKind.WEATHER, Quantity.RAIN, 100, 0.0, 0.0, 3600),
+    "mast-wind-hourly": Instrument(SensorKind.WEATHER, Quantity.WIND_SPEED, 60, 2.0, 15.0, 3600),
     "mast-wind": Instrument(SensorKind.WEATHER, Quantity.WIND_SPEED, 60, 3.0, 30.0, 60),
 }
 _TOTALS: Final = (Quantity.RAIN_TOTAL, Quantity.DISPLACEMENT, Quantity.TILT)

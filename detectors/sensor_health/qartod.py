@@ -16,7 +16,6 @@ from pipeline.model.instant import NS_PER_S
 GOOD, NOT_EVALUATED, SUSPECT, FAIL = 1, 2, 3, 4
 RING: Final = 512
 """Readings kept for the tests that look back."""
-_DAY_NS: Final = 86_400 * NS_PER_S
 
 
 @kernel
@@ -33,18 +32,6 @@ def climatology(value: float, low: float, high: float) -> int:
     if math.isnan(low) or math.isnan(high):
         return NOT_EVALUATED
     return SUSPECT if value < low or value > high else GOOD
-
-
-@kernel
-def quarter(at_ns: int) -> int:
-    """0 for January to March, UTC; days to months after Howard Hinnant's chrono-compatible date algorithms."""
-    day = at_ns // _DAY_NS + 719_468
-    day_of_era = day % 146_097
-    year_of_era = (day_of_era - day_of_era // 1460 + day_of_era // 36_524 - day_of_era // 146_096) // 365
-    day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
-    month = (5 * day_of_year + 2) // 153
-    month += 3 if month < 10 else -9
-    return int((month - 1) // 3)
 
 
 @kernel

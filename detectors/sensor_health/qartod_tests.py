@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
+from detectors.calendar import month
 from detectors.kernel import kernel
 from detectors.sensor_health.qartod import (
     FAIL,
@@ -24,7 +25,6 @@ from detectors.sensor_health.qartod import (
     climatology,
     flat_line,
     gross_range,
-    quarter,
     rate_of_change,
     spike,
 )
@@ -96,7 +96,7 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     state.values[turn % RING] = value
     state.times_ns[turn % RING] = at_ns
     state.turn = turn + 1
-    season = quarter(at_ns)
+    season = month(at_ns) // 3
     flags[0] = gross_range(value, params.fail_low, params.fail_high, params.low, params.high)
     flags[1] = climatology(value, params.season_low[season], params.season_high[season])
     flags[2], flags[3], flags[5] = 2, 1, 2

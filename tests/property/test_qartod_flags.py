@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from detectors.calendar import month
 from detectors.sensor_health.qartod import (
     RING,
     attenuated,
     climatology,
     flat_line,
     gross_range,
-    quarter,
     rate_of_change,
     spike,
 )
@@ -63,7 +63,7 @@ def test_climatology_by_quarter(values: NDArray[Any], spans: list[float]) -> Non
     config = [{"tspan": [n + 1, n + 1], "period": "quarter", "vspan": [-spans[n], spans[n]]} for n in range(2)]
     known = [(-spans[0], spans[0]), (-spans[1], spans[1]), (np.nan, np.nan), (np.nan, np.nan)]
     ours = [
-        climatology(value, *known[quarter(int(one.astype("int64")) * SECOND_NS)])
+        climatology(value, *known[month(int(one.astype("int64")) * SECOND_NS) // 3])
         for one, value in zip(at, values, strict=True)
     ]
     depth = np.zeros(len(values))
@@ -71,10 +71,10 @@ def test_climatology_by_quarter(values: NDArray[Any], spans: list[float]) -> Non
 
 
 @given(st.dates(date(1970, 1, 1), date(2200, 1, 1)))
-def test_the_quarter_is_that_of_the_calendar(day: date) -> None:
+def test_the_month_is_that_of_the_calendar(day: date) -> None:
     days = (day - date(1970, 1, 1)).days
-    assert quarter(days * 86_400 * SECOND_NS) == (day.month - 1) // 3
-    assert quarter((days * 86_400 + 86_399) * SECOND_NS) == (day.month - 1) // 3
+    assert month(days * 86_400 * SECOND_NS) == day.month - 1
+    assert month((days * 86_400 + 86_399) * SECOND_NS) == day.month - 1
 
 
 @given(series, bounds, st.booleans())
