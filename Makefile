@@ -10,11 +10,12 @@ ONLY ?=
 KILLS ?= 200
 RECORDINGS ?=
 MINUTES ?= 60
+CLUSTER ?= .cache/cluster
 
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-kafka bench-alerting chaos fuzz evaluate lock clean
+.PHONY: help run test check bench bench-kafka bench-alerting chaos cluster fuzz evaluate lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -45,6 +46,10 @@ bench-alerting: $(VENV)/dev.stamp ## Measure alerting beside Prometheus' Alertma
 
 chaos: $(VENV)/dev.stamp ## Kill the process at random instants, KILLS times (200), and compare what is left
 	FOREWARN_KILLS=$(KILLS) $(BIN)/pytest -m chaos --timeout 0
+
+cluster: $(VENV)/dev.stamp ## Start a cluster on this machine, its data in CLUSTER (.cache/cluster), until Ctrl-C
+	scripts/system_packages.sh
+	@$(BIN)/python scripts/run_cluster.py $(CLUSTER)
 
 fuzz: $(VENV)/dev.stamp ## Run the property tests with fresh seeds for MINUTES (60)
 	scripts/fuzz.sh $(BIN) $(MINUTES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from pipeline.broker_access import BrokerAccess
@@ -26,6 +28,8 @@ class KafkaOptions(BrokerAccess):
         send_timeout_s: how long Kafka may take to confirm a message before a gateway keeps it on disk.
         spool_bytes: what a gateway may keep on disk, in its data folder, while Kafka is away; then devices are told to
             come again. 0 keeps nothing.
+        page_readings: "all" has `forewarn console` take in the readings, for what its page shows of sensors; "none"
+            spares it the work, and the page shows findings and warnings only.
     """
 
     prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,64}$")
@@ -40,3 +44,4 @@ class KafkaOptions(BrokerAccess):
     session_s: float = Field(default=10.0, ge=1)
     send_timeout_s: float = Field(default=10.0, ge=1)
     spool_bytes: int = Field(default=2_000_000_000, ge=0)
+    page_readings: Literal["all", "none"] = "all"

@@ -25,9 +25,11 @@ from pipeline.errors import BackPressureError, ForewarnError, StoreError
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Entry, Tick
 from pipeline.model.instant import NS_PER_S
+from pipeline.runners import processor, writer
 from pipeline.runners.desk import make_desk
 from pipeline.runners.live import Live
 from pipeline.runners.messages import make_message
+from pipeline.runners.page.running import Counted
 from pipeline.runners.processor import Keeping, Outlets, Processor
 from pipeline.runners.sink import JournalSink
 from pipeline.runners.staged_clock import StagedClock
@@ -52,6 +54,8 @@ class ProcessingError(ForewarnError):
 
 class Embedded:
     """Everything of one process but the page: `start`, then `run` until cancelled, then `close`."""
+
+    counted: Final = Counted(writer.COMPONENT, processor.COMPONENT)
 
     def __init__(self, config: Config, clock: Clock, telemetry: Telemetry) -> None:
         self.config = config

@@ -1,6 +1,7 @@
 """The console of a cluster: what the workers said goes into the store and to the people; the page shows it.
 
 Kafka -> results (thread) -> store -> dispatcher -> channels
+      -> readings (thread) -> page
 """
 
 from __future__ import annotations
@@ -24,11 +25,14 @@ from pipeline.connectors.kafka.producer import Producer
 from pipeline.errors import BrokerAwayError
 from pipeline.model.finding import FindingState
 from pipeline.model.instant import to_ns
+from pipeline.runners import kafka_live
 from pipeline.runners.desk import make_desk
 from pipeline.runners.embedded import STORE_FILE
+from pipeline.runners.kafka_live import LiveReadings
 from pipeline.runners.kafka_results import Results
 from pipeline.runners.live import Live
 from pipeline.runners.messages import make_message
+from pipeline.runners.page.running import Counted
 from pipeline.runners.service import FINE, Gauge, Service
 from pipeline.runners.sink_jobs import follow_store
 from pipeline.runners.staged_clock import StagedClock
@@ -47,6 +51,8 @@ class Console:
         processor: what takes in the workers' results.
     """
 
+    counted: Final = Counted(kafka_live.COMPONENT, kafka_live.COMPONENT)
+
     def __init__(self, config: Config, clock: Clock, telemetry: Telemetry) -> None:
         self.config = config
         self.time = StagedClock(clock)
@@ -64,6 +70,7 @@ class Console:
         self._producer = Producer(config.kafka)
         offer = self.desk.outlet.offer
         self.processor = Results(config.kafka, self.store, self._producer, offer, self._stored, self.time, telemetry)
+        self._readings = LiveReadings(config, self.live, clock, telemetry)
         self._ahead_ns: int | None = None
         self._clock = clock
         if config.process.time is TimeSource.EVENT:
@@ -92,12 +99,13 @@ class Console:
             tasks.create_task(self.desk.run(), name="duty desk")
             following = follow_store(self.config, self.store, self._clock, self.telemetry)
             tasks.create_task(following, name="follow")
-            taking_in = asyncio.create_task(asyncio.to_thread(self.processor.run, self._stop), name="results")
+            threads = [self.processor.run, *([self._readings.run] if self.config.kafka.page_readings == "all" else [])]
+            taking_in = [asyncio.create_task(asyncio.to_thread(one, self._stop)) for one in threads]
             try:
-                await asyncio.shield(taking_in)
+                await asyncio.gather(*map(asyncio.shield, taking_in))
             finally:
                 self._stop.set()
-                await asyncio.wait({taking_in})
+                await asyncio.wait(taking_in)
 
     def _resume(self) -> None:
         """Show what was open when the last process ended."""

@@ -18,6 +18,7 @@ from pipeline.model.finding import Finding, FindingState
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory
 from pipeline.stages.core import Outcome
+from pipeline.stages.qualify import Columns
 from pipeline.stages.record import Recent
 
 DELAYS_KEPT: Final = 4096
@@ -41,21 +42,28 @@ class Live:
 
     def take(self, outcome: Outcome, received_at_ns: int | None) -> None:
         """Note one processed entry."""
+        self._look(outcome.columns, outcome.made.findings, received_at_ns)
+
+    def look(self, columns: Columns, received_at_ns: int | None) -> None:
+        """Note readings alone; what is found in them comes by another way, and `resume` tells of it."""
+        self._look(columns, (), received_at_ns)
+
+    def _look(self, columns: Columns, findings: Iterable[Finding], received_at_ns: int | None) -> None:
         now_s = self._clock.monotonic_s()
         with self._lock:
             self.version += 1
-            if len(outcome.columns):
-                self.recent.take(outcome.columns)
-                self.changed[outcome.columns.slot] = self.version
-                self._rates.append((now_s, len(outcome.columns)))
-            self._note(outcome.made.findings)
+            if len(columns):
+                self.recent.take(columns)
+                self.changed[columns.slot] = self.version
+                self._rates.append((now_s, len(columns)))
+            self._note(findings)
             if received_at_ns is not None:
                 self._delays_s.append((self._clock.now_ns() - received_at_ns) / NS_PER_S)
             while self._rates and self._rates[0][0] < now_s - RATE_WINDOW_S:
                 self._rates.popleft()
 
     def resume(self, findings: Iterable[Finding]) -> None:
-        """Take up the findings that were open at the last snapshot."""
+        """Take up findings: those that were open at the last snapshot, or that others made."""
         with self._lock:
             self.version += 1
             self._note(findings)

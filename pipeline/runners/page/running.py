@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from alerting.store.store import Store
 from pipeline.config.config import Config
 from pipeline.runners.live import Live
 from pipeline.runners.staged_clock import StagedClock
 from pipeline.telemetry import Telemetry
+
+
+class Counted(NamedTuple):
+    """The components whose counters say how many readings were received, and how many were taken in."""
+
+    received: str
+    processed: str
 
 
 class Intake(Protocol):
@@ -51,4 +58,9 @@ class Running(Protocol):
     @property
     def processor(self) -> Intake:
         """What takes in."""
+        ...
+
+    @property
+    def counted(self) -> Counted:
+        """Under which names its readings are counted."""
         ...

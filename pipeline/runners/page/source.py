@@ -11,7 +11,6 @@ from alerting.console.views import Drop, Pulse, Situation, WarningDetail
 from alerting.feed import atom_feed
 from pipeline.model.audience import Audience
 from pipeline.model.finding import FindingState
-from pipeline.runners import processor, writer
 from pipeline.runners.page.cards import Cards
 from pipeline.runners.page.evidence import finding_view
 from pipeline.runners.page.running import Running
@@ -52,8 +51,8 @@ class EmbeddedSource:
             now_at=runner.time.now(),
             rate=0.0 if playing else 1.0,
             readings_per_s=runner.live.readings_per_s(),
-            received=runner.telemetry.total(writer.COMPONENT, Event.RECEIVED),
-            processed=runner.telemetry.total(processor.COMPONENT, Event.SENT),
+            received=runner.telemetry.total(runner.counted.received, Event.RECEIVED),
+            processed=runner.telemetry.total(runner.counted.processed, Event.SENT),
             drops=tuple(Drop(who, why, n) for (who, what, why), n in counts.items() if what is Event.DROPPED),
             latency_p50_ms=None if p50_s is None else p50_s * MS_PER_S,
             latency_p99_ms=None if p99_s is None else p99_s * MS_PER_S,
