@@ -36,7 +36,8 @@ path = "inventory.toml"
 port = 0
 [quality]
 clock_behind_s = 1e9
-{push}[channels.drop]
+{push}"""
+PEOPLE = """[channels.drop]
 kind = "file_drop"
 targets.here = "dropped"
 targets.workshop = "dropped"
@@ -48,8 +49,7 @@ name = "repair"
 audience = "maintenance"
 to = ["drop/workshop"]
 """
-
-
+"""Of a configuration: all reports are written into the folder `dropped`."""
 PUSH = """[adapters.push]
 kind = "http"
 port = {port}
@@ -80,7 +80,7 @@ def write_site(
     (folder / "dropped").mkdir(exist_ok=True)
     path = folder / "forewarn.toml"
     text = CONFIG.format(push=push_section(port), snapshot_every_s=snapshot_every_s, time=time, tick_s=tick_s)
-    path.write_text(text, "utf-8")
+    path.write_text(text + PEOPLE, "utf-8")
     return path
 
 

@@ -26,6 +26,7 @@ from pipeline.runners.replay import replay
 from tests.district import batches, inventory
 from tests.influx_server import Bucket, Server, influx_in
 from tests.kafka_cluster import Child, recordings
+from tests.process import PEOPLE
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
@@ -49,17 +50,6 @@ clock_behind_s = 1e9
 [adapters.recordings]
 kind = "replay"
 files = {files}
-[channels.drop]
-kind = "file_drop"
-targets.public = "dropped"
-targets.repair = "dropped"
-[[routes]]
-name = "public"
-to = ["drop/public"]
-[[routes]]
-name = "repair"
-audience = "maintenance"
-to = ["drop/repair"]
 """
 
 
@@ -80,7 +70,9 @@ def bucket(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Bucket:
     field = ROOT / "pipeline" / "samples" / "demo" / "inventory"
     recorder = f'[recorder]\npath = "{folder / "recording"}"\n'
     path = folder / "forewarn.toml"
-    path.write_text(CONFIG.format(inventory=field, files=files) + written.section(store_every_s=0.5) + recorder)
+    path.write_text(
+        CONFIG.format(inventory=field, files=files) + PEOPLE + written.section(store_every_s=0.5) + recorder
+    )
     config = load_config(path)
     with Recording(RecordingOptions(files=tuple(recordings())), config.inventory) as recording:
         sent = {(one.series, one.observed_at_ns) for batch in recording.batches() for one in batch.readings()}

@@ -22,23 +22,10 @@ from tests.district import batches
 from tests.kafka_field import Field
 from tests.kafka_results import finish
 from tests.kafka_server import Broker
+from tests.process import PEOPLE
 
 KILLS: Final = int(os.environ.get("FOREWARN_KILLS", "1"))
-PEOPLE: Final = """
-[console]
-port = 0
-[channels.drop]
-kind = "file_drop"
-targets.here = "dropped"
-targets.workshop = "dropped"
-[[routes]]
-name = "public"
-to = ["drop/here"]
-[[routes]]
-name = "repair"
-audience = "maintenance"
-to = ["drop/workshop"]
-"""
+PAGE: Final = "[console]\nport = 0\n"
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
@@ -93,7 +80,7 @@ def assert_stored(field: Field, expected: Replayed) -> None:
 def test_what_workers_say_is_stored_and_delivered_once_though_the_console_is_killed(
     broker: Broker, tmp_path: Path
 ) -> None:
-    field = Field(tmp_path, broker.servers, more=PEOPLE)
+    field = Field(tmp_path, broker.servers, more=PAGE + PEOPLE)
     (tmp_path / "dropped").mkdir()
     stream = list(batches())
     with field.gateway() as gateway:
