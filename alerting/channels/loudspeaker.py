@@ -8,24 +8,23 @@ mapped by configuration.
 from __future__ import annotations
 
 import asyncio
-import base64
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Self
 
 import msgspec
-from aiomqtt import MqttError
 from pydantic import Field, model_validator
 
 from alerting.base import Channel, ChannelOptions, FailureReason, Message, Outcome, Receipt, Tell, failed
-from alerting.channels.mqtt_link import BrokerOptions, Link, RefusedError
+from alerting.channels.loudspeaker_message import FIELDS, Documents
+from alerting.channels.mqtt_link import BrokerOptions, Link
+from alerting.channels.mqtt_packets import REFUSED_FROM
+from alerting.channels.mqtt_publisher import BROKEN_OFF, UNHEARD, BrokerError, Publication
 from alerting.channels.quiet import quiet
-from alerting.channels.speech import SpeechError, SpeechOptions, speak
-from alerting.words import COLOURS
+from alerting.channels.speech import SpeechError, SpeechOptions
 from pipeline.clock import SystemClock
 from pipeline.model.delivery import DeliveryState
-from pipeline.model.instant import to_text
 
 _TERMINAL: Final = "{terminal}"
 Topic = Annotated[str, Field(pattern=r"^[^#+]*\{terminal\}[^#+]*$")]
@@ -49,9 +48,7 @@ STATES: Final[Mapping[Deed, DeliveryState]] = {
 }
 BATCH_MAX: Final = 200
 """Messages under way at the same time in one call."""
-FIELDS: Final = (
-    "delivery", "hazard", "level", "colour", "status", "title", "text", "sent_at", "expires_at", "cap", "audio",
-)  # fmt: skip
+_ACCEPTED: Final = Outcome(DeliveryState.ACCEPTED, detail="at the broker")
 
 
 class LoudspeakerOptions(ChannelOptions, BrokerOptions):
@@ -112,6 +109,7 @@ class Loudspeaker(Channel):
         quiet("mqtt", "aiomqtt")
         self._options = options
         self._link = Link(name, options, options.timeout_s)
+        self._documents = Documents(options.message, options.repeat, options.speech)
         self._clock = SystemClock()
         self.batch_max = BATCH_MAX
         self._name_of = {terminal: key for key, terminal in options.targets.items()}
@@ -126,29 +124,58 @@ class Loudspeaker(Channel):
 
     async def send(self, message: Message, target: str) -> Outcome:
         """ACCEPTED once the broker has it."""
+        return (await self.send_batch([(message, target)]))[0]
+
+    async def send_batch(self, batch: Sequence[tuple[Message, str]]) -> Sequence[Outcome]:
+        """All of them under way together: no terminal waits for the broker's answer to another's message."""
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                await self._documents.prepare(message for message, _ in batch)
+        except TimeoutError:
+            return [self._failed(UNHEARD)] * len(batch)
+        made = [self._made(message, target) for message, target in batch]
+        self._documents.forget()
+        publications = [one for one in made if isinstance(one, Publication)]
+        codes = iter(await self._published(publications))
+        return [self._told(next(codes), one) if isinstance(one, Publication) else one for one in made]
+
+    async def _published(self, publications: Sequence[Publication]) -> Sequence[int | Outcome]:
+        try:
+            return await self._link.publish(publications) if publications else ()
+        except TimeoutError:
+            return [UNHEARD] * len(publications)
+        except BrokerError as error:
+            away = failed(FailureReason.UNREACHABLE, f"broker {self._options.host}: {error}")
+            return [away] * len(publications)
+
+    def _told(self, code: int | Outcome, one: Publication) -> Outcome:
+        """What the broker said of a message."""
+        if isinstance(code, Outcome):
+            return code
+        if code in {UNHEARD, BROKEN_OFF}:
+            return self._failed(code)
+        if code >= REFUSED_FROM:
+            return failed(FailureReason.MISCONFIGURED, f"the broker refuses topic {one.topic!r}: {code:#x}")
+        return _ACCEPTED
+
+    def _failed(self, code: int) -> Outcome:
+        host = self._options.host
+        if code == UNHEARD:
+            return failed(FailureReason.TIMEOUT, f"broker {host}: no answer within {self.timeout_s:g} s")
+        return failed(FailureReason.UNREACHABLE, f"broker {host}: the connection broke off")
+
+    def _made(self, message: Message, target: str) -> Publication | Outcome:
+        """The message for a terminal; the outcome where none can be made."""
         terminal = self._options.targets.get(target)
         if terminal is None:
             return failed(FailureReason.MISCONFIGURED, f"no target {target!r} in channel {self.name!r}")
         left_s = int((message.warning.expires_at - self._clock.now()).total_seconds())
         topic = self._options.play_topic.replace(_TERMINAL, terminal).replace("{hazard}", message.warning.hazard)
         try:
-            async with asyncio.timeout(self.timeout_s):
-                payload = msgspec.json.encode(await self._document(message))
-                await self._link.publish(topic, payload, left_s, retain=self._options.retain)
-        except (TimeoutError, MqttError) as error:
-            slow = isinstance(error, TimeoutError) or "timed out" in str(error).lower()
-            reason = FailureReason.TIMEOUT if slow else FailureReason.UNREACHABLE
-            said = str(error) or f"no answer within {self.timeout_s:g} s"
-            return failed(reason, f"broker {self._options.host}: {said}")
-        except RefusedError as error:
-            return failed(FailureReason.MISCONFIGURED, str(error))
+            payload = self._documents.document(message)
         except SpeechError as error:
             return failed(FailureReason.MISCONFIGURED, str(error))
-        return Outcome(DeliveryState.ACCEPTED, detail=f"at the broker for terminal {terminal}")
-
-    async def send_batch(self, batch: Sequence[tuple[Message, str]]) -> Sequence[Outcome]:
-        """Side by side over the one connection: no terminal waits for the broker's answer to another's message."""
-        return await asyncio.gather(*(self.send(message, target) for message, target in batch))
+        return Publication(topic, payload, max(left_s, 1), self._options.retain)
 
     async def close(self) -> None:
         """Leave the broker."""
@@ -174,24 +201,6 @@ class Loudspeaker(Channel):
         if name is None or not delivery or deed is None:
             return None
         return Receipt(delivery, STATES[deed], deed if code == deed else f"{deed} ({code})", name)
-
-    async def _document(self, message: Message) -> dict[str, Any]:
-        warning = message.warning
-        values: dict[str, Any] = {
-            "delivery": message.delivery_id,
-            "hazard": warning.hazard,
-            "level": int(warning.level),
-            "colour": COLOURS["zh-CN"].get(warning.level, ""),
-            "status": warning.status,
-            "title": message.title,
-            "text": message.body,
-            "sent_at": to_text(warning.sent_at),
-            "expires_at": to_text(warning.expires_at),
-            "cap": message.cap_xml.decode(),
-        }
-        if "audio" in self._options.message.values():
-            values["audio"] = base64.b64encode(await speak(message, self._options.speech)).decode()
-        return {key: values[field] for key, field in self._options.message.items()} | {"repeat": self._options.repeat}
 
 
 def _at(payload: bytes, path: str) -> str | None:

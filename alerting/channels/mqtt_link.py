@@ -1,7 +1,6 @@
 """A channel's connections to an MQTT 5 broker: what is published was taken by it, what is heard is kept first.
 
-aiomqtt acknowledges what arrives at once and does not look at the broker's verdict on what is published; here a message
-is acknowledged when it has been dealt with, and a refusal (no right to the topic) is an error.
+aiomqtt acknowledges what arrives at once; here a message is acknowledged when it has been dealt with.
 """
 
 from __future__ import annotations
@@ -17,13 +16,12 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from pydantic import BaseModel, ConfigDict, Field
 
+from alerting.channels.mqtt_packets import REFUSED_FROM
+from alerting.channels.mqtt_publisher import Publication, Publisher, connected
 from alerting.channels.secret_text import SecretText
 from pipeline.errors import ChannelError
 
 AT_LEAST_ONCE: Final = 1
-INFLIGHT_MAX: Final = 1000
-REFUSED_FROM: Final = 0x80
-"""Reason codes of MQTT 5 from here on are refusals (2.4)."""
 
 Take = Callable[[str, bytes], Awaitable[None]]
 
@@ -52,43 +50,12 @@ class BrokerOptions(BaseModel):
     session_expiry_s: int = Field(default=604_800, ge=0, lt=2**32)
 
 
-class RefusedError(Exception):
-    """The broker does not take what was published, or not from us."""
-
-
 class _Client(Client):
-    """aiomqtt's client, with the broker's verdict on each message, and acknowledgements of our own."""
+    """aiomqtt's client, with acknowledgements of our own."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._client.manual_ack_set(on=True)
-        self._verdicts: dict[int, asyncio.Future[int]] = {}
-
-    async def hand_over(self, topic: str, payload: bytes, properties: Properties, *, retain: bool) -> int:
-        """Publish with QoS 1; the reason code of the broker's PUBACK.
-
-        Raises:
-            MqttError: no connection, or it broke off before the answer.
-        """
-        info = self._client.publish(topic, payload, AT_LEAST_ONCE, retain, properties)
-        if info.rc:
-            raise MqttError(f"not connected: {info.rc}")
-        verdict: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._verdicts[info.mid] = verdict
-        try:
-            either: set[asyncio.Future[Any]] = {verdict, self._disconnected}
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            self._verdicts.pop(info.mid, None)
-        if not verdict.done():
-            raise MqttError("the connection broke off")
-        return verdict.result()
-
-    def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any) -> None:
-        verdict = self._verdicts.get(mid)
-        if verdict is not None and not verdict.done():
-            verdict.set_result(int(reason_code.value))
-        super()._on_publish(client, userdata, mid, reason_code, properties)
 
     def acknowledge(self, message: Any) -> None:
         """PUBACK for a message that was dealt with."""
@@ -107,25 +74,24 @@ class Link:
             self._tls = ssl.create_default_context(cafile=options.tls_ca) if options.tls else None
         except OSError as error:
             raise ChannelError(f"{owner}: tls_ca {options.tls_ca} cannot be read: {type(error).__name__}") from error
-        self._client: _Client | None = None
+        self._publisher: Publisher | None = None
         self._connecting: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
-    async def publish(self, topic: str, payload: bytes, expiry_s: int, *, retain: bool) -> None:
-        """Have the broker take a message, which it forgets after `expiry_s`.
+    async def publish(self, messages: Sequence[Publication]) -> list[int]:
+        """Reason codes of the broker, one each; UNHEARD or BROKEN_OFF where it said none.
 
         Raises:
-            MqttError: it cannot be reached, or breaks off. RefusedError: it will not take it.
+            BrokerError: it cannot be reached, or does not let us in. TimeoutError: not in time.
         """
-        client = await self._connected()
-        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho leaves it untyped
-        properties.MessageExpiryInterval = max(expiry_s, 1)
-        try:
-            code = await client.hand_over(topic, payload, properties, retain=retain)
-        except MqttError:
-            await self._drop(client)
-            raise
-        if code >= REFUSED_FROM:
-            raise RefusedError(f"the broker refuses topic {topic!r}: {code:#x}")
+        clock = asyncio.get_running_loop().time
+        until_s = clock() + self._timeout_s
+        async with asyncio.timeout(self._timeout_s):
+            publisher = await self._connected()
+        heard = publisher.heard
+        codes = await publisher.publish(messages, max(until_s - clock(), 0))
+        if publisher.heard == heard:  # nothing at all has come: there is nobody any more
+            publisher.abort()
+        return codes
 
     async def receive(self, topics: Sequence[str], take: Take) -> None:
         """Hand each message to `take`, and acknowledge it when that has returned; until cancelled.
@@ -146,27 +112,20 @@ class Link:
 
     async def close(self) -> None:
         """Leave the broker."""
-        if self._client is not None:
-            await self._drop(self._client)
+        if self._publisher:
+            self._publisher.leave()
+            self._publisher = None
 
-    async def _connected(self) -> _Client:
+    async def _connected(self) -> Publisher:
         loop = asyncio.get_running_loop()
         if self._connecting is None or self._connecting[0] is not loop:
-            self._connecting, self._client = (loop, asyncio.Lock()), None
+            self._connecting, self._publisher = (loop, asyncio.Lock()), None
         async with self._connecting[1]:
-            if self._client is None:
-                client = self._made(f"{self._options.client_id}-out", 0)
-                await client.__aenter__()  # kept open beyond this call; `_drop` leaves it
-                self._client = client
-            return self._client
-
-    async def _drop(self, client: _Client) -> None:
-        if self._client is client:
-            self._client = None
-            try:
-                await client.__aexit__(None, None, None)
-            except MqttError:
-                return  # it was gone already
+            if self._publisher is None or self._publisher.lost:
+                options = self._options
+                address, login = (options.host, options.port), (options.username, self._password)
+                self._publisher = await connected(address, self._tls, f"{options.client_id}-out", login)
+            return self._publisher
 
     def _made(self, client_id: str, session_expiry_s: int) -> _Client:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # the same
@@ -180,7 +139,6 @@ class Link:
             password=self._password,
             tls_context=self._tls,
             timeout=self._timeout_s,
-            max_inflight_messages=INFLIGHT_MAX,
             clean_start=not session_expiry_s,
             properties=properties,
         )

@@ -90,7 +90,7 @@ def test_nothing_is_played_after_its_expiry_and_two_hazards_do_not_mix(broker: M
     async def run() -> None:
         one = channel(broker.port)
         await send(one, "gate", report=valid(1))
-        await send(one, "gate", report=valid(hazard=Hazard.RAINSTORM))
+        await send(one, "gate", report=valid(chain="rain", hazard=Hazard.RAINSTORM))
         await asyncio.sleep(2.1)
         async with terminal(broker.port, "forewarn/loudspeakers/LS-1/play/#") as client:
             assert (await heard(client))["hazard"] == "rainstorm"
