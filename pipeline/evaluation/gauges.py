@@ -11,6 +11,7 @@ from pipeline.clock import Clock
 from pipeline.evaluation.radar import AIMS as _OF_RADAR
 from pipeline.evaluation.radar import RATE, persistence
 from pipeline.evaluation.rain_boxes import EVERY, STEP_MIN, Amounts, Forecast, Frames, frames_of
+from pipeline.evaluation.rain_fit import Brought
 from pipeline.evaluation.rain_lead import posts_on
 from pipeline.evaluation.rain_tables import bounds_of, scores_of, table_of
 from pipeline.evaluation.study import Study
@@ -62,7 +63,8 @@ def _gauges(frames: Frames) -> tuple[Amounts, Amounts]:
     return np.stack([columns, -rows], axis=1).astype(np.float64), frames.rain_mm[:, rows, columns].astype(np.float64)
 
 
-def _ours(frames: Frames) -> Forecast:
+def moved_to(frames: Frames) -> Brought:
+    """What the motion by lags brings to boxes, from each start."""
     gauges, reported = _gauges(frames)
     places = np.array([(column, -row) for row, column in frames.centres])
     network = Network(gauges, places, usual_spacing_km(gauges))
@@ -78,6 +80,11 @@ def _ours(frames: Frames) -> Forecast:
             brought[number] = {
                 minutes: network.ahead_mm(reported[number], velocity, minutes) for minutes in HORIZONS_MIN
             }
+    return brought
+
+
+def _ours(frames: Frames) -> Forecast:
+    brought = moved_to(frames)
 
     def forecast(start: int, minutes: int, amount_mm: float) -> Amounts:
         median, high = told(spreads()[OURS].at(minutes), *brought[start][minutes])

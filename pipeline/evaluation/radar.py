@@ -15,14 +15,12 @@ from device_adapters.radar.motion import Tracker
 from device_adapters.radar.nowcast import ahead_mm
 from pipeline.clock import Clock
 from pipeline.evaluation.rain_boxes import FIRST, STEP_MIN, Amounts, Forecast, Frames, frames_of
+from pipeline.evaluation.rain_fit import Brought
 from pipeline.evaluation.rain_lead import Ahead, leads, posts_on
 from pipeline.evaluation.rain_tables import bounds_of, scores_of, table_of
 from pipeline.evaluation.study import Study
 from pipeline.evaluation.suite import Published
 from pipeline.forecast.spread import exceeded, spreads, told
-
-Brought = dict[int, dict[int, tuple[Amounts, Amounts]]]
-"""Start -> horizon [min] -> what motion brings to each box, near and wide [mm]."""
 
 OURS: Final = "radar"
 _RAIN_MIN_MM_H: Final = 0.1
@@ -46,7 +44,7 @@ def study(recordings: Path, _: Clock | None) -> Study:
         PluginError: the extra `radar` is not installed.
     """
     frames = frames_of(recordings)
-    brought, ahead = _carried(frames)
+    brought, ahead = carried_to(frames)
     forecasts = {OURS: _ours(brought), EXTRAPOLATED: _extrapolated(frames), **persistence(frames)}
     scores = scores_of(frames, forecasts)
     return Study(
@@ -79,11 +77,11 @@ def persistence(frames: Frames) -> dict[str, Forecast]:
     return {RATE: rate, HOUR: hour}
 
 
-def _carried(frames: Frames) -> tuple[Brought, Ahead]:
+def carried_to(frames: Frames) -> tuple[Brought, Ahead]:
     """What motion brings to boxes, from each start; and median and upper bound at posts, from every second frame."""
     tracker = Tracker(STEP_MIN, frames.grid.pixel_km)
     places, posts = frames.centres, posts_on(frames).places
-    brought: Brought = {}
+    brought: dict[int, dict[int, tuple[Amounts, Amounts]]] = {}
     ahead: dict[int, dict[int, tuple[Amounts, Amounts]]] = {}
     for number, rain_mm in enumerate(frames.rain_mm):
         tracker.add(rain_mm)

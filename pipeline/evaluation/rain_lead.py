@@ -16,7 +16,8 @@ from detectors.rain.rain_signals import RainOptions, RainSignals
 from detectors.rain.tables import Rule
 from pipeline.config.plan import Plan
 from pipeline.evaluation.exact import interval
-from pipeline.evaluation.rain_boxes import STEP_MIN, Amounts, Frames
+from pipeline.evaluation.rain_boxes import STEP_MIN, Amounts, Frames, halves
+from pipeline.evaluation.rain_tables import PARTS
 from pipeline.evaluation.study import StudyTable
 from pipeline.forecast.network import KM_PER_DEG
 from pipeline.model.area import Area
@@ -36,6 +37,7 @@ WANTED: Final = 3
 """Gauges stand every 15 km; every third of them, in either direction, is a site that is judged."""
 RULE: Final = Rule(level=Level.BLUE, window_h=3, amount_mm=3)
 """Scaled down: the recording reaches no national signal."""
+PROBABILITIES: Final = (0.3, 0.5)
 HOUR_S: Final = 3600.0
 HOUR_MIN: Final = 60
 Ahead = Mapping[int, Mapping[int, tuple[Amounts, Amounts]]]
@@ -74,17 +76,33 @@ def leads(frames: Frames, ahead: Ahead) -> StudyTable:
     posts = posts_on(frames)
     ways: dict[str, tuple[str, Detector, Ahead]] = {
         "one gauge, persistence": ("", RainSignals(RainOptions(rules=(RULE,))), {}),
-        "forecasts from gauges": ("gauges", RainForecast(RainForecastOptions(rules=(RULE,))), {}),
-        "forecasts from radar": ("radar", RainForecast(RainForecastOptions(rules=(RULE,))), ahead),
+        "one gauge, median from radar": ("radar", RainSignals(RainOptions(rules=(RULE,))), ahead),
     }
+    for probability in PROBABILITIES:
+        options = RainForecastOptions(rules=(RULE,), probability=probability)
+        ways[f"gauges, {probability:g} or more probable"] = ("gauges", RainForecast(options), {})
+        ways[f"radar, {probability:g} or more probable"] = ("radar", RainForecast(options), ahead)
     crossed = _crossed_ns(frames, posts)
-    rows = [_row(name, frames, crossed, _told_ns(frames, posts, *way)) for name, way in ways.items()]
-    columns = ("what", "crossings told", "95 %", "lead p10 / p50 / p90 [min]", "at least 60 min", "in vain", "share")
+    half_ns = int(frames.at_ns[halves(frames.starts(round(RULE.window_h * HOUR_MIN)))[1][0]])
+    rows = []
+    for name, way in ways.items():
+        told = _told_ns(frames, posts, *way)
+        for part, span in zip(PARTS, ((0, half_ns), (half_ns, int(frames.at_ns[-1]) + 1)), strict=True):
+            rows.append((name, part, *_row(frames, crossed, told, span)))
+    columns = (
+        *("what", "part", "crossings told", "95 %", "lead p10 / p50 / p90 [min]", "at least 60 min"),
+        *("in vain", "share"),
+    )
     return StudyTable(f"{RULE.amount_mm:g} mm within {RULE.window_h:g} h at a gauge: how early", columns, tuple(rows))
 
 
-def _row(name: str, frames: Frames, crossed: Mapping[str, int], told: Told) -> tuple[str, ...]:
-    """What stands when a site crosses found it, early by its age, at most the window; the rest was said in vain."""
+def _row(frames: Frames, crossed: Mapping[str, int], told: Told, span: tuple[int, int]) -> tuple[str, ...]:
+    """What stands when a site crosses found it, early by its age, at most the window; the rest was said in vain.
+
+    Args:
+        span: from and to [ns], of crossings, and of the beginnings of what was said in vain.
+    """
+    crossed, every = {site: at_ns for site, at_ns in crossed.items() if span[0] <= at_ns < span[1]}, crossed
     window_ns = round(RULE.window_h * HOUR_S * 1e9)
     standing = {
         site: begin_ns
@@ -94,14 +112,18 @@ def _row(name: str, frames: Frames, crossed: Mapping[str, int], told: Told) -> t
     }
     found = [min(crossed[site] - begin_ns, window_ns) / 60e9 for site, begin_ns in standing.items()]
     last_ns = int(frames.at_ns[-1]) - window_ns
-    begun = {(site, begin_ns) for site, episodes in told.items() for begin_ns, _ in episodes if begin_ns <= last_ns}
-    vain = len(begun - set(standing.items()))
+    vain = sum(
+        1
+        for site, episodes in told.items()
+        for begin_ns, end_ns in episodes
+        if span[0] <= begin_ns < span[1] and begin_ns <= last_ns and not begin_ns <= every.get(site, -1) <= end_ns
+    )
     low, high = interval(len(found), len(crossed)) if crossed else (0.0, 1.0)
     spread = " / ".join(f"{value:.0f}" for value in np.quantile(found, (0.1, 0.5, 0.9))) if found else ""
     long = sum(lead >= HOUR_MIN for lead in found)
     share = vain / (vain + len(found)) if vain or found else 0.0
     return (
-        *(name, f"{len(found)} of {len(crossed)}", f"{low:.2f}-{high:.2f}", spread),
+        *(f"{len(found)} of {len(crossed)}", f"{low:.2f}-{high:.2f}", spread),
         *(f"{long} of {len(crossed)}", str(vain), f"{share:.2f}"),
     )
 

@@ -3,8 +3,9 @@
 The square root of an amount is taken for normal, censored at 0 (non-homogeneous regression: Gneiting et al. 2005,
 Monthly Weather Review 133, 1098; the root: Hamill and Whitaker 2006, MWR 134, 3209). Its mean is a weighted mean of the
 roots of the amounts that motion brings, averaged over a near and a wide neighbourhood: what is small cannot be foreseen
-for long (Germann and Zawadzki 2002, MWR 130, 2859). The coefficients are data of spread.toml, with where they were
-chosen.
+for long (Germann and Zawadzki 2002, MWR 130, 2859). To that comes a constant, for rain that is born on the way; the
+weights add up to 1, for rain that grows is as frequent as rain that decays. The coefficients are data of spread.toml,
+with where they were chosen.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ _erfc: Final = np.vectorize(erfc, otypes=[np.float64])
 
 
 class Horizon(BaseModel):
-    """Coefficients of one horizon: mean = near * sqrt(near mm) + wide * sqrt(wide mm), all in sqrt(mm).
+    """Coefficients of one horizon: mean = base + near * sqrt(near mm) + wide * sqrt(wide mm), all in sqrt(mm).
 
     Attributes:
         minutes: how far ahead.
+        base: what comes where little is brought, as long as the wide neighbourhood is not dry.
         near, wide: weights of the two neighbourhoods.
         error, error_share: standard deviation: a constant, and a share of sqrt(wide mm); their squares add up.
     """
@@ -37,6 +39,7 @@ class Horizon(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     minutes: int = Field(gt=0)
+    base: float = Field(ge=0)
     near: float = Field(ge=0)
     wide: float = Field(ge=0)
     error: float = Field(gt=0)
@@ -71,7 +74,7 @@ def told(
     Both are 0 where the wide neighbourhood is dry, and NaN where nothing is known of it.
     """
     near, wide = np.sqrt(np.maximum(near_mm, 0.0)), np.sqrt(np.maximum(wide_mm, 0.0))
-    mean = horizon.near * near + horizon.wide * wide
+    mean = horizon.base + horizon.near * near + horizon.wide * wide
     error = np.hypot(horizon.error, horizon.error_share * wide)
     is_dry = wide == 0
     return np.where(is_dry, 0.0, mean**2), np.where(is_dry, 0.0, (mean + HIGH_SD * error) ** 2)
