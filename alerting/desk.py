@@ -10,10 +10,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from alerting.amend import amend
 from alerting.calling import Calling
+from alerting.clocks import RULES, ClockRule, Mark, reckon_clocks
+from alerting.clocks import Clock as StatutoryClock
 from alerting.coverage.reckon import Coverage
 from alerting.intake.intake import Intake
 from alerting.outlet import Outlet
+from alerting.overlook import Overlook
 from alerting.patience import until_stored
 from alerting.people.actor import Actor
 from alerting.people.calendar import from_ical
@@ -31,6 +35,8 @@ from pipeline.clock import Clock
 from pipeline.errors import DutyError, ForbiddenError, UnknownError
 from pipeline.model.identity import content_id
 from pipeline.model.instant import to_ns, to_text
+from pipeline.model.level import Level
+from pipeline.model.order import Order
 from pipeline.model.role import Role
 
 LOOK_S: Final = 1.0
@@ -46,6 +52,8 @@ class Desk:
         wake: told when something is queued.
         intake: of alerts of other programs, where there is an inventory to place them in.
         coverage: what part of the population a chain reached; None for a chain that is not in the store.
+        clocks: by when superiors must have been told.
+        overlook: knows when each channel that something waits in will be through.
     """
 
     def __init__(
@@ -59,7 +67,11 @@ class Desk:
         wake: Callable[[], None] = lambda: None,
         intake: Intake | None = None,
         coverage: Callable[[str], Coverage | None] = lambda _: None,
+        clocks: Sequence[ClockRule] = RULES,
+        overlook: Overlook | None = None,
     ) -> None:
+        self.clocks = tuple(clocks)
+        self.overlook = overlook
         self.coverage = coverage
         self.store = store
         self.outlet = outlet
@@ -95,6 +107,31 @@ class Desk:
         known = self.store.token(hashed(token), self.clock.now())
         person = self.duty.person(known.person) if known else None
         return Actor(person.name, frozenset(person.roles)) if person else None
+
+    def amend(self, name: str, to: Level, why: str, actor: Actor) -> Sequence[Order]:
+        """Withdraw a warning in force (level NONE), or set its level.
+
+        Raises:
+            DutyError: `actor` may not, or it is not in force.
+        """
+        return amend(self.store, self.intake, name, to, why, actor, self.clock.now())
+
+    def running_clocks(self) -> list[StatutoryClock]:
+        """Every statutory clock of every warning."""
+        entries, marks = self.store.ledger(joint=True), self.store.clock_marks()
+        return reckon_clocks(entries, marks, self.clocks, self.clock.now())
+
+    def meet_clock(self, chain: str, name: str, actor: Actor) -> StatutoryClock:
+        """Enter that superiors were told.
+
+        Raises:
+            DutyError: no such clock runs, or it was entered before.
+        """
+        if not any((one.chain, one.name) == (chain, name) for one in self.running_clocks()):
+            raise UnknownError(f"no clock {name!r} runs for {chain!r}; `forewarn clocks` shows those that do")
+        if not self.store.mark_clock(Mark(chain, name, self.clock.now(), actor.who)):
+            raise UnknownError(f"clock {name!r} of {chain!r} was entered before; the first entry stands")
+        return next(one for one in self.running_clocks() if (one.chain, one.name) == (chain, name))
 
     def silence(self, silence: Silence, actor: Actor) -> Silence:
         """Set a silence."""

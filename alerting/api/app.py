@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from alerting.api import aftermath, alerts, control, duty
+from alerting.api import aftermath, alerts, control, duty, warnings
 from alerting.api.endpoint import CALENDAR, Ask, Endpoint
 from alerting.api.openapi import openapi
 from alerting.api.tries import Tries
@@ -28,7 +28,7 @@ from pipeline.model.level import Level
 PREFIX: Final = "/api/v1"
 BODY_MAX: Final = 1_000_000
 CALLS_SHOWN: Final = 100
-ENDPOINTS: Final = (*control.ENDPOINTS, *duty.ENDPOINTS, *aftermath.ENDPOINTS, *alerts.ENDPOINTS)
+ENDPOINTS: Final = (*control.ENDPOINTS, *warnings.ENDPOINTS, *duty.ENDPOINTS, *aftermath.ENDPOINTS, *alerts.ENDPOINTS)
 Answering = Callable[[Request], Awaitable[Response]]
 
 

@@ -30,6 +30,7 @@ from pipeline.model.identity import content_id
 from pipeline.model.instant import to_ns
 from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
+from pipeline.model.order import Order
 from pipeline.model.warning import HazardWarning
 
 _PLACE: Final = "intake"
@@ -98,6 +99,25 @@ class Intake:
             self._conclude(connection, before, after, made, now)
         return bool(made.warnings)
 
+    def obey(self, order: Order, now: datetime) -> bool:
+        """Do what a person ordered of a chain that is made of alerts; False where the chain is none of these."""
+        with self._store.write() as connection:
+            take_turn(connection, Turn.OUTLET)
+            lifecycle = self._lifecycle(connection)
+            if not any(one.chain == order.chain for one in lifecycle.in_force()):
+                return False
+            report = lifecycle.obey(order, now)
+            put_chains(connection, lifecycle.snapshot())
+            write_record(connection, Record(warnings=[report] if report else []), now, self._outlet.offer)
+        return True
+
+    def _lifecycle(self, connection: Connection) -> Lifecycle:
+        lifecycle = Lifecycle(self._inventory, self._policy)
+        blob = chains_of(connection)
+        if blob is not None:
+            lifecycle.restore(blob)
+        return lifecycle
+
     def _hear(self, firing: dict[str, Firing], alert: Alert, made: _Made, now: datetime) -> None:
         known, key = firing.get(alert.fingerprint), alert.fingerprint
         ends_at = alert.end(now, self._options)
@@ -122,10 +142,7 @@ class Intake:
         self, connection: Connection, before: dict[str, Firing], after: dict[str, Firing], made: _Made, now: datetime
     ) -> None:
         """Write what changed, and tell whom it concerns."""
-        lifecycle = Lifecycle(self._inventory, self._policy)
-        blob = chains_of(connection)
-        if blob is not None:
-            lifecycle.restore(blob)
+        lifecycle = self._lifecycle(connection)
         for key in before.keys() - after.keys():
             drop_firing(connection, key)
         for key, one in after.items():

@@ -28,9 +28,10 @@ orders: Final = Table(
 class OrderQueries(Database):
     """From who gave an order to the process whose warning it is about."""
 
-    def place(self, order: Order, at: datetime, who: str) -> None:
-        """Give an order, and enter that in the audit log; the same twice is one."""
-        row = {"id": order.id, "at_ns": to_ns(at), "taken_at_ns": None, "document": order.model_dump_json()}
+    def place(self, order: Order, at: datetime, who: str, taken_at: datetime | None = None) -> None:
+        """Give an order, and enter that in the audit log; the same twice is one. `taken_at`: it is obeyed already."""
+        taken_ns = None if taken_at is None else to_ns(taken_at)
+        row = {"id": order.id, "at_ns": to_ns(at), "taken_at_ns": taken_ns, "document": order.model_dump_json()}
         with self.write() as connection:
             if connection.scalar(select(orders.c.id).where(orders.c.id == order.id)) is None:
                 insert_new(connection, orders, [row])

@@ -5,17 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
 
 import typer
 
 from pipeline.cli.desk import CONFIG, AsOption, ConfigOption, DataOption, JsonOption, acting, open_desk
 from pipeline.cli.output import told, write_json
-from pipeline.errors import ForbiddenError, UnknownError
 from pipeline.model.level import Level
-from pipeline.model.order import Order, OrderKind
-from pipeline.model.role import Role
-from pipeline.model.warning import Report
 
 
 class To(StrEnum):
@@ -45,18 +40,10 @@ def amend(
     is graver than it was. Who ordered it stands in the audit log.
     """
     with open_desk(Path(config), data) as desk:
-        actor = acting(desk, person)
-        if not actor.roles & {Role.OFFICER, Role.APPROVER}:
-            raise ForbiddenError(f"{actor.name} may not: a duty officer or an approver may amend a warning")
-        found = desk.store.warning(chain)
-        reports = desk.store.chain(found.chain if found else chain)
-        if not reports or reports[-1].report is Report.FINAL:
-            raise UnknownError(f"no warning {chain!r} is in force")
-        level = None if to is To.WITHDRAWN else Level[to.name]
-        kind = OrderKind.LEVEL if level else OrderKind.WITHDRAW
-        order = Order(id=uuid4().hex, chain=reports[-1].chain, kind=kind, why=why, level=level)
-        desk.store.place(order, desk.clock.now(), actor.who)
+        level = Level.NONE if to is To.WITHDRAWN else Level[to.name]
+        orders = desk.amend(chain, level, why, acting(desk, person))
     if json:
-        write_json(order)
-    else:
+        write_json(orders)
+        return
+    for order in orders:
         told(f"Ordered: {order.chain} is to be {to}")

@@ -13,6 +13,7 @@ from alerting.holding import Holding
 from alerting.intake.intake import Intake
 from alerting.merging import Merging
 from alerting.outlet import Outlet
+from alerting.overlook import Overlook
 from alerting.stages.route import Targets
 from alerting.store.store import Store
 from pipeline.clock import Clock
@@ -22,7 +23,12 @@ from pipeline.model.inventory import Inventory
 
 
 def make_desk(
-    config: Config, store: Store, targets: Targets, clock: Clock, wake: Callable[[], None] = lambda: None
+    config: Config,
+    store: Store,
+    targets: Targets,
+    clock: Clock,
+    wake: Callable[[], None] = lambda: None,
+    overlook: Overlook | None = None,
 ) -> Desk:
     """Everything through which people act on what is in `store`; `wake` is told when something is queued."""
     days = config.duty.days(config.process.time_zone)
@@ -32,7 +38,9 @@ def make_desk(
     outlet = Outlet(store, config.routes, targets, config.release.rules, holding, days, calling.begin, merging)
     intake = Intake(store, outlet, config.inventory, config.warnings, config.intake)
     coverage = partial(_coverage, store, config.inventory, load_reach(config.coverage, config.inventory))
-    return Desk(store, outlet, calling, config.duty, days, clock, wake, intake, coverage)
+    return Desk(
+        store, outlet, calling, config.duty, days, clock, wake, intake, coverage, config.alerting.clock_rules, overlook
+    )
 
 
 def _coverage(store: Store, inventory: Inventory, table: ReachTable, chain: str) -> Coverage | None:

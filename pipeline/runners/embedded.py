@@ -75,7 +75,7 @@ class Embedded:
             self.store, self.channels, message, config.retry, self.time, telemetry, config.drill.channels
         )
         targets = {name: channel.targets for name, channel in self.channels.items()}
-        self.desk = make_desk(config, self.store, targets, self.time, self.dispatcher.wake)
+        self.desk = make_desk(config, self.store, targets, self.time, self.dispatcher.wake, self.dispatcher.overlook)
         self.processor = Processor(
             self.core,
             self.journal,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from functools import partial
 from threading import Event as Flag
 from typing import Final
@@ -25,10 +26,12 @@ from pipeline.connectors.kafka.producer import Producer
 from pipeline.errors import BrokerAwayError
 from pipeline.model.finding import FindingState
 from pipeline.model.instant import to_ns
+from pipeline.model.warning import HazardWarning
 from pipeline.runners import kafka_live
 from pipeline.runners.desk import make_desk
 from pipeline.runners.embedded import STORE_FILE
 from pipeline.runners.kafka_live import LiveReadings
+from pipeline.runners.kafka_orders import Orders
 from pipeline.runners.kafka_results import Results
 from pipeline.runners.live import Live
 from pipeline.runners.messages import make_message
@@ -66,11 +69,12 @@ class Console:
         drills = config.drill.channels
         self.dispatcher = Dispatcher(self.store, self.channels, message, config.retry, self.time, telemetry, drills)
         targets = {name: channel.targets for name, channel in self.channels.items()}
-        self.desk = make_desk(config, self.store, targets, self.time, self.dispatcher.wake)
+        self.desk = make_desk(config, self.store, targets, self.time, self.dispatcher.wake, self.dispatcher.overlook)
         self._producer = Producer(config.kafka)
         offer = self.desk.outlet.offer
         self.processor = Results(config.kafka, self.store, self._producer, offer, self._stored, self.time, telemetry)
         self._readings = LiveReadings(config, self.live, clock, telemetry)
+        self._orders = Orders(config, self.store, self._producer, self.time)
         self._ahead_ns: int | None = None
         self._clock = clock
         if config.process.time is TimeSource.EVENT:
@@ -97,6 +101,7 @@ class Console:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.dispatcher.run(), name="dispatcher")
             tasks.create_task(self.desk.run(), name="duty desk")
+            tasks.create_task(self._orders.run(), name="orders")
             following = follow_store(self.config, self.store, self._clock, self.telemetry)
             tasks.create_task(following, name="follow")
             threads = [self.processor.run, *([self._readings.run] if self.config.kafka.page_readings == "all" else [])]
@@ -108,16 +113,21 @@ class Console:
                 await asyncio.wait(taking_in)
 
     def _resume(self) -> None:
-        """Show what was open when the last process ended."""
+        """Show what was open when the last process ended, and know when that was."""
         latest = {one.id: one for one in reversed(self.store.findings(OPEN_MAX))}
         self.live.resume(one for one in latest.values() if one.state is not FindingState.CLOSED)
+        self._keep_up(self.store.recent_warnings(1))
 
     def _stored(self, record: Record) -> None:
         self.live.resume(record.findings)
         if record.warnings:
-            ahead_ns = max(to_ns(one.sent_at) for one in record.warnings) - self._clock.now_ns()
-            self._ahead_ns = ahead_ns if self._ahead_ns is None else max(ahead_ns, self._ahead_ns)
+            self._keep_up(record.warnings)
             self.dispatcher.wake()
+
+    def _keep_up(self, warnings: Sequence[HazardWarning]) -> None:
+        for one in warnings:
+            ahead_ns = to_ns(one.sent_at) - self._clock.now_ns()
+            self._ahead_ns = ahead_ns if self._ahead_ns is None else max(ahead_ns, self._ahead_ns)
 
     def _recorded_ns(self) -> int:
         """Where time comes from the readings: the latest report was sent just now, and time goes on from there."""

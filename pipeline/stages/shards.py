@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.config.plan import Plan
+from pipeline.model.area import ancestor
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.hazard import Hazard
 from pipeline.model.inventory import Inventory
@@ -31,10 +32,8 @@ class Shards:
         self._plan = plan
         self.partitions = partitions
         inventory = plan.inventory
-        widest = min(plan.assessment.rule(hazard).area_level for hazard in Hazard)
-        self._of_site = {
-            site.id: _hashed(inventory.area_by_code[site.area].ancestor(widest), partitions) for site in inventory.sites
-        }
+        self._widest = min(plan.assessment.rule(hazard).area_level for hazard in Hazard)
+        self._of_site = {site.id: self.partition_of_area(site.area) for site in inventory.sites}
         self._of_sensor = {sensor.id: self._of_site[sensor.site] for sensor in inventory.sensors}
         self._known: dict[int, tuple[tuple[Series, ...], NDArray[np.int32]]] = {}
 
@@ -42,6 +41,10 @@ class Shards:
         """Where a sensor's readings go; one that the inventory does not list goes by its name."""
         found = self._of_sensor.get(sensor)
         return _hashed(sensor, self.partitions) if found is None else found
+
+    def partition_of_area(self, code: str) -> int:
+        """Where what happens in an area is assessed."""
+        return _hashed(ancestor(code, self._widest), self.partitions)
 
     def split(self, batch: ReadingBatch) -> Iterator[tuple[int, ReadingBatch]]:
         """The batch by partition, rows in their order."""

@@ -1,0 +1,55 @@
+"""Warnings in force: amended by hand, their statutory clocks, when channels will be through."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import Field
+
+from alerting.amend import MAY
+from alerting.api.endpoint import Ask, Body, Endpoint
+from alerting.clocks import Clock
+from alerting.projection import Projection
+from pipeline.model.level import LevelField
+from pipeline.model.order import Order
+from pipeline.model.role import Role
+
+_OFFICIALS: Final = frozenset({Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR})
+
+
+class Amended(Body):
+    """What a warning is to be: of another level, or withdrawn (none); why, in words that people read in the report."""
+
+    to: LevelField
+    why: str = Field(min_length=1, max_length=500)
+
+
+def _amend(ask: Ask) -> list[Order]:
+    orders = ask.desk.amend(ask.path["chain"], ask.body.to, ask.body.why, ask.actor)
+    ask.desk.wake()
+    return list(orders)
+
+
+def _clocks(ask: Ask) -> list[Clock]:
+    chain = ask.query.get("chain")
+    return [one for one in ask.desk.running_clocks() if chain in {None, one.chain}]
+
+
+def _meet(ask: Ask) -> Clock:
+    return ask.desk.meet_clock(ask.path["chain"], ask.path["clock"], ask.actor)
+
+
+def _projections(ask: Ask) -> list[Projection]:
+    found = ask.desk.overlook.latest if ask.desk.overlook else {}
+    return [one for _, one in sorted(found.items())]
+
+
+ENDPOINTS: Final = (
+    Endpoint("POST", "/warnings/{chain}/amend", "Withdraw a warning in force, or set its level by hand; it goes the "
+             "way of every report.", _amend, list[Order], Amended, MAY),
+    Endpoint("GET", "/clocks", "By when superiors must be told, and whether they were.", _clocks, list[Clock],
+             query={"chain": "of one warning only"}),
+    Endpoint("POST", "/clocks/{chain}/{clock}/met", "Enter that superiors were told.", _meet, Clock, may=_OFFICIALS),
+    Endpoint("GET", "/projections", "When each channel that something waits in will be through, and by when it must.",
+             _projections, list[Projection]),
+)  # fmt: skip
