@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from alerting.lead_time import reckon
 from alerting.ledger import Entry, Onset
+from alerting.report.forecasts import ForecastScore, Tally, scores
 from alerting.report.verification import (
     Judged,
     Leads,
@@ -41,6 +42,7 @@ class MonthReport:
     Attributes:
         begin_at, end_at: the month in local time.
         in_time: part of the events whose lead time was an hour or more; None without events.
+        forecasts: how well forecasts of rain did that were due in the month.
     """
 
     name: str
@@ -55,6 +57,7 @@ class MonthReport:
     areas: Sequence[tuple[str, Scores, Leads]]
     channels: Sequence[Leads]
     rows: Sequence[Judged]
+    forecasts: Sequence[ForecastScore]
 
 
 def span_of(name: str, zone: str) -> tuple[datetime, datetime]:
@@ -76,6 +79,7 @@ def make_report(
     onsets: Sequence[Onset],
     status: WarningStatus = WarningStatus.ACTUAL,
     tolerance: Tolerance | None = None,
+    tallies: Sequence[Tally] = (),
 ) -> MonthReport:
     """The report of a month from the ledger; faults of sensors are left out.
 
@@ -100,6 +104,7 @@ def make_report(
         areas=by_area(judged, AreaLevel.TOWNSHIP),
         channels=by_channel(judged, counted),
         rows=judged,
+        forecasts=scores(tallies),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.model.assessment import Assessment
 from pipeline.model.finding import Finding
+from pipeline.model.forecast import RainAhead
 from pipeline.model.warning import HazardWarning
 
 
@@ -17,6 +18,7 @@ class Record:
     findings: Sequence[Finding] = ()
     assessments: Sequence[Assessment] = ()
     warnings: Sequence[HazardWarning] = ()
+    forecasts: Sequence[RainAhead] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.findings or self.assessments or self.warnings)
+        return bool(self.findings or self.assessments or self.warnings or self.forecasts)

@@ -15,6 +15,7 @@ from alerting.store.coverage import CoverageQueries
 from alerting.store.drills import DrillQueries
 from alerting.store.duty import DutyQueries
 from alerting.store.findings import FindingQueries, add_assessments, add_findings
+from alerting.store.forecasts import ForecastQueries, add_forecasts
 from alerting.store.foreign import ForeignQueries
 from alerting.store.hold import HoldQueries
 from alerting.store.joints import JointQueries
@@ -54,6 +55,7 @@ class Store(
     DrillQueries,
     TaskQueries,
     LedgerQueries,
+    ForecastQueries,
     ProgressQueries,
 ):
     """`Store("sqlite:////var/lib/forewarn/store.db")`. Any thread may call any method; each is one transaction.
@@ -82,6 +84,7 @@ def write_record(connection: Connection, record: Record, at: datetime, offer: Of
     add_assessments(connection, record.assessments)
     add_warnings(connection, record.warnings)
     add_entries(connection, record.warnings, at)
+    add_forecasts(connection, record.forecasts)
     if offer is None:
         return
     for report in record.warnings:

@@ -26,6 +26,7 @@ SUMMARIES: Final = {
     "compare": "Play a recording through two configurations and show what changes.",
     "explain": "Tell which readings, threshold and standard stand behind a finding.",
     "ledger": "Tell how much warning people had.",
+    "forecasts": "Tell what rain is foreseen in each area, and how well forecasts did.",
     "coverage": "Tell how much of the population was reached, and whom to call about the rest.",
     "report": "Write the report of a month: how well warnings did.",
     "drill": "Play a recording as an exercise, and evaluate what came of it.",

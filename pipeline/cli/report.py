@@ -10,8 +10,10 @@ import typer
 from alerting.hazards import ROWS
 from alerting.pages.pdf import print_pdf
 from alerting.pages.render import render, span
-from alerting.report.month import MonthReport, make_report, to_csv
+from alerting.report.forecasts import Tally
+from alerting.report.month import MonthReport, make_report, span_of, to_csv
 from alerting.report.verification import Tolerance
+from alerting.store.store import Store
 from pipeline.cli.data_folder import open_store
 from pipeline.cli.output import out, write_json
 from pipeline.config.load import load_config
@@ -47,11 +49,10 @@ def report(
     found = load_config(config)
     with open_store(found, data) as store:
         entries, onsets = store.ledger(), store.onsets()
+        tallies = _tallies(store, month, found.process.time_zone)
     tolerance = Tolerance(level=AreaLevel(near_digits), seconds=near_s)
-    try:
-        made = make_report(month, found.process.time_zone, entries, onsets, status or found.warnings.status, tolerance)
-    except ValueError as error:
-        raise typer.BadParameter(f"{month!r} is no month; want for example 2026-05", param_hint="MONTH") from error
+    counted = status or found.warnings.status
+    made = make_report(month, found.process.time_zone, entries, onsets, counted, tolerance, tallies)
     files = _write(made, found.inventory, found.process.time_zone, into, pdf=pdf)
     if json:
         write_json({"report": made, "files": [str(file) for file in files]})
@@ -61,6 +62,13 @@ def report(
               f"{total.false_alarms} false alarms; median lead time {span(made.all_leads.median_s)}")  # fmt: skip
     for file in files:
         out.print(str(file), soft_wrap=True)
+
+
+def _tallies(store: Store, month: str, zone: str) -> tuple[Tally, ...]:
+    try:
+        return store.forecast_tallies(*span_of(month, zone))
+    except ValueError as error:
+        raise typer.BadParameter(f"{month!r} is no month; want for example 2026-05", param_hint="MONTH") from error
 
 
 def _write(made: MonthReport, inventory: Inventory, zone: str, into: Path, *, pdf: bool) -> list[Path]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pipeline.model.assessment import Assessment
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.finding import Finding
+from pipeline.model.forecast import RainAhead
 from pipeline.model.order import Order
 from pipeline.model.warning import HazardWarning
 
@@ -30,11 +31,12 @@ Entry = ReadingBatch | Tick
 
 @dataclass(frozen=True, slots=True)
 class Yield:
-    """What the core made of one entry, each in the order it was decided."""
+    """What the core made of one entry, each in the order it was decided; forecasts when issued and when due."""
 
     findings: Sequence[Finding] = field(default_factory=tuple)
     assessments: Sequence[Assessment] = field(default_factory=tuple)
     warnings: Sequence[HazardWarning] = field(default_factory=tuple)
+    forecasts: Sequence[RainAhead] = field(default_factory=tuple)
 
     def __bool__(self) -> bool:
-        return bool(self.findings or self.assessments or self.warnings)
+        return bool(self.findings or self.assessments or self.warnings or self.forecasts)

@@ -1,4 +1,4 @@
-"""What the workers said, from Kafka into the store: findings, assessments, and warnings with what becomes of them.
+"""What the workers said, from Kafka into the store: findings, assessments, forecasts, warnings and their deliveries.
 
 The topics are read side by side, so a warning may be here before the findings that it cites. It waits for them, a
 little: the ledger needs them, but nobody is to be warned later for their sake. Offsets are committed when everything up
@@ -26,6 +26,7 @@ from pipeline.connectors.kafka.topics import Topic
 from pipeline.errors import StoreError
 from pipeline.model.assessment import Assessment
 from pipeline.model.finding import Finding
+from pipeline.model.forecast import RainAhead
 from pipeline.model.warning import HazardWarning
 from pipeline.runners.processor import STORE_RETRY_S
 from pipeline.runners.sink_stream import Stream
@@ -42,6 +43,7 @@ _KINDS: Final[dict[Topic, type[BaseModel]]] = {
     Topic.FINDINGS: Finding,
     Topic.ASSESSMENTS: Assessment,
     Topic.WARNINGS: HazardWarning,
+    Topic.FORECASTS: RainAhead,
 }
 
 log = logging.getLogger(__name__)
@@ -63,6 +65,7 @@ class _Taken:
 
     findings: list[Finding] = field(default_factory=list)
     assessments: list[Assessment] = field(default_factory=list)
+    forecasts: list[RainAhead] = field(default_factory=list)
     positions: dict[tuple[Topic, int], int] = field(default_factory=dict)
 
 
@@ -113,7 +116,7 @@ class Results:
         taken = _Taken()
         for message in messages:
             self._read(stream.topic_of(message), message, taken)
-        self._keep(Record(taken.findings, taken.assessments), stop)
+        self._keep(Record(taken.findings, taken.assessments, forecasts=taken.forecasts), stop)
         ready = self._ready()
         self._keep(Record(warnings=[one.warning for one in ready]), stop)
         for one in ready:
@@ -137,6 +140,7 @@ class Results:
         else:
             taken.findings += [one] if isinstance(one, Finding) else []
             taken.assessments += [one] if isinstance(one, Assessment) else []
+            taken.forecasts += [one] if isinstance(one, RainAhead) else []
             if topic is not Topic.WARNINGS or not any(held.partition == partition for held in self._held):
                 taken.positions[topic, partition] = offset
 
@@ -177,7 +181,7 @@ class Results:
                     raise
         if told:
             log.warning("the store answers again")
-        number = len(record.findings) + len(record.assessments) + len(record.warnings)
+        number = sum(map(len, (record.findings, record.assessments, record.warnings, record.forecasts)))
         self._telemetry.count(COMPONENT, Event.SENT, number)
         self._stored(record)
 

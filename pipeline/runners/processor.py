@@ -183,7 +183,7 @@ class Processor:
     def _save(self, outcome: Outcome) -> None:
         made = outcome.made
         self._decided_ns = max((to_ns(warning.sent_at) for warning in made.warnings), default=None)
-        self._keep(Record(made.findings, made.assessments, made.warnings))
+        self._keep(Record(made.findings, made.assessments, made.warnings, made.forecasts))
         if made.warnings:
             self.after_save()
         self._decided_ns = None

@@ -11,6 +11,7 @@ from pipeline.model.assessment import Assessment
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Tick
 from pipeline.model.finding import Finding
+from pipeline.model.forecast import RainAhead
 from pipeline.model.instant import from_ns
 from pipeline.model.warning import HazardWarning
 from pipeline.stages.core import Core, Outcome
@@ -35,12 +36,14 @@ class Replayed:
     findings: list[Finding] = field(default_factory=list)
     assessments: list[Assessment] = field(default_factory=list)
     warnings: list[HazardWarning] = field(default_factory=list)
+    forecasts: list[RainAhead] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
         """Count in what one entry came to."""
         self.findings += outcome.made.findings
         self.assessments += outcome.made.assessments
         self.warnings += outcome.made.warnings
+        self.forecasts += outcome.made.forecasts
         self.unknown.update(str(series) for series in outcome.unknown)
         for reason, number in outcome.dropped.items():
             self.dropped[reason] = self.dropped.get(reason, 0) + number

@@ -8,13 +8,14 @@ from pydantic import ValidationError
 
 from pipeline.config.influx import InfluxOptions
 from pipeline.connectors.influx.readings import ReadingLines
-from pipeline.connectors.influx.results import assessment_line, finding_line, warning_line
+from pipeline.connectors.influx.results import assessment_line, finding_line, rain_ahead_line, warning_line
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.connectors.kafka.wire import decode
 from pipeline.model.assessment import Assessment
 from pipeline.model.batch import BatchError, ReadingBatch
 from pipeline.model.entry import Entry
 from pipeline.model.finding import Finding
+from pipeline.model.forecast import RainAhead
 from pipeline.model.inventory import Inventory
 from pipeline.model.warning import HazardWarning
 from pipeline.telemetry import Event, Telemetry
@@ -59,6 +60,8 @@ class Points:
                     return [assessment_line(Assessment.model_validate_json(value or b""))]
                 case Topic.WARNINGS:
                     return [warning_line(HazardWarning.model_validate_json(value or b""))]
+                case Topic.FORECASTS:
+                    return [rain_ahead_line(RainAhead.model_validate_json(value or b""))]
         except ValidationError as error:
             raise BatchError(f"not one of {topic}: {error.error_count()} faults, {error.errors()[0]['msg']}") from error
         raise BatchError(f"topic {topic} is not written to InfluxDB")

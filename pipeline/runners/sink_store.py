@@ -14,17 +14,20 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from alerting.lead_time import LeadTime, reckon
 from alerting.store import schema
+from alerting.store.forecasts import forecasts
 from alerting.store.store import Store
 from pipeline.connectors.influx.results import (
     assessment_line,
     delivery_line,
     finding_line,
     lead_time_line,
+    rain_ahead_line,
     warning_line,
 )
 from pipeline.model.assessment import Assessment
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.finding import Finding
+from pipeline.model.forecast import RainAhead
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.warning import HazardWarning
 
@@ -73,6 +76,7 @@ class StoreFeed:
         self._findings = _Newer(schema.findings.c.at_ns)
         self._assessments = _Newer(schema.assessments.c.at_ns)
         self._warnings = _Newer(schema.warnings.c.sent_at_ns)
+        self._forecasts = _Newer(forecasts.c.issued_at_ns)
         deliveries = schema.deliveries.c
         self._deliveries = _Newer(
             func.coalesce(deliveries.finished_at_ns, deliveries.queued_at_ns),
@@ -90,6 +94,10 @@ class StoreFeed:
             yield assessment_line(Assessment.model_validate_json(row.document))
         for row in self._warnings.of(self._store, select(warnings.id, warnings.document), "id"):
             yield warning_line(HazardWarning.model_validate_json(row.document))
+        for row in self._forecasts.of(
+            self._store, select(forecasts.c.id, forecasts.c.state, forecasts.c.document), "id", "state"
+        ):
+            yield rain_ahead_line(RainAhead.model_validate_json(row.document))
         yield from self.account_lines()
 
     def account_lines(self) -> Iterator[bytes]:

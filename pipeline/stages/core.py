@@ -17,6 +17,7 @@ from pipeline.model.assessment import Assessment
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Entry, Tick, Yield
 from pipeline.model.finding import Finding, FindingState
+from pipeline.model.forecast import RainAhead
 from pipeline.model.instant import from_ns, to_ns
 from pipeline.model.level import Level
 from pipeline.model.reading import Series
@@ -26,8 +27,9 @@ from pipeline.stages.detect import Detect, in_order
 from pipeline.stages.explain import explained
 from pipeline.stages.forecast import NetworkForecast
 from pipeline.stages.qualify import Columns, Qualify
+from pipeline.stages.verify import Verify
 
-SNAPSHOT_VERSION: Final = 3
+SNAPSHOT_VERSION: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class _Snapshot(msgspec.Struct):
     watermark_ns: int
     qualifier: bytes
     forecast: bytes
+    verify: bytes
     detectors: dict[str, bytes]
     assess: bytes
     lifecycle: bytes
@@ -65,6 +68,7 @@ class Core:
         self._qualifier = Qualifier(plan.inventory, plan.quality)
         self._qualify = Qualify(plan.inventory, self._qualifier)
         self._forecast = NetworkForecast(plan.inventory)
+        self._verify = Verify(plan.inventory)
         self._detect = Detect(plan.detectors, plan.inventory)
         self._assess = Assess(plan.inventory, plan.assessment)
         self._criteria = plan.criteria()
@@ -80,6 +84,7 @@ class Core:
         columns = qualified.columns
         self._forecast.take(columns)
         result = _Collected()
+        result.forecasts += self._verify.take(columns)
         for row, finding in in_order([*qualified.faults, *self._detect.take(columns)]):
             self._hear(finding, from_ns(qualified.watermark_ns[row]), result)
         return Outcome(result.frozen(), columns, qualified.dropped, qualified.unknown)
@@ -90,6 +95,7 @@ class Core:
         self._qualify.watermark_ns = max(self._qualify.watermark_ns, to_ns(at))
         at = from_ns(self._qualify.watermark_ns)
         columns, foreseen = self._foresee(to_ns(at))
+        result.forecasts += [*self._verify.take(columns), *self._verify.tick(to_ns(at))]
         for finding in [*self._orphans, *silent, *foreseen]:
             self._hear(finding, at, result)
         self._orphans = []
@@ -131,6 +137,7 @@ class Core:
             self._qualify.watermark_ns,
             self._qualifier.snapshot(),
             self._forecast.snapshot(),
+            self._verify.snapshot(),
             {kind: bound.snapshot() for kind, bound in self._detect.bound.items()},
             self._assess.snapshot(),
             self.lifecycle.snapshot(),
@@ -151,6 +158,7 @@ class Core:
         self._qualify.watermark_ns = state.watermark_ns
         self._qualifier.restore(state.qualifier)
         self._forecast.restore(state.forecast)
+        self._verify.restore(state.verify)
         for kind, bound in self._detect.bound.items():
             if kind in state.detectors:
                 bound.restore(state.detectors[kind])
@@ -188,9 +196,10 @@ class _Collected:
         self.findings: list[Finding] = []
         self.assessments: list[Assessment] = []
         self.warnings: list[HazardWarning] = []
+        self.forecasts: list[RainAhead] = []
 
     def frozen(self) -> Yield:
-        return Yield(tuple(self.findings), tuple(self.assessments), tuple(self.warnings))
+        return Yield(tuple(self.findings), tuple(self.assessments), tuple(self.warnings), tuple(self.forecasts))
 
 
 NO_COLUMNS: Final = Columns(

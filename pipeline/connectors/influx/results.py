@@ -17,6 +17,7 @@ from pipeline.connectors.influx.points import Field, point
 from pipeline.model.assessment import Assessment
 from pipeline.model.delivery import Delivery
 from pipeline.model.finding import Finding
+from pipeline.model.forecast import RainAhead
 from pipeline.model.instant import to_ns
 from pipeline.model.warning import HazardWarning
 from pipeline.telemetry import Event
@@ -87,6 +88,22 @@ def warning_line(one: HazardWarning) -> bytes:
         **headlines,
     }
     return point("warning", tags, fields, to_ns(one.sent_at) + one.number)
+
+
+def rain_ahead_line(one: RainAhead) -> bytes:
+    """Measurement `rain_ahead`: one forecast, at its issue; written again with its verdict."""
+    tags = {"area": one.area, "horizon_min": str(one.horizon_min), "site": one.site, "source": one.source}
+    fields: dict[str, Field] = {
+        "median_mm": one.median_mm,
+        "high_mm": one.high_mm,
+        "in_force": int(one.in_force),
+        "state": one.state.value,
+        "fell_mm": one.fell_mm,
+    }
+    for place, amount in enumerate(one.amounts, 1):
+        fields[f"probability_{place}"] = amount.probability
+        fields[f"reached_{place}"] = None if one.fell_mm is None else int(amount.reached_at is not None)
+    return point("rain_ahead", tags, fields, to_ns(one.issued_at))
 
 
 def delivery_line(one: Delivery, report: HazardWarning) -> bytes:

@@ -20,14 +20,15 @@ class Topic(StrEnum):
     """Every topic, by its name without the prefix.
 
     READINGS: batches and ticks, by partition of the sensors' sites. FINDINGS: by site. ASSESSMENTS and WARNINGS: by
-    area. DEAD_LETTER: what could not be read, with reason and position. STATE: the workers' snapshots, compacted;
-    partition n holds the state of partition n of READINGS.
+    area. FORECASTS: of rain, when issued and when verified, by site. DEAD_LETTER: what could not be read, with reason
+    and position. STATE: the workers' snapshots, compacted; partition n holds the state of partition n of READINGS.
     """
 
     READINGS = "readings"
     FINDINGS = "findings"
     ASSESSMENTS = "assessments"
     WARNINGS = "warnings"
+    FORECASTS = "forecasts"
     DEAD_LETTER = "dead-letter"
     STATE = "state"
 
