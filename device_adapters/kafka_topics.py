@@ -1,7 +1,8 @@
 """Readings that stand in topics of others: one or many a message, as JSON, line protocol or Telegraf's JSON.
 
 Offsets are committed when the readings are durable: what was taken in and not committed when the process went, comes
-again, and what comes twice is dropped by its identity further on.
+again, and what comes twice is dropped by its identity further on. While some messages become durable, the next are
+read; never more, so that all stay in their order however often they have to be offered.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from device_adapters.codecs.measurements import Measurements
 from device_adapters.codecs.telegraf_json import TelegrafJson
 from device_adapters.intake import Intake, table_of
 from device_adapters.kafka_options import KafkaTopicsOptions
-from device_adapters.transport.kafka import Subscription
+from device_adapters.transport.kafka import Subscription, Taken
 
 _WAIT_S: Final = 0.1
 
@@ -53,26 +54,38 @@ class KafkaTopics(Adapter):
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1, f"{self.name}-kafka") as thread:
             try:
+                following = loop.run_in_executor(thread, self._take, subscription)
                 while True:
-                    decoded = await loop.run_in_executor(thread, self._taken, subscription)
-                    if decoded is not None:
-                        await self._intake.take_patiently(decoded)
-                        await loop.run_in_executor(thread, subscription.acknowledge)
+                    taken, decoded = await following
                     self._tell(subscription.trouble)
+                    following = loop.run_in_executor(thread, self._take, subscription)
+                    if taken.messages:
+                        await self._intake.take_patiently(decoded)
+                        await loop.run_in_executor(thread, subscription.acknowledge, taken)
             finally:
                 thread.submit(subscription.close)
 
-    def _taken(self, subscription: Subscription) -> Decoded | None:
-        """What the next messages hold; None where there are none."""
-        messages = subscription.take(self._options.messages_at_once, _WAIT_S)
-        if not messages:
-            return None
+    def _take(self, subscription: Subscription) -> tuple[Taken, Decoded]:
+        """The next messages, and what they hold."""
+        taken = subscription.take(self._options.messages_at_once, _WAIT_S)
         claims = Claims()
-        self._read(claims, messages)
-        return self._codec.judge(claims, self.context.clock.now_ns())
+        self._read(claims, taken.messages)
+        return taken, self._codec.judge(claims, self.context.clock.now_ns())
 
     def _read(self, claims: Claims, messages: Sequence[confluent_kafka.Message]) -> None:
-        bound, codec = self._options.max_payload_bytes, self._codec
+        codec = self._codec
+        sent = [(message.value() or b"", message.topic() or "") for message in messages]
+        if any(len(payload) > self._options.max_payload_bytes for payload, _ in sent):
+            sent = self._fit(claims, messages)
+        if isinstance(codec, JsonReadings):
+            codec.read_each(claims, sent)
+            return
+        for payload, _ in sent:
+            codec.read(claims, payload)
+
+    def _fit(self, claims: Claims, messages: Sequence[confluent_kafka.Message]) -> list[tuple[bytes, str]]:
+        """Payload and topic of each that is short enough; the others are refused."""
+        bound = self._options.max_payload_bytes
         fit = []
         for message in messages:
             payload = message.value() or b""
@@ -82,11 +95,7 @@ class KafkaTopics(Adapter):
             where = f"{message.topic()}/{message.partition()}@{message.offset()}"
             detail = f"{len(payload)} bytes at {where}, at most {bound} are read; send less at a time"
             claims.refuse(None, RejectReason.TOO_LARGE, detail, payload)
-        if isinstance(codec, JsonReadings):
-            codec.read_each(claims, fit)
-            return
-        for payload, _ in fit:
-            codec.read(claims, payload)
+        return fit
 
     def _tell(self, trouble: str) -> None:
         """Once when the brokers are out of reach, and once when they are back."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from itertools import repeat
 from typing import Any, Final, Literal
 
@@ -112,11 +111,29 @@ class JsonReadings:
 
     def read_each(self, claims: Claims, messages: Sequence[tuple[bytes, str]]) -> None:
         """Add what each of many messages claims, in their order: `read` for every (payload, topic), only quicker."""
+        if self._kinds or not self._read_lines(claims, [payload for payload, _ in messages]):
+            self._read_one_by_one(claims, messages)
+
+    def _read_lines(self, claims: Claims, payloads: Sequence[bytes]) -> bool:
+        """Whether each of them is one typed reading on one line, read as one text; otherwise none was added."""
+        text = b"\n".join(payloads)
+        if text.count(b"\n") != len(payloads) - 1:
+            return False
+        try:
+            items = _ITEM.decode_lines(text)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return False
+        return len(items) == len(payloads) and self._claim_typed(claims, items, repeat(0, len(items)))
+
+    def _read_one_by_one(self, claims: Claims, messages: Sequence[tuple[bytes, str]]) -> None:
         singles: list[_Item] = []
         for payload, topic in messages:
             if not self._kinds:
-                with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+                try:
                     singles.append(_ITEM.decode(payload))
+                except (msgspec.MsgspecError, ValueError, RecursionError):
+                    pass  # of another form, or none
+                else:
                     continue
             self._claim_singles(claims, singles)
             self.read(claims, payload, topic)
@@ -155,11 +172,12 @@ class JsonReadings:
         """Whether all of them are claims as they stand; otherwise none was added."""
         words = self._words
         statuses = [0 if item.status is None else words.get(str(item.status).lower()) for item in items]
-        if None in statuses or not all(item.sensor for item in items):
+        sensors = [item.sensor for item in items]
+        if None in statuses or "" in sensors:
             return False
         claims.positions += positions
         claims.items += items
-        claims.sensors += [item.sensor for item in items]
+        claims.sensors += sensors
         claims.quantities += [item.quantity for item in items]
         claims.units += [item.unit for item in items]
         claims.values += [item.value for item in items]

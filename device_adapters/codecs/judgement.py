@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import Final
 
 import numpy as np
@@ -41,8 +42,8 @@ class _Court:
         self._table = measurements
         self._at_ns = at_ns
         self._latest_ns = received_at_ns + AHEAD_MAX_NS
-        slots = measurements.slot_by_sensor
-        self._slot = np.array([slots.get(sensor, -1) for sensor in claims.sensors], np.int32)
+        slots = map(measurements.slot_by_sensor.get, claims.sensors, repeat(-1))
+        self._slot = np.fromiter(slots, np.int32, len(claims.sensors))
         self._sent = np.array(claims.values, np.float64)
         self._status = np.array(claims.statuses, np.uint8)
         self._stated: dict[int, Affine] = {}
@@ -63,10 +64,13 @@ class _Court:
         good = self._good
         if not good.any():
             return None
-        used, index = np.unique(self._slot[good], return_inverse=True)
+        slot = self._slot[good]
+        used = np.flatnonzero(np.bincount(slot))
+        place = np.zeros(len(self._table.series), np.int32)
+        place[used] = np.arange(len(used))
         return ReadingBatch(
             self._table.series_of(used),
-            index.astype(np.int32),
+            place[slot],
             self._at_ns[good],
             self._measured.value[good],
             self._measured.quality[good],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import numpy as np
 import pyarrow as pa
@@ -61,15 +61,15 @@ class TimeOptions(Options):
 
 def instants(at: Sequence[object], options: TimeOptions, received_at_ns: int) -> NDArray[np.int64]:
     """Nanoseconds UTC, i8[n]; UNREADABLE where an entry is neither text in RFC 3339 nor a number within int64."""
-    if all(type(one) is str for one in at):
-        return texts_ns(_arrow(at), options.zone)
+    if set(map(type, at)) == {str}:
+        return texts_ns(_arrow(cast("Sequence[str]", at)), options.zone)
     absent_ns = received_at_ns if options.absent == "received" else UNREADABLE
     scale = options.epoch_unit.ns
     at_ns = [number_ns(one, scale) if one is not None else absent_ns for one in at]
     column = np.array(at_ns, np.int64)
-    texts = [row for row, one in enumerate(at) if isinstance(one, str)]
+    texts = {row: one for row, one in enumerate(at) if isinstance(one, str)}
     if texts:
-        column[texts] = texts_ns(_arrow([at[row] for row in texts]), options.zone)
+        column[list(texts)] = texts_ns(_arrow(list(texts.values())), options.zone)
     return column
 
 
@@ -93,23 +93,38 @@ def texts_ns(texts: Any, zone: str | None) -> NDArray[np.int64]:
     """
     if zone is None:
         return _cast(texts, None)
-    local = ~_has_zone(texts)
+    has_zone = _has_zone(texts)
+    with_zone = _as_numpy(has_zone.cast(pa.uint8()), np.uint8).astype(np.bool_)
     at_ns = np.full(len(texts), UNREADABLE)
-    at_ns[local] = _cast(texts.filter(pa.array(local)), zone)
-    at_ns[~local] = _cast(texts.filter(pa.array(~local)), None)
+    at_ns[~with_zone] = _cast(texts.filter(pc.invert(has_zone)), zone)
+    at_ns[with_zone] = _cast(texts.filter(has_zone), None)
     return at_ns
 
 
-def _arrow(texts: Sequence[object]) -> Any:
-    try:
-        return pa.array(texts, pa.string())
-    except UnicodeEncodeError:  # half a surrogate pair, which JSON can spell
-        return pa.array([str(text).encode(errors="replace").decode() for text in texts], pa.string())
+def _arrow(texts: Sequence[str]) -> Any:
+    """An array made of its buffers, as `_as_numpy` takes it apart.
+
+    Arrow's own ways ask pandas whether this is a series of its: importing it would hold up the first reading of a
+    process for a second.
+    """
+    joined = "".join(texts)
+    if joined.isascii():
+        data, sizes = joined.encode(), map(len, texts)
+    else:
+        encoded = [text.encode(errors="replace") for text in texts]  # JSON can spell half a surrogate pair
+        data, sizes = b"".join(encoded), map(len, encoded)
+    ends = np.cumsum([0, *sizes], dtype=np.int32)
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(data))
 
 
-def _has_zone(texts: Any) -> NDArray[np.bool_]:
+def _as_numpy(array: Any, dtype: type[np.generic]) -> NDArray[Any]:
+    """The values of an Arrow array without nulls, read-only."""
+    return np.frombuffer(array.buffers()[1], dtype)[array.offset : array.offset + len(array)]
+
+
+def _has_zone(texts: Any) -> Any:
     found = pc.match_substring_regex(texts, r"[T ].*(Z|[+-]\d\d(:?\d\d)?)$")
-    return np.array(pc.fill_null(found, fill_value=True), np.bool_)
+    return found.fill_null(fill_value=True) if found.null_count else found
 
 
 def _cast(texts: Any, zone: str | None) -> NDArray[np.int64]:
@@ -129,4 +144,5 @@ def _converted(texts: Any, zone: str | None) -> NDArray[np.int64]:
     else:
         naive = texts.cast(pa.timestamp("ns"))
         instant = pc.assume_timezone(naive, zone, ambiguous="earliest", nonexistent="earliest")
-    return np.asarray(instant.cast(pa.int64()).fill_null(UNREADABLE), np.int64)
+    at_ns = instant.cast(pa.int64())
+    return _as_numpy(at_ns.fill_null(UNREADABLE) if at_ns.null_count else at_ns, np.int64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import confluent_kafka
@@ -13,6 +14,14 @@ LEAVE_S: Final = 5.0
 """How long leaving the group may take: librdkafka waits for commits that brokers out of reach cannot answer."""
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Messages in the order of each partition, and from where on each is to go on once they are durable."""
+
+    messages: Sequence[confluent_kafka.Message]
+    offsets: Sequence[confluent_kafka.TopicPartition]
 
 
 class Subscription:
@@ -26,7 +35,6 @@ class Subscription:
         self, access: Mapping[str, Any], group: str, topics: Sequence[str], begin: Literal["earliest", "latest"]
     ) -> None:
         self.trouble = ""
-        self._taken: dict[tuple[str, int], int] = {}
         self._consumer = confluent_kafka.Consumer(
             {
                 **access,
@@ -44,7 +52,7 @@ class Subscription:
         )
         self._consumer.subscribe(list(topics))
 
-    def take(self, limit: int, wait_s: float) -> list[confluent_kafka.Message]:
+    def take(self, limit: int, wait_s: float) -> Taken:
         """What has arrived, at most `limit` messages; empty when nothing did within `wait_s`."""
         messages = []
         for message in self._consumer.consume(limit, wait_s):
@@ -55,18 +63,24 @@ class Subscription:
                 self._complained(error)
         if messages:
             self.trouble = ""
-        for message in messages:
-            self._taken[message.topic() or "", message.partition() or 0] = (message.offset() or 0) + 1
-        return messages
+        return Taken(messages, self._ends(messages))
 
-    def acknowledge(self) -> None:
-        """Have all that was taken committed. Where that fails (brokers or the partition went), it comes again."""
-        offsets = [
-            confluent_kafka.TopicPartition(topic, partition, offset)
-            for (topic, partition), offset in self._taken.items()
-        ]
-        self._taken.clear()
-        self._consumer.commit(offsets=offsets, asynchronous=True)
+    def acknowledge(self, taken: Taken) -> None:
+        """Have it committed. Where that fails (brokers or the partition went), it comes again."""
+        if taken.offsets:
+            self._consumer.commit(offsets=list(taken.offsets), asynchronous=True)
+
+    def _ends(self, messages: Sequence[confluent_kafka.Message]) -> list[confluent_kafka.TopicPartition]:
+        """The last message of each partition, looked for from the end until every partition of ours has one."""
+        missing = {(one.topic, one.partition) for one in self._consumer.assignment()} if messages else set()
+        ends: dict[tuple[str, int], int] = {}
+        for message in reversed(messages):
+            if not missing:
+                break
+            place = message.topic() or "", message.partition() or 0
+            missing.discard(place)
+            ends.setdefault(place, (message.offset() or 0) + 1)
+        return [confluent_kafka.TopicPartition(topic, partition, offset) for (topic, partition), offset in ends.items()]
 
     def close(self) -> None:
         """Leave the group; what is not acknowledged comes again."""

@@ -141,7 +141,7 @@ class ReadingBatch:
     def encode(self) -> bytes:
         """MessagePack: version, series, received_at_ns, then each column's raw little-endian bytes."""
         columns = [getattr(self, name).tobytes() for name in COLUMNS]
-        series = msgspec.Raw(_ENCODE([(sensor, quantity.value) for sensor, quantity in self.series]))
+        series = msgspec.Raw(_ENCODE(self.series))
         return _ENCODE(_Wire(SCHEMA_VERSION, series, self.received_at_ns, columns))
 
     @classmethod

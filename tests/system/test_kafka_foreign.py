@@ -94,7 +94,7 @@ def test_each_form_is_read_and_what_cannot_be_is_refused(broker: Broker, options
 
 
 def test_offsets_are_committed_when_the_readings_are_durable_and_not_before(broker: Broker) -> None:
-    rig = Rig(broker)
+    rig = Rig(broker, messages_at_once=10)
     rig.sink.refusal = BackPressureError("not now", 0.2)
     rig.put(*(json.dumps({"sensor": "north-h2s", "value": n, "at": NOW_S * 1000 + n}).encode() for n in range(100)))
 
@@ -104,6 +104,7 @@ def test_offsets_are_committed_when_the_readings_are_durable_and_not_before(brok
             assert await asyncio.to_thread(rig.committed) == 0
             rig.sink.refusal = None
             await until(lambda: len(rig.values()) == 100)
+            assert [value for _, value in rig.values()] == list(range(100)), "they stay in their order"
             while await asyncio.to_thread(rig.committed) < 100:  # noqa: ASYNC110  # a broker tells nobody
                 await asyncio.sleep(0.1)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -75,3 +77,11 @@ def test_reference_is_what_python_says() -> None:
 def test_a_zone_that_is_none_is_refused_in_words() -> None:
     with pytest.raises(ValidationError, match="'Mars/Olympus' is no time zone; give an IANA name"):
         TimeOptions(zone="Mars/Olympus")
+
+
+def test_the_first_time_of_a_process_is_not_held_up_by_an_import_of_pandas() -> None:
+    read = (
+        "import sys; from device_adapters.codecs.times import TimeOptions, instants; "
+        "instants(['2026-05-01T08:00:00Z', 'never'], TimeOptions(), 0); sys.exit('pandas' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", read], check=False).returncode == 0

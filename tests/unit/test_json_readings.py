@@ -257,7 +257,10 @@ def test_many_messages_at_once_claim_what_they_claim_one_by_one() -> None:
     good = [f'{{"sensor": "north-h2s", "value": {n}, "at": "{AT}"}}'.encode() for n in range(3)]
     odd = [b'{"sensor": "", "value": 1}', b'{"sensor": "north-co", "value": 1, "status": "no word"}', b"rubbish", b""]
     several = b'{"readings": [' + good[0] + b"," + good[1] + b"]}"
-    for payloads in ([], good, [*good, *odd, several, *good], [odd[0], *good], [b"},{", *good, b"{"]):
+    indented = good[0].replace(b", ", b",\n")
+    two_and_none = [good[0] + b"\n" + good[1], b"", good[2]]
+    parted = [b"},{", *good, b"{"]
+    for payloads in ([], good, [*good, *odd, several, *good], [odd[0], *good], parted, [indented, *good], two_and_none):
         together, one_by_one = Claims(), Claims()
         codec.read_each(together, [(payload, "") for payload in payloads])
         for payload in payloads:
