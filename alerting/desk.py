@@ -19,16 +19,17 @@ from alerting.intake.intake import Intake
 from alerting.outlet import Outlet
 from alerting.overlook import Overlook
 from alerting.patience import until_stored
-from alerting.people.actor import Actor
+from alerting.people.actor import OURSELVES, Actor
 from alerting.people.calendar import from_ical
 from alerting.people.days import Days
-from alerting.people.options import DutyOptions, RosterOptions
+from alerting.people.options import CallOn, DutyOptions, RosterOptions
 from alerting.people.roster import Override, on_duty
 from alerting.people.secret import hashed, new_token
 from alerting.stages.silence import Silence
 from alerting.store.audit import add_audit
 from alerting.store.duty import AccessToken, add_overrides, add_token, drop_override, drop_overrides, revoke_token
 from alerting.store.hold import put_silence
+from alerting.store.late import most_urgent
 from alerting.store.store import Store
 from alerting.store.turn import Turn, take_turn
 from pipeline.clock import Clock
@@ -72,6 +73,7 @@ class Desk:
     ) -> None:
         self.clocks = tuple(clocks)
         self.overlook = overlook
+        self._late: frozenset[str] = frozenset()
         self.coverage = coverage
         self.store = store
         self.outlet = outlet
@@ -94,6 +96,7 @@ class Desk:
         now = self.clock.now()
         self.store.escalate_items(now)
         released = self.outlet.look(now)
+        self._escalate_late(now)
         called = self.calling.look(now)
         if self.intake:
             self.intake.look(now)
@@ -101,6 +104,20 @@ class Desk:
         if called or released or last_ns != self._last_ns:
             self.wake()
         self._last_ns = last_ns
+
+    def _escalate_late(self, now: datetime) -> None:
+        """Where a channel begins to be too late, call those who can still tell people otherwise."""
+        late = self.overlook.late if self.overlook else frozenset()
+        begun, self._late = late - self._late, late
+        if not begun:
+            return
+        with self.store.write() as connection:
+            take_turn(connection, Turn.OUTLET)
+            for channel in sorted(begun):
+                found = most_urgent(connection, channel, now)
+                if found:
+                    self.calling.begin(connection, CallOn.LATE, *found, now)
+                    add_audit(connection, now, OURSELVES, "channel.late", channel, f"report {found[0].id} among others")
 
     def actor(self, token: str) -> Actor | None:
         """Who a token stands for; None: nobody, or somebody who is in the configuration no more."""

@@ -34,6 +34,11 @@ class Overlook:
         self._settled = dict.fromkeys(self._paces, 0)
         self.latest: Mapping[str, Projection] = {}
 
+    @property
+    def late(self) -> frozenset[str]:
+        """The channels that will be through only after somebody needed to know."""
+        return frozenset(name for name, one in self.latest.items() if one.late)
+
     def settled(self, channel: str, number: int) -> None:
         """So many deliveries came to an end or will be tried again."""
         self._settled[channel] += number
@@ -54,12 +59,11 @@ class Overlook:
             if name in waiting:
                 pace.add(settled, worked_s)
                 found[name] = project(name, waiting[name], pace.per_s, now)
-        self._tell({name for name, one in found.items() if one.late}, found)
-        self.latest = found
+        before, self.latest = self.late, found
+        self._tell(before, found)
 
-    def _tell(self, late: set[str], found: Mapping[str, Projection]) -> None:
-        before = {name for name, one in self.latest.items() if one.late}
-        for name in sorted(late - before):
+    def _tell(self, before: frozenset[str], found: Mapping[str, Projection]) -> None:
+        for name in sorted(self.late - before):
             one = found[name]
             self._telemetry.count(f"overlook.{name}", Event.FAILED, reason="late")
             log.error(
@@ -67,7 +71,7 @@ class Overlook:
                 "raise its rate_per_s or max_concurrent, or reach these people by another channel",
                 name, one.waiting, one.per_s or 0, _text(one.finish_at), _text(one.needed_by),
             )  # fmt: skip
-        for name in sorted(before - late):
+        for name in sorted(before - self.late):
             log.warning("channel %s will be through in time again", name)
 
 

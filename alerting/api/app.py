@@ -69,6 +69,7 @@ def _summary(desk: Desk) -> dict[str, object]:
         "waiting": len(waiting),
         "red": sum(one.level is Level.RED for one in waiting),
         "calls": len(desk.store.calls(CALLS_SHOWN, open_only=True)),
+        "late": sorted(desk.overlook.late) if desk.overlook else [],
     }
 
 

@@ -126,11 +126,29 @@ class ChannelCount(Struct, frozen=True):
     count: int
 
 
+class CoverageView(Struct, frozen=True, kw_only=True):
+    """What part of the population of a warning's areas was reached, 0..1: confirmed, and expected with its bounds.
+
+    Of `villages`, `not_reached` are expected below what is enough or unknown; nothing is known of `unknown`.
+    """
+
+    population: int
+    confirmed: float
+    expected: float
+    expected_low: float
+    expected_high: float
+    villages: int
+    not_reached: int
+    unknown: int
+
+
 class WarningView(Struct, frozen=True, kw_only=True):
     """One chain of reports as a card. `area_path` runs from the widest area to the one concerned.
 
     `maintenance` marks a chain for those who repair (a faulty sensor), never for the public.
-    `findings` are the strongest few of `findings_total`. A chain that has ended has `ended_at`.
+    `findings` are the strongest few of `findings_total`. A chain that has ended has `ended_at`. A warning of several
+    areas names them in `areas`; the path then ends at the division that holds them all. `coverage` is None where nobody
+    wrote down whom the targets reach.
     """
 
     chain: str
@@ -149,6 +167,8 @@ class WarningView(Struct, frozen=True, kw_only=True):
     findings_total: int
     deliveries: tuple[ChannelCount, ...]
     ended_at: datetime | None = None
+    areas: tuple[Name, ...] = ()
+    coverage: CoverageView | None = None
 
 
 class DeliveryView(Struct, frozen=True, kw_only=True):

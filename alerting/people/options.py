@@ -66,11 +66,13 @@ class CallOn(StrEnum):
     """What people are called for.
 
     ACKNOWLEDGE: a report went out, somebody must take it on. RELEASE: one waits for approval. SILENCED: one was hidden.
+    LATE: a channel will not be through with it before people needed to know.
     """
 
     ACKNOWLEDGE = "acknowledge"
     RELEASE = "release"
     SILENCED = "silenced"
+    LATE = "late"
 
 
 class StepOptions(BaseModel):
@@ -92,7 +94,8 @@ class ChainOptions(Scope):
 
     Attributes:
         name: what people see it called.
-        on: "acknowledge" a report that went out, "release" one that waits, "silenced": one that a silence hid.
+        on: "acknowledge" a report that went out, "release" one that waits, "silenced": one that a silence
+            hid, "late": one that a channel will not be through with in time.
         steps: first whom, then whom.
         rounds: how often all steps are gone through; 0: until someone answers or the report ends.
         exercise: also for reports whose status is Exercise or Test.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from rich.markup import escape
 
@@ -11,17 +12,28 @@ from pipeline.cli.output import level_text, minute_text, out, span_text, table
 from pipeline.model.inventory import Inventory
 
 CHAIN_COLUMNS = ("issued", "hazard", "area", "peak", "reports", "onset", "", "lead time")
+REACHED_COLUMNS = ("50 % after", "95 % after")
 SUMMARY_COLUMNS = ("hazard", "warnings", "events", "missed", "POD", "FAR", "median lead", "lowest tenth", "onset")
+Reached = Sequence[datetime | None]
 LEGEND = (
     "POD: share of events warned of before they set in. FAR: share of finished warnings without an event. "
     "Both need observed onsets."
 )
 
 
-def show_chains(rows: Sequence[LeadTime], reports: Mapping[str, int], inventory: Inventory) -> None:
-    """The account of each chain; `reports` says how many it has."""
+def show_chains(
+    rows: Sequence[LeadTime],
+    reports: Mapping[str, int],
+    inventory: Inventory,
+    reached: Mapping[str, Reached] | None = None,
+) -> None:
+    """The account of each chain; `reports` says how many it has, `reached` when half and 95 % of its people were."""
     told = [_chain(row, reports, inventory) for row in rows]
-    table("Warnings and missed events", CHAIN_COLUMNS, told, wraps=("area",))
+    columns = CHAIN_COLUMNS
+    if reached:
+        told = [(*cells, *_reached(row, reached)) for cells, row in zip(told, rows, strict=True)]
+        columns += REACHED_COLUMNS
+    table("Warnings and missed events", columns, told, wraps=("area",))
 
 
 def show_summary(rows: Sequence[HazardSummary]) -> None:
@@ -44,6 +56,12 @@ def _chain(row: LeadTime, reports: Mapping[str, int], inventory: Inventory) -> t
         "" if row.basis in {Basis.NONE, Basis.MISSED} else row.basis,
         "[red]missed[/]" if missed else span_text(row.lead_time_s),
     )
+
+
+def _reached(row: LeadTime, reached: Mapping[str, Reached]) -> Iterator[str]:
+    """How long after the issue; empty where that is not known."""
+    for at in reached.get(row.chain, (None, None)):
+        yield span_text((at - row.issued_at).total_seconds()) if at and row.issued_at else ""
 
 
 def _hazard(row: HazardSummary) -> tuple[str, ...]:

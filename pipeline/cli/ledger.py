@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from alerting.lead_time import reckon, summarise
+from alerting.coverage.reckon import reckon
+from alerting.lead_time import LeadTime, summarise
+from alerting.lead_time import reckon as reckon_leads
+from alerting.store.store import Store
 from pipeline.cli.data_folder import open_store
-from pipeline.cli.lead_tables import show_chains, show_summary
+from pipeline.cli.lead_tables import Reached, show_chains, show_summary
 from pipeline.cli.output import write_json
+from pipeline.config.config import Config
+from pipeline.config.coverage import load_reach
 from pipeline.config.load import load_config
 from pipeline.model.hazard import Hazard
 from pipeline.model.warning import WarningStatus
@@ -35,11 +42,22 @@ def ledger(
     counted = status or found.warnings.status
     with open_store(found, data) as store:
         entries, onsets = store.ledger(), store.onsets()
-    entries = tuple(one for one in entries if one.status is counted and one.hazard is not Hazard.SENSOR_FAULT)
-    rows = reckon(entries, onsets)
+        entries = tuple(one for one in entries if one.status is counted and one.hazard is not Hazard.SENSOR_FAULT)
+        rows = reckon_leads(entries, onsets)
+        reached = _reached(store, found, rows)
     summary = summarise(rows, counted)
     if json:
-        write_json({"status": counted, "lead_times": rows, "summary": summary})
+        leads = [{**asdict(row), "reached_at": reached.get(row.chain, (None, None))} for row in rows]
+        write_json({"status": counted, "lead_times": leads, "summary": summary})
         return
-    show_chains(rows, Counter(one.chain for one in entries), found.inventory)
+    show_chains(rows, Counter(one.chain for one in entries), found.inventory, reached)
     show_summary(summary)
+
+
+def _reached(store: Store, config: Config, rows: Sequence[LeadTime]) -> dict[str, Reached]:
+    """When half and 95 % of the people were reached, by chain; empty where nobody wrote down whom the targets reach."""
+    table = load_reach(config.coverage, config.inventory)
+    if not table.rows:
+        return {}
+    chains = (row for row in rows if row.chain)
+    return {one.chain: reckon((one.area,), store.told(one.chain), config.inventory, table).reached_at for one in chains}

@@ -9,15 +9,23 @@ import pytest
 from selenium.webdriver import Chrome
 
 from alerting.api.app import routes
+from alerting.coverage.reach import Contact, Reach, ReachTable
+from alerting.coverage.reckon import reckon
+from alerting.overlook import Overlook
+from alerting.projection import Projection
 from alerting.store.store import Store
+from pipeline.model.area import Area
 from pipeline.model.audience import Audience
+from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
+from pipeline.model.order import OrderKind
 from pipeline.model.release import ReleaseState
+from pipeline.telemetry import Telemetry
 from tests.alerting_rig import Rig
 from tests.console.page import CHINESE, WORDS, Page
 from tests.console.served import served
 from tests.console.source import MemorySource
-from tests.reports import NOON, warning
+from tests.reports import NOON, VILLAGE, later, warning
 
 pytestmark = pytest.mark.system
 RED = warning(level=Level.RED)
@@ -133,3 +141,47 @@ def test_it_speaks_chinese(desk: Page, rig: Rig) -> None:
 
 def test_where_there_is_no_desk_there_is_no_button(page: Page) -> None:
     assert page.texts("#open-duty") == []
+
+
+def test_a_clock_is_met(desk: Page, rig: Rig) -> None:
+    rig.tell(warning())
+    sign_in(desk, rig, "li")
+    shown = desk.one("#duty .in-force li").text
+    assert "telephone: running, due" in shown
+    assert "Nothing waits to be sent." in desk.one("#duty").text
+    desk.one("#duty .do-meet").click()
+    desk.wait("return document.querySelector('#duty .in-force li').textContent.includes('telephone: met')")
+
+
+def test_a_warning_is_withdrawn_by_hand(desk: Page, rig: Rig) -> None:
+    rig.tell(warning())
+    sign_in(desk, rig, "li")
+    desk.one(f"#why-{warning().chain}").send_keys("a test gas was used")
+    desk.one("#duty .do-amend").click()
+    desk.wait("return !document.querySelector('#duty .amend input').value")
+    (order,) = rig.store.open_orders()
+    assert (order.kind, order.why) == (OrderKind.WITHDRAW, "a test gas was used")
+
+
+def test_villages_not_reached_are_shown_with_whom_to_call(desk: Page, rig: Rig) -> None:
+    rig.tell(warning())
+    village = Area(code=VILLAGE, name_zh="东村", name_en="East Village", population=400)
+    contact = Contact(area=VILLAGE, name="Chen", telephone="0571-1234")
+    row = Reach(area=VILLAGE, channel="siren", target="village", part=0.8)
+    table = ReachTable((row,), (contact,))
+    rig.desk.coverage = lambda chain: reckon((VILLAGE,), rig.store.told(chain), Inventory((village,), (), ()), table)
+    sign_in(desk, rig, "li")
+    desk.one("#duty .do-reached").click()
+    desk.wait("return document.querySelector('#duty .not-reached li')")
+    assert desk.one("#duty .not-reached li").text == "East Village · 400 residents · 0% · call Chen 0571-1234"
+    assert "of 400 people: confirmed 0%" in desk.one("#duty .reached-people").text
+
+
+def test_a_channel_that_will_be_too_late_is_seen_by_everybody(desk: Page, rig: Rig) -> None:
+    rig.desk.overlook = Overlook(rig.store, ["siren"], rig.clock, Telemetry())
+    late = Projection("siren", NOON, 9, 0.001, later(9000), later(3600))
+    rig.desk.overlook.latest = {"siren": late}
+    desk.wait("return document.querySelector('#open-duty.urgent')")
+    assert "channels that will be too late: siren" in (desk.one("#open-duty").get_attribute("aria-label") or "")
+    sign_in(desk, rig, "li")
+    assert "too late" in desk.one("#duty .projections li.refused").text

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 
 import pytest
 
 from alerting.overlook import Overlook
-from alerting.projection import Pace, Waiting, project
+from alerting.people.options import CallOn
+from alerting.projection import Pace, Projection, Waiting, project
 from alerting.store.store import Store
 from pipeline.clock import ManualClock
+from pipeline.model.level import Level
 from pipeline.telemetry import Event, Telemetry
+from tests.alerting_rig import desk_rig
 from tests.dispatch_rig import queue
 from tests.reports import NOON, later, warning
 
@@ -77,3 +81,22 @@ def test_a_channel_that_will_be_late_is_told_of_once_and_so_is_its_recovery(
     assert "channel duty: 40 deliveries wait, at 1 a second until 2026-05-01T12:00:40Z: too late" in said
     assert not late_after(100)
     assert caplog.messages[1:] == ["channel duty will be through in time again"]
+
+
+def test_a_channel_that_begins_to_be_late_has_somebody_called_once(tmp_path: Path) -> None:
+    duty = {"chains": [{"name": "late", "on": "late", "steps": [{"who": ["person:li"], "wait_s": 60}]}]}
+    with desk_rig(tmp_path, duty=duty) as rig:
+        rig.desk.overlook = Overlook(rig.store, ["siren"], rig.clock, Telemetry())
+        rig.tell(warning("lesser", level=Level.BLUE), warning())
+        rig.after(1)
+        assert rig.store.calls() == ()
+        rig.desk.overlook.latest = {"siren": Projection("siren", rig.now, 2, 0.001, rig.in_s(9000), rig.in_s(60))}
+        rig.after(1)
+        (call,) = rig.store.calls()
+        assert (call.on, call.warning) == (CallOn.LATE, warning().id)  # the gravest of what waits
+        assert "will not be through" in next(one.note for one in rig.rows() if one.target == "li")
+        rig.after(1)
+        assert len([one for one in rig.store.audit() if one.action == "channel.late"]) == 1
+        rig.desk.overlook.latest = {}
+        rig.after(1)
+        assert len(rig.store.calls()) == 1

@@ -20,8 +20,9 @@ from alerting.store.store import Store
 from pipeline.model.delivery import Delivery
 from pipeline.model.inventory import Inventory
 from pipeline.model.warning import HazardWarning, Report
+from pipeline.runners.page.covered import Covered
 from pipeline.runners.page.evidence import Criteria, finding_view, latest
-from pipeline.runners.page.names import area_name, area_path
+from pipeline.runners.page.names import area_name, area_path, holding
 
 SHOWN_FINDINGS = 3
 DELIVERIES_A_REPORT = 1_000
@@ -30,7 +31,8 @@ DELIVERIES_A_REPORT = 1_000
 class Cards:
     """Puts chains together from the store; every method reads the store anew."""
 
-    def __init__(self, store: Store, inventory: Inventory, criteria: Criteria) -> None:
+    def __init__(self, store: Store, inventory: Inventory, criteria: Criteria, covered: Covered) -> None:
+        self._covered = covered
         self._store = store
         self._inventory = inventory
         self._criteria = criteria
@@ -52,8 +54,8 @@ class Cards:
             status=last.status,
             maintenance=not is_public(last.hazard),
             area=last.area,
-            area_path=area_path(self._inventory, last.area),
-            population=self._population(last.area),
+            area_path=area_path(self._inventory, holding(self._inventory, last.areas)),
+            population=self._population(last.areas),
             level=last.level,
             peak_level=last.peak_level,
             confidence=last.confidence,
@@ -63,12 +65,16 @@ class Cards:
             findings_total=len(findings),
             deliveries=counts(row for _, rows in sent for row in rows),
             ended_at=last.sent_at if last.report is Report.FINAL else None,
+            areas=tuple(area_name(self._inventory, one) for one in last.areas) if len(last.areas) > 1 else (),
+            coverage=self._covered.view(chain, last.areas) if is_public(last.hazard) else None,
         )
         return WarningDetail(view, findings, rows)
 
-    def _population(self, code: str) -> int | None:
-        area = self._inventory.area_by_code.get(code)
-        return area.population if area else None
+    def _population(self, codes: Sequence[str]) -> int | None:
+        """Of all areas; None where one of them does not tell it."""
+        known = [self._inventory.area_by_code.get(code) for code in codes]
+        counted = [area.population for area in known if area and area.population is not None]
+        return sum(counted) if len(counted) == len(codes) else None
 
 
 def report_views(reports: Iterable[HazardWarning], entries: Sequence[Entry]) -> tuple[ReportView, ...]:
@@ -112,7 +118,7 @@ def delivery_view(delivery: Delivery, report: HazardWarning, inventory: Inventor
         report=report.number,
         hazard=report.hazard,
         level=report.level,
-        area=area_name(inventory, report.area),
+        area=area_name(inventory, holding(inventory, report.areas)),
         channel=delivery.channel,
         target=delivery.target,
         state=delivery.state,

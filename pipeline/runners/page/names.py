@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from alerting.console.views import Name
-from pipeline.model.area import AreaLevel
+from pipeline.model.area import AreaLevel, ancestor
 from pipeline.model.inventory import Inventory
 
 
@@ -20,6 +22,13 @@ def area_path(inventory: Inventory, code: str) -> tuple[Name, ...]:
         return (Name(code, code),)
     codes = dict.fromkeys(area.ancestor(level) for level in AreaLevel if level <= area.level)
     return tuple(area_name(inventory, one) for one in codes if one in inventory.area_by_code)
+
+
+def holding(inventory: Inventory, codes: Sequence[str]) -> str:
+    """The smallest listed division that holds all areas; the first of them where none does."""
+    shared = [{ancestor(code, level) for code in codes} for level in AreaLevel]
+    known = [code for one in shared if len(one) == 1 for code in one if code in inventory.area_by_code]
+    return known[-1] if known and len(codes) > 1 else codes[0]
 
 
 def site_name(inventory: Inventory, site: str) -> Name:

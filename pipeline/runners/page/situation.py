@@ -21,6 +21,7 @@ from pipeline.config.config import Config
 from pipeline.model.audience import Audience
 from pipeline.model.warning import HazardWarning, Report
 from pipeline.runners.page.cards import Cards, delivery_view
+from pipeline.runners.page.covered import Covered
 from pipeline.runners.page.names import area_name
 
 ENDED_SHOWN = 20
@@ -32,7 +33,8 @@ LEDGER_ROWS = 200
 class Situations:
     """Puts the situation together from the store."""
 
-    def __init__(self, store: Store, config: Config, cards: Cards, version: str) -> None:
+    def __init__(self, store: Store, config: Config, cards: Cards, covered: Covered, version: str) -> None:
+        self._covered = covered
         self._store = store
         self._config = config
         self._cards = cards
@@ -74,6 +76,7 @@ class Situations:
         evidence_at = account.precursor_at or account.onset_at
         if evidence_at is None:
             raise ValueError(f"chain {account.chain}: neither evidence nor onset")
+        half_at, most_at = self._covered.marks(account)
         return LedgerRow(
             id=account.chain or f"missed-{account.hazard}-{account.area}-{evidence_at.isoformat()}",
             hazard=account.hazard,
@@ -86,6 +89,8 @@ class Situations:
             approved_at=approved.get(account.chain) if account.chain else None,
             issued_at=account.issued_at,
             first_delivery_at=account.accepted_at,
+            p50_at=half_at,
+            p95_at=most_at,
             acknowledged_at=account.acknowledged_at,
             onset_expected_at=None if observed else account.onset_at,
             onset_observed_at=account.onset_at if observed else None,

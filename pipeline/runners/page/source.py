@@ -9,9 +9,11 @@ from alerting.cap import to_cap
 from alerting.console.sensor_views import Catalogue, FindingDetail, RevisionView, SensorStates, SeriesView
 from alerting.console.views import Drop, Pulse, Situation, WarningDetail
 from alerting.feed import atom_feed
+from pipeline.config.coverage import load_reach
 from pipeline.model.audience import Audience
 from pipeline.model.finding import FindingState
 from pipeline.runners.page.cards import Cards
+from pipeline.runners.page.covered import Covered
 from pipeline.runners.page.evidence import finding_view
 from pipeline.runners.page.running import Running
 from pipeline.runners.page.sensors import catalogue, series, states
@@ -28,8 +30,9 @@ class EmbeddedSource:
         self._runner = runner
         self._inventory = runner.config.inventory
         self._criteria = runner.config.plan().criteria()
-        self._cards = Cards(runner.store, self._inventory, self._criteria)
-        self._situations = Situations(runner.store, runner.config, self._cards, version("forewarn"))
+        covered = Covered(runner.store, self._inventory, load_reach(runner.config.coverage, self._inventory))
+        self._cards = Cards(runner.store, self._inventory, self._criteria, covered)
+        self._situations = Situations(runner.store, runner.config, self._cards, covered, version("forewarn"))
         self._catalogue = catalogue(self._inventory)
         self.address = ""
 

@@ -4,7 +4,7 @@
 const BASE = "/api/v1";
 const KEY = "forewarn.token";
 
-/** @typedef {{desk: boolean, waiting: number, red: number, calls: number}} Summary */
+/** @typedef {{desk: boolean, waiting: number, red: number, calls: number, late: string[]}} Summary */
 
 /** @returns {string} */
 export function token() {
@@ -45,8 +45,9 @@ export async function ask(method, path, body) {
 
 /** Everything the desk shows. */
 export async function everything() {
-  const [me, releases, calls, silences, rosters] = await Promise.all(
-    ["/me", "/releases", "/calls?open=true", "/silences", "/rosters"].map((path) => ask("GET", path)),
+  const paths = ["/me", "/releases", "/calls?open=true", "/silences", "/rosters", "/warnings", "/clocks", "/projections"];
+  const [me, releases, calls, silences, rosters, warnings, clocks, projections] = await Promise.all(
+    paths.map((path) => ask("GET", path)),
   );
-  return { me, releases, calls, silences, rosters };
+  return { me, releases, calls, silences, rosters, warnings, clocks, projections };
 }

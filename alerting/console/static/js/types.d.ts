@@ -21,10 +21,15 @@ export interface Finding {
   onset_at: string; at: string;
 }
 export interface ChannelCount { channel: string; state: string; count: number }
+export interface Coverage {
+  population: number; confirmed: number; expected: number; expected_low: number; expected_high: number;
+  villages: number; not_reached: number; unknown: number;
+}
 export interface Warning {
   chain: string; hazard: string; status: string; maintenance: boolean; area: string; area_path: Name[];
   population: number | null; level: number; peak_level: number; confidence: number; lead: Lead; reports: Report[];
   findings: Finding[]; findings_total: number; deliveries: ChannelCount[]; ended_at: string | null;
+  areas: Name[]; coverage: Coverage | null;
 }
 export interface Delivery {
   id: string; chain: string; report: number; hazard: string; level: number; area: Name; channel: string;

@@ -26,6 +26,7 @@ export function cardOf(card, open) {
     },
     plaque(card),
     heading(card),
+    card.coverage && coverage(card.coverage),
     leadClock(card),
     leadPath(card.lead),
     foot(card, (shown) => {
@@ -80,8 +81,27 @@ function heading(card) {
   );
 }
 
+/** What part of the people was reached. @param {import("../types").Coverage} found */
+function coverage(found) {
+  const between = `${percent(found.expected_low)}–${percent(found.expected_high)}`;
+  const words = { confirmed: percent(found.confirmed), expected: percent(found.expected), between };
+  return h(
+    "p",
+    { class: "coverage" },
+    h("span", {}, t("card.coverage", words)),
+    found.not_reached > 0 &&
+      h("span", { class: "missing" }, t("card.not_reached", { n: count(found.not_reached), of: count(found.villages) })),
+  );
+}
+
 /** @param {Warning} card */
 function areaPath(card) {
+  const several = card.areas.map(named).join(t("card.and"));
+  return [...path(card), several && h("span", { class: "several" }, several)];
+}
+
+/** @param {Warning} card */
+function path(card) {
   return card.area_path.flatMap((name, place) => [place > 0 && icon("chevron", "step"), h("span", {}, named(name))]);
 }
 

@@ -5,11 +5,12 @@ import { h, replace } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { closeButton } from "./dialog.js";
 import { callList, releaseList, rosterLine, silenceList } from "./duty_lists.js";
+import { projectionList, warningList } from "./duty_warnings.js";
 
 const LOOK_MS = 2_000;
 
 /** @type {import("../duty.js").Summary} */
-let known = { desk: false, waiting: 0, red: 0, calls: 0 };
+let known = { desk: false, waiting: 0, red: 0, calls: 0, late: [] };
 /** @type {Awaited<ReturnType<typeof everything>> | null} */
 let shown = null;
 let refused = "";
@@ -38,14 +39,15 @@ export function dutyButton() {
     t("duty.open"),
     ...(known.waiting ? [t("duty.waiting", { n: known.waiting })] : []),
     ...(known.calls ? [t("duty.calls", { n: known.calls })] : []),
+    ...(known.late.length ? [t("duty.late", { channels: known.late.join(", ") })] : []),
   ].join(" · ");
-  const open = known.waiting + known.calls;
+  const open = known.waiting + known.calls + known.late.length;
   return h(
     "button",
     {
       id: "open-duty",
       type: "button",
-      class: known.red ? "urgent" : "",
+      class: known.red || known.late.length ? "urgent" : "",
       "aria-label": words,
       title: words,
       onclick: openDuty,
@@ -69,10 +71,13 @@ async function look() {
 
 /** What somebody is typing must not be drawn away. */
 function isTyping() {
-  return document.activeElement instanceof HTMLInputElement && dialog().contains(document.activeElement);
+  const active = document.activeElement;
+  const types = active instanceof HTMLInputElement || active instanceof HTMLSelectElement;
+  return types && dialog().contains(active);
 }
 
 function openDuty() {
+  if (shown) draw();
   dialog().showModal();
   load();
 }
@@ -114,6 +119,10 @@ function draw() {
           releaseList(shown.releases, done),
           h("h3", {}, t("duty.called")),
           callList(shown.calls, done),
+          h("h3", {}, t("duty.in_force")),
+          warningList(shown.warnings, shown.clocks, done),
+          h("h3", {}, t("duty.sending")),
+          projectionList(shown.projections),
           h("h3", {}, t("duty.silences")),
           silenceList(shown.silences, done),
         ]

@@ -9,7 +9,7 @@ import { store } from "../store.js";
 
 /** @typedef {(act: () => Promise<unknown>) => void} Do */
 
-const LEVELS = ["none", "blue", "yellow", "orange", "red"];
+export const LEVELS = ["none", "blue", "yellow", "orange", "red"];
 
 /** @param {any[]} rows @param {Do} act */
 export function releaseList(rows, act) {
@@ -115,7 +115,7 @@ export function rosterLine(rosters) {
 }
 
 /** @param {string} name @param {string} words @param {() => void} onclick */
-function button(name, words, onclick) {
+export function button(name, words, onclick) {
   return h("button", { type: "button", class: `do-${name}`, onclick }, t(words));
 }
 
@@ -125,7 +125,7 @@ function reasonField(id) {
 }
 
 /** @param {string} id @param {Record<string, any>} attributes */
-function field(id, attributes) {
+export function field(id, attributes) {
   return /** @type {HTMLInputElement} */ (h("input", { id, ...attributes }));
 }
 
@@ -135,7 +135,7 @@ function mark(word) {
 }
 
 /** @param {any} report */
-function headline(report) {
+export function headline(report) {
   const texts = report.texts;
   return (texts.find((/** @type {any} */ one) => one.language === textLanguage()) ?? texts[0])?.headline ?? report.id;
 }
