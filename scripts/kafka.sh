@@ -1,25 +1,5 @@
 #!/usr/bin/env bash
-# Brings Apache Kafka for the system tests (44 MB from Maven Central) and prints the folder of its jars.
-# Kept outside the tree under the hash of its pom: instant, and without the network, when it is there.
+# Brings Apache Kafka for the system tests and `make cluster`, and prints the folder of its jars.
 set -euo pipefail
-cd "$(dirname "$0")/kafka_broker"
-
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/forewarn/kafka
-jars=$cache/$(sha256sum pom.xml | cut -c1-16)
-
-if [ ! -d "$jars" ]; then
-    for program in java mvn; do
-        command -v "$program" >/dev/null || {
-            echo "$program is not on PATH. Debian: apt-get install --no-install-recommends default-jre-headless maven" >&2
-            exit 1
-        }
-    done
-    mkdir -p "$cache"
-    part=$(mktemp -d "$cache/part.XXXXXX")
-    trap 'rm -rf "$part"' EXIT
-    echo "Bringing Apache Kafka (44 MB, once)" >&2
-    mvn --batch-mode --quiet --strict-checksums --file pom.xml dependency:copy-dependencies \
-        -DincludeScope=runtime -DoutputDirectory="$part/jars" >&2
-    mv -T "$part/jars" "$jars" 2>/dev/null || [ -d "$jars" ] # somebody else may have been quicker
-fi
-echo "$jars"
+cd "$(dirname "$0")"
+exec ./jars.sh kafka kafka_broker/pom.xml "Apache Kafka (44 MB, once)"

@@ -18,6 +18,7 @@ from device_adapters.codecs.base import RejectReason
 from device_adapters.recordings.cells import blank, coded, instants_ns, numbers
 from device_adapters.recordings.options import Layout, RecordingOptions, WideColumn
 from device_adapters.recordings.rows import Coded, Rows
+from device_adapters.recordings.s3 import S3File
 from device_adapters.recordings.tally import Tally
 from pipeline.errors import RecordingError
 
@@ -43,7 +44,7 @@ def read_csv(path: Path, options: RecordingOptions, tally: Tally) -> Rows:
     return Rows(path, np.arange(table.num_rows), coded(table[sensor]), at_ns, sent, **said)
 
 
-def required(path: Path, names: list[str], wanted: tuple[str, ...]) -> str:
+def required(path: Path | S3File, names: list[str], wanted: tuple[str, ...]) -> str:
     """The first of `wanted` that the file has.
 
     Raises:

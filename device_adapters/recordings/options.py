@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from device_adapters.codecs.base import Options
 from device_adapters.codecs.loose import StatusWords
 from device_adapters.codecs.times import EpochUnit, TimeOptions
+from device_adapters.recordings.s3 import S3Access, S3Url
 from pipeline.model.instant import Instant
 
 ISO: Final = "iso"
@@ -47,7 +48,8 @@ class RecordingOptions(Options):
 
     Attributes:
         files: which; several are merged by time. A folder stands for the Parquet files in it, of the recorder for
-            example.
+            example; so does `s3://BUCKET/PREFIX`.
+        s3: how the buckets among them are reached.
         from_at, until_at: only readings from the one instant on, and before the other.
         layout: of CSV: long is a row a reading (time, sensor, value and maybe quantity, unit, status); wide is a row an
             instant and a column a sensor.
@@ -64,7 +66,8 @@ class RecordingOptions(Options):
         status_codes: what other words or numbers of the status column mean.
     """
 
-    files: Annotated[tuple[Path, ...], Field(min_length=1)]
+    files: Annotated[tuple[S3Url | Path, ...], Field(min_length=1)]
+    s3: S3Access = S3Access()
     from_at: Instant | None = None
     until_at: Instant | None = None
     layout: Layout = Layout.LONG

@@ -14,6 +14,7 @@ from device_adapters.recordings.cells import WordsCache, coded, instants_ns, num
 from device_adapters.recordings.csv_file import required
 from device_adapters.recordings.options import RecordingOptions
 from device_adapters.recordings.rows import Rows
+from device_adapters.recordings.s3 import S3File
 from pipeline.errors import RecordingError
 
 TIME_COLUMNS: Final = ("observed_at", "time")
@@ -27,14 +28,16 @@ class ParquetFile:
         RecordingError: no such file, no Parquet, a column that is not there.
     """
 
-    def __init__(self, path: Path, options: RecordingOptions) -> None:
+    def __init__(self, path: Path | S3File, options: RecordingOptions) -> None:
         self._path = path
+        self._where = {"filesystem": path.filesystem} if isinstance(path, S3File) else {}
+        self._key = path.key if isinstance(path, S3File) else path
         self._options = options
         try:
-            schema = pq.read_schema(path)
+            schema = pq.read_schema(self._key, **self._where)
             words = [name for name in (options.sensor_column, "quantity", "unit", "status") if name in schema.names]
             self._texts = [name for name in words if pa.types.is_string(schema.field(name).type)]
-            self._metadata = pq.read_metadata(path)
+            self._metadata = pq.read_metadata(self._key, **self._where)
         except (pa.ArrowException, OSError) as error:
             raise RecordingError(f"{path}: cannot be read as Parquet: {error!s:.300}") from error
         names = schema.names
@@ -78,7 +81,8 @@ class ParquetFile:
         """
         try:
             columns = [self._time, self._sensor, self._value, *self._said]
-            with pq.ParquetFile(self._path, metadata=self._metadata, read_dictionary=self._texts) as file:
+            opened = {"metadata": self._metadata, "read_dictionary": self._texts, **self._where}
+            with pq.ParquetFile(self._key, **opened) as file:
                 table = file.read_row_group(group, columns=columns, use_threads=False)
         except (pa.ArrowException, OSError) as error:
             raise RecordingError(f"{self._path}: row group {group}: {error!s:.300}") from error

@@ -15,10 +15,11 @@ from device_adapters.codecs.loose import STATUS_BY_WORD
 from device_adapters.codecs.measurements import Measurements
 from device_adapters.recordings.cells import CellError
 from device_adapters.recordings.csv_file import read_csv
-from device_adapters.recordings.folder import files_in
+from device_adapters.recordings.folder import PARQUET, files_in
 from device_adapters.recordings.options import RecordingOptions
 from device_adapters.recordings.parquet_file import ParquetFile
 from device_adapters.recordings.rows import Columns, Rows
+from device_adapters.recordings.s3 import S3File
 from device_adapters.recordings.settle import Settler
 from device_adapters.recordings.tally import Tally
 from pipeline.errors import RecordingError
@@ -34,7 +35,7 @@ CHUNK_ROWS: Final = 65_536
 class _Part:
     """What is read at one time: a CSV file, or a row group of a Parquet file. `span_ns` None: not known before."""
 
-    path: Path
+    path: Path | S3File
     span_ns: tuple[int, int] | None
     read: Callable[[Tally], Rows]
 
@@ -60,7 +61,7 @@ class Recording:
         self.rows: int | None = 0
         self._span_ns = tuple(None if at is None else to_ns(at) for at in (options.from_at, options.until_at))
         for named in options.files:
-            for path in files_in(named, options.from_at, options.until_at):
+            for path in files_in(named, options.s3, options.from_at, options.until_at):
                 self._open(path)
         self._parts = [part for part in self._parts if self._may_hold(part)]
         self._parts.sort(key=lambda part: part.span_ns[0] if part.span_ns else -np.inf)
@@ -111,10 +112,10 @@ class Recording:
         end = len(pool) if until_ns is None else int(np.searchsorted(pool.at_ns, until_ns))
         return pool[start:end]
 
-    def _open(self, path: Path) -> None:
-        if not path.is_file():
+    def _open(self, path: Path | S3File) -> None:
+        if isinstance(path, Path) and not path.is_file():
             raise RecordingError(f"{path}: no such file")
-        if path.suffix == ".parquet":
+        if isinstance(path, S3File) or path.suffix == PARQUET:
             file = ParquetFile(path, self._options)
             self._parts += [_Part(path, file.span_ns(group), _reader(file, group)) for group in range(file.groups)]
             self.rows = None if self.rows is None or any(self._span_ns) else self.rows + file.rows

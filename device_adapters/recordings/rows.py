@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device_adapters.codecs.measurements import Measurements
+from device_adapters.recordings.s3 import S3File
 from pipeline.model.batch import ReadingBatch
 
 
@@ -32,7 +33,7 @@ class Rows:
         sent: f8, as written; NaN where a value is said to be missing, infinite where it is no finite number.
     """
 
-    path: Path
+    path: Path | S3File
     row: NDArray[np.int64]
     sensor: Coded
     at_ns: NDArray[np.int64]

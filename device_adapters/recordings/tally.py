@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device_adapters.codecs.base import Reject, RejectReason
+from device_adapters.recordings.s3 import S3File
 
 
 @dataclass(slots=True)
@@ -22,12 +23,14 @@ class _Sum:
 class Tally:
     """Grows while a recording is read."""
 
-    _sums: dict[tuple[Path, RejectReason, str], _Sum] = field(default_factory=dict)
+    _sums: dict[tuple[str, RejectReason, str], _Sum] = field(default_factory=dict)
 
-    def add(self, path: Path, reason: RejectReason, subject: str, rows: NDArray[np.int64], detail: str) -> None:
+    def add(
+        self, path: Path | S3File, reason: RejectReason, subject: str, rows: NDArray[np.int64], detail: str
+    ) -> None:
         """Count `rows` (numbers of rows, one entry a reading) of which `detail` is true."""
         if len(rows):
-            key = (path, reason, subject)
+            key = (str(path), reason, subject)
             self._sums.setdefault(key, _Sum(int(rows[0]), detail)).count += len(rows)
 
     def rejects(self) -> list[Reject]:

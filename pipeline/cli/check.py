@@ -12,6 +12,7 @@ from pipeline.cli.output import told, write_json
 from pipeline.config.config import Config
 from pipeline.config.load import load_config
 from pipeline.config.rehearsal import attention, rehearse
+from pipeline.config.secrets import missing_secrets
 from pipeline.errors import ConfigError, ForewarnError, complaints
 
 
@@ -23,14 +24,14 @@ def check(
     """Would it run? Every complaint names its file and line.
 
     Reads the configuration and the inventory, sets up every adapter and channel without connecting them, opens
-    recordings, and follows each route. Ends with 3 where something is wrong, with 1 where something is allowed and
-    probably not meant, such as a hazard that nobody is told of.
+    recordings, looks whether every secret that is named can be had, and follows each route. Ends with 3 where something
+    is wrong, with 1 where something is allowed and probably not meant, such as a hazard that nobody is told of.
     """
     found: Config | None = None
     wrong: list[ForewarnError] = []
     try:
         found = load_config(config)
-        wrong += rehearse(found)
+        wrong += [*rehearse(found), *missing_secrets(found)]
     except ExceptionGroup as error:
         wrong += complaints(error)
     hints = attention(found) if found and not wrong else []

@@ -30,7 +30,10 @@ SUMMARY_COLUMNS = ("hazard", "", "warnings", "events", "missed", "false", "POD",
 def compare(
     a: Annotated[Path, typer.Argument(metavar="A", help="The configuration as it is.")],
     b: Annotated[Path, typer.Argument(metavar="B", help="The configuration as it might be.")],
-    files: Annotated[list[Path], typer.Argument(metavar="RECORDING", help="Parquet or CSV files; merged by time.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="RECORDING", help="As `forewarn replay` takes them; a bucket as A reaches it."),
+    ],
     *,
     form: Annotated[
         Path | None, typer.Option(help="TOML that says how the files are laid out, with the options of adapter replay.")
@@ -44,7 +47,7 @@ def compare(
     Each is played with its own inventory, detectors and rules; nothing is sent. Without --truth nobody knows which
     warnings were false: then warnings are compared, not events. Ends with 1 where one of them took in no reading.
     """
-    options = recording_options(files, form, None, None)
+    options = recording_options(files, form, None, None, load_config(a).recorder.s3)
     sides = [_played(path, options, truth, tick_s) for path in (a, b)]
     found = pairs(*(side.lead_times for side in sides))
     if json:

@@ -13,6 +13,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from device_adapters.recordings.options import RecordingOptions
+from device_adapters.recordings.s3 import S3Access
 from device_adapters.replay import STEP_S, Replay, ReplayOptions, steps
 from pipeline.app import until_done
 from pipeline.cli.extra import needs_kafka
@@ -28,9 +29,9 @@ from pipeline.telemetry import Event, Telemetry
 
 
 def recording_options(
-    files: list[Path], form: Path | None, from_at: str | None, until_at: str | None
+    files: list[str], form: Path | None, from_at: str | None, until_at: str | None, s3: S3Access
 ) -> RecordingOptions:
-    """What the command line and the file of `form` say together.
+    """What the command line and the file of `form` say together; buckets are reached as `s3` says.
 
     Raises:
         ConfigError: the form names files, or is not valid.
@@ -41,11 +42,11 @@ def recording_options(
         raise typer.BadParameter(f"{from_at} is not before {until_at}", param_hint="--from")
     given = {name: at for name, at in span.items() if at is not None}
     if form is None:
-        return RecordingOptions(files=tuple(files), **given)
+        return RecordingOptions.model_validate({"files": tuple(files), "s3": s3, **given})
     toml = TomlFile(form)
     if "files" in toml.data:
         raise ConfigError(form, "files: name them on the command line", toml.line_of(("files",)))
-    return toml.validated(RecordingOptions, {**toml.data, "files": tuple(files), **given}, ())
+    return toml.validated(RecordingOptions, {"s3": s3, **toml.data, "files": tuple(files), **given}, ())
 
 
 def _instant(text: str | None, option: str) -> Instant | None:

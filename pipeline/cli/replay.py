@@ -29,7 +29,8 @@ PLOTS: Final = (".png", ".svg", ".html")
 
 def replay(
     files: Annotated[
-        list[Path], typer.Argument(help="Parquet or CSV files, or folders of the recorder; several are merged by time.")
+        list[str],
+        typer.Argument(help="Parquet or CSV files, folders of the recorder or s3://BUCKET/PREFIX; merged by time."),
     ],
     *,
     config: Annotated[Path, typer.Option(help="Whose inventory, detectors and rules.")] = Path("forewarn.toml"),
@@ -58,7 +59,7 @@ def replay(
     """
     draw = _drawer(plot) if plot else None
     loaded = load_config(config)
-    options = recording_options(files, form, from_at, until_at)
+    options = recording_options(files, form, from_at, until_at, loaded.recorder.s3)
     if to_kafka:
         hand_to_kafka(loaded, options, speed)
         return

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.errors import InfluxError
 
 
 class InfluxOptions(BaseModel):
@@ -40,3 +43,30 @@ class InfluxOptions(BaseModel):
     store_every_s: float = Field(default=10.0, ge=0.1)
     timeout_s: float = Field(default=10.0, gt=0)
     spool_mb: float = Field(default=1_024.0, gt=0)
+
+    @property
+    def token_source(self) -> str:
+        """The option that says where the token is."""
+        return "token_file" if self.token_file else "token_env"
+
+    def token(self) -> str:
+        """It, where there is an InfluxDB.
+
+        Raises:
+            InfluxError: the variable or the file is not there; names it and never the token.
+        """
+        if self.token_file is None:
+            token = os.environ.get(self.token_env, "").strip()
+            if not token:
+                raise InfluxError(
+                    f"influx.token_env: the environment has no {self.token_env}; set it to a token that may write to "
+                    f"bucket {self.bucket!r}"
+                )
+            return token
+        try:
+            token = self.token_file.read_text("utf-8").partition("\n")[0].strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InfluxError(f"influx.token_file: cannot read {self.token_file}: {type(error).__name__}") from error
+        if not token:
+            raise InfluxError(f"influx.token_file: the first line of {self.token_file} is empty; it holds the token")
+        return token

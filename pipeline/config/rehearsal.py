@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from alerting.stages.route import RouteOptions, complaints, misplaced, reaches
 from device_adapters.base import AdapterContext, Reject
@@ -76,9 +77,18 @@ def _adapters(config: Config, file: TomlFile) -> Iterator[ConfigError]:
         try:
             component.type(name, component.options, context)
             if isinstance(component.options, RecordingOptions):
-                Recording(component.options, config.inventory).close()
+                _recording(component.options, config)
         except ForewarnError as error:
             yield file.error(place, str(error).removeprefix(f"{'.'.join(place)}: "))
+
+
+def _recording(options: RecordingOptions, config: Config) -> None:
+    """Open the files of this machine; of a bucket only the key is asked for."""
+    here = tuple(one for one in options.files if isinstance(one, Path))
+    if len(here) < len(options.files):
+        options.s3.key()
+    if here:
+        Recording(options.model_copy(update={"files": here}), config.inventory).close()
 
 
 def _channels_and_routes(config: Config, file: TomlFile) -> Iterator[ConfigError]:

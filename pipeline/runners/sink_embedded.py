@@ -11,6 +11,7 @@ from collections.abc import Callable
 from threading import Event as Flag
 
 from pipeline.clock import Clock
+from pipeline.connectors.recorder.place import place_of
 from pipeline.connectors.recorder.recorder import Recorder
 from pipeline.errors import JournalError, RecordingError
 from pipeline.model.batch import ReadingBatch
@@ -46,7 +47,7 @@ def _recorder(runner: Embedded) -> Job | None:
     options = runner.config.recorder
     if options.path is None:
         return None
-    recorder = Recorder(options.path, runner.config.inventory.version)
+    recorder = Recorder(place_of(options), runner.config.inventory.version)
     followed = Followed(runner.journal, runner.config.process.data / "recorder.position", runner.telemetry)
     return RecorderJob(recorder, followed, options.roll_s, options.roll_readings, runner.clock).run
 

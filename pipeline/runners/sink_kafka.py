@@ -21,6 +21,7 @@ from pipeline.connectors.journal import DeadLetter
 from pipeline.connectors.kafka.admin import require
 from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.topics import Topic
+from pipeline.connectors.recorder.place import place_of
 from pipeline.connectors.recorder.recorder import Recorder
 from pipeline.errors import ConfigError
 from pipeline.model.batch import BatchError
@@ -32,7 +33,7 @@ from pipeline.runners.sink_stream import Stream
 from pipeline.telemetry import Event, Telemetry
 
 INFLUX_GROUP: Final = "forewarn-sink-influx"
-INFLUX_TOPICS: Final = (Topic.READINGS, Topic.FINDINGS, Topic.ASSESSMENTS, Topic.WARNINGS)
+INFLUX_TOPICS: Final = (Topic.READINGS, Topic.FINDINGS, Topic.ASSESSMENTS, Topic.WARNINGS, Topic.FORECASTS)
 MESSAGES_AT_ONCE: Final = 100
 """Of up to 2,000 readings each: what is held in memory as points is some 25 MB."""
 PROCESS: Final = "sink"
@@ -108,7 +109,7 @@ async def run(config: Config, clock: Clock, telemetry: Telemetry, service: Servi
         ConfigError: it asks for nothing.
         BrokerError: Kafka cannot be reached, or its topics do not fit.
         InfluxError: the token, the organisation or the bucket is wrong.
-        RecordingError: no folder for the recording, or the last of it could not be written.
+        RecordingError: no folder or key for the recording, or the last of it could not be written.
     """
     if not config.influx.url and config.recorder.path is None:
         raise ConfigError(config.path, "the sink has nothing to write: give influx.url, recorder.path or both")
@@ -134,7 +135,7 @@ def _jobs(config: Config, producer: Producer, clock: Clock, telemetry: Telemetry
         service.gauges.append(Gauge("lag_messages", "Messages not taken in yet.", lambda: sink.lag, "partition"))
         jobs.append(sink.run)
     if config.recorder.path is not None:
-        recorder = Recorder(config.recorder.path, config.inventory.version)
+        recorder = Recorder(place_of(config.recorder), config.inventory.version)
         jobs.append(RecorderSink(config, recorder, clock, telemetry).run)
     return jobs
 

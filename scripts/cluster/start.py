@@ -76,7 +76,7 @@ def bring_up(places: Places, supervisor: subprocess.Popen[bytes]) -> None:
     _until("InfluxDB", places, supervisor, lambda: httpx.get(f"{influx}/health").is_success)
     _set_up_influxdb(influx, places)
     _until("Kafka", places, supervisor, lambda: _forewarn("topics", "create", str(places.config)))
-    started = [BIN / "supervisorctl", "-c", places.supervision, "start", f"{OURS}:*"]
+    started = [str(BIN / "supervisorctl"), "-c", str(places.supervision), "start", f"{OURS}:*"]
     subprocess.run(started, check=False, stdout=subprocess.DEVNULL)
     page = f"http://{places.address('page')}/"
     _until("the page", places, supervisor, lambda: httpx.get(page).is_success)

@@ -87,7 +87,8 @@ def readings(places: Places) -> int:
 
 
 def pid(places: Places, name: str) -> int:
-    command = [Path(sys.executable).parent / "supervisorctl", "-c", places.supervision, "pid", f"forewarn:{name}"]
+    supervisorctl = str(Path(sys.executable).with_name("supervisorctl"))
+    command = [supervisorctl, "-c", str(places.supervision), "pid", f"forewarn:{name}"]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 

@@ -53,3 +53,34 @@ def test_a_written_site_is_fit_and_nothing_is_overwritten(terminal: Terminal) ->
         "readings.csv",
     ]
     assert terminal("init", "a/new/site").code == Exit.USAGE
+
+
+SECRETS = {
+    "influx": 'url = "http://127.0.0.1:1"\nbucket = "here"',
+    "kafka": 'tls = "on"\ntls_ca = "nowhere.pem"\nsasl = "SCRAM-SHA-512"\nusername = "me"\npassword_file = "nowhere"',
+    "recorder": 'path = "s3://recordings/here"',
+    "alerting": 'store_env = "NOT_SET_STORE"',
+}
+
+
+def test_a_secret_that_cannot_be_had_is_told_with_its_line(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("INFLUXDB_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "NOT_SET_STORE"):
+        monkeypatch.delenv(name, raising=False)
+    path = terminal.folder / "forewarn.toml"
+    for section, options in SECRETS.items():
+        terminal.change("forewarn.toml", f"\n[{section}]", f"\n[{section}]\n{options}")
+    ended = terminal("check", "--json")
+    told = [one["what"] for one in ended.document["complaints"]]
+    assert ended.code == Exit.REPAIR
+    assert told == [
+        "influx.token_env: the environment has no INFLUXDB_TOKEN; set it to a token that may write to bucket 'here'",
+        f"kafka.password_file: {path.parent / 'nowhere'} cannot be read: FileNotFoundError",
+        f"kafka.tls: one of {path.parent / 'nowhere.pem'} cannot be read: [Errno 2] No such file or directory",
+        "recorder.s3: access_key_env: the environment has no AWS_ACCESS_KEY_ID; set it to that part of the key",
+        "alerting.store_env: environment variable NOT_SET_STORE is not set",
+    ]
+    lines = path.read_text("utf-8").splitlines()
+    assert lines[ended.document["complaints"][1]["line"] - 1].startswith("password_file")
+    for name in ("INFLUXDB_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "NOT_SET_STORE"):
+        monkeypatch.setenv(name, "postgresql://u@h/d")
+    assert len(terminal("check", "--json").document["complaints"]) == 2

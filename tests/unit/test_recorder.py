@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from device_adapters.recordings.options import RecordingOptions
 from device_adapters.recordings.recording import Recording
 from pipeline.connectors.recorder import files
+from pipeline.connectors.recorder.place import Folder
 from pipeline.connectors.recorder.recorder import Recorder
 from pipeline.errors import RecordingError
 from pipeline.model.batch import ReadingBatch
@@ -39,7 +40,7 @@ def played(folder: Path, **span: object) -> list[tuple[str, int, float]]:
 
 def record(folder: Path, first: int, last: int, *, rolls: bool = True) -> None:
     """One life of a recorder, from one position to another."""
-    recorder = Recorder(folder, "v7")
+    recorder = Recorder(Folder(folder), "v7")
     for position in range(first, last + 1):  # each fifth entry is a tick
         recorder.take(0, position, STREAM[position] if position % 5 else None)
     if rolls:
@@ -47,7 +48,7 @@ def record(folder: Path, first: int, last: int, *, rolls: bool = True) -> None:
 
 
 def test_what_was_taken_is_in_files_by_day_and_shard_with_the_inventory_version(tmp_path: Path) -> None:
-    recorder = Recorder(tmp_path, "v7")
+    recorder = Recorder(Folder(tmp_path), "v7")
     for position, batch in enumerate(STREAM):
         recorder.take(position % 2, position, batch)
     assert recorder.readings == sum(map(len, STREAM))
@@ -89,7 +90,7 @@ def test_nothing_is_there_before_the_roll_and_remains_of_a_crash_are_taken_away(
 def test_a_clock_gone_wrong_makes_no_folder_of_its_own(tmp_path: Path) -> None:
     series = inventory().sensors[0].series
     strange = ReadingBatch.of([Reading(series, to_ns(BEGIN - timedelta(days=9000)), 1.0)], to_ns(BEGIN))
-    recorder = Recorder(tmp_path, "")
+    recorder = Recorder(Folder(tmp_path), "")
     recorder.take(0, 0, strange)
     recorder.roll()
     (path,) = files.recorded(tmp_path)
@@ -99,7 +100,7 @@ def test_a_clock_gone_wrong_makes_no_folder_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_told_and_what_gathered_is_kept(tmp_path: Path) -> None:
-    recorder = Recorder(tmp_path / "recording", "")
+    recorder = Recorder(Folder(tmp_path / "recording"), "")
     recorder.take(0, 0, STREAM[1])
     (tmp_path / "recording" / "day=2026-06-01").write_text("in the way")
     with pytest.raises(RecordingError, match=r"0000-0{20}\.parquet cannot be written"):
@@ -110,7 +111,7 @@ def test_a_folder_that_cannot_be_written_is_told_and_what_gathered_is_kept(tmp_p
 
 
 def test_a_shard_that_went_to_another_is_forgotten(tmp_path: Path) -> None:
-    recorder = Recorder(tmp_path, "")
+    recorder = Recorder(Folder(tmp_path), "")
     recorder.take(3, 0, STREAM[0])
     recorder.leave(3)
     assert (recorder.readings, recorder.roll()) == (0, {})
@@ -134,7 +135,7 @@ def test_a_folder_without_a_recording_is_told(tmp_path: Path) -> None:
 
 
 def test_a_reading_keeps_its_quality_and_status(tmp_path: Path) -> None:
-    recorder = Recorder(tmp_path, "")
+    recorder = Recorder(Folder(tmp_path), "")
     batch = replace(STREAM[0], received_at_ns=None)
     recorder.take(0, 0, batch)
     recorder.roll()

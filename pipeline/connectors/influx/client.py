@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -42,7 +41,7 @@ class Influx:
         self._options = options
         self._client: Any = InfluxDBClient(
             options.url,
-            _token(options),
+            options.token(),
             org=options.org,
             timeout=round(options.timeout_s * 1e3),
             retries=Retry(total=0, redirect=3),
@@ -98,8 +97,8 @@ class Influx:
                 raise TooLargeError(f"{where} does not take {len(lines)} bytes at once") from error
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 raise InfluxError(
-                    f"{where} does not accept the token of influx.{_source(options)} for bucket {options.bucket!r}: "
-                    f"{words}; give one that may write to it"
+                    f"{where} does not accept the token of influx.{options.token_source} "
+                    f"for bucket {options.bucket!r}: {words}; give one that may write to it"
                 ) from error
             case HTTPStatus.NOT_FOUND:
                 raise InfluxError(
@@ -111,28 +110,6 @@ class Influx:
 
 class TooLargeError(Exception):
     """More bytes than the server takes in one request."""
-
-
-def _source(options: InfluxOptions) -> str:
-    return "token_file" if options.token_file else "token_env"
-
-
-def _token(options: InfluxOptions) -> str:
-    if options.token_file is None:
-        token = os.environ.get(options.token_env, "").strip()
-        if not token:
-            raise InfluxError(
-                f"influx.token_env: the environment has no {options.token_env}; set it to a token that may write to "
-                f"bucket {options.bucket!r}"
-            )
-        return token
-    try:
-        token = options.token_file.read_text("utf-8").partition("\n")[0].strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InfluxError(f"influx.token_file: cannot read {options.token_file}: {type(error).__name__}") from error
-    if not token:
-        raise InfluxError(f"influx.token_file: the first line of {options.token_file} is empty; it holds the token")
-    return token
 
 
 def _words(error: ApiException) -> str:

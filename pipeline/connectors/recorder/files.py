@@ -63,19 +63,30 @@ def write(path: Path, table: Any, inventory: str, positions: tuple[int, int]) ->
     Raises:
         RecordingError: the disk refuses.
     """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as file:
+            write_to(file, table, inventory, positions)
+        for folder in (path.parent.parent, path.parent.parent.parent):
+            sync_folder(folder)
+    except (OSError, pa.ArrowException) as error:
+        raise RecordingError(f"{path} cannot be written: {error}") from error
+
+
+def write_to(sink: Any, table: Any, inventory: str, positions: tuple[int, int]) -> None:
+    """The same into anything that pyarrow writes to."""
     notes = {
         INVENTORY: inventory.encode(),
         FIRST_POSITION: str(positions[0]).encode(),
         LAST_POSITION: str(positions[1]).encode(),
     }
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as file:
-            pq.write_table(table.replace_schema_metadata(notes), file, compression="zstd", row_group_size=ROWS_A_GROUP)
-        for folder in (path.parent.parent, path.parent.parent.parent):
-            sync_folder(folder)
-    except (OSError, pa.ArrowException) as error:
-        raise RecordingError(f"{path} cannot be written: {error}") from error
+    pq.write_table(table.replace_schema_metadata(notes), sink, compression="zstd", row_group_size=ROWS_A_GROUP)
+
+
+def begins_from(path: Path, shard: int, position: int) -> bool:
+    """Whether it is a finished file of this shard whose roll began at `position` or later."""
+    found = _NAME.match(path.name)
+    return path.parent.name == f"shard={shard:04d}" and bool(found and int(found[1]) >= position)
 
 
 def forget_from(folder: Path, shard: int, position: int) -> None:
@@ -86,8 +97,7 @@ def forget_from(folder: Path, shard: int, position: int) -> None:
     """
     try:
         for path in folder.glob(f"day=*/shard={shard:04d}/*"):
-            found = _NAME.match(path.name)
-            if path.suffix == PART or (found and int(found[1]) >= position):
+            if path.suffix == PART or begins_from(path, shard, position):
                 path.unlink()
     except OSError as error:
         raise RecordingError(f"{folder} cannot be written: {error}") from error

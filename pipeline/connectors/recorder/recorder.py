@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from pipeline.connectors.recorder import files
-from pipeline.errors import RecordingError
+from pipeline.connectors.recorder.place import Place
 from pipeline.model.batch import ReadingBatch
 
 
@@ -23,35 +22,21 @@ class _Shard:
 
 
 class Recorder:
-    """One folder. One caller at a time; a shard has one recorder.
+    """One place. One caller at a time; a shard has one recorder.
 
     Exactly once: a file is named by the position it begins at, and what lies at or past the position that the log goes
     on from was never acknowledged and is written anew.
-
-    Raises:
-        RecordingError: the folder cannot be made.
     """
 
-    def __init__(self, folder: Path, inventory_version: str) -> None:
-        self._folder = folder
+    def __init__(self, place: Place, inventory_version: str) -> None:
+        self._place = place
         self._inventory = inventory_version
         self._shards: dict[int, _Shard] = {}
         self._begun: set[int] = set()
         self.readings = 0
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RecordingError(f"recorder.path: {folder} cannot be made: {error}") from error
 
     def take(self, shard: int, position: int, batch: ReadingBatch | None) -> None:
-        """Gather the message at `position`; None where it holds no readings.
-
-        Raises:
-            RecordingError: the disk refuses.
-        """
-        if shard not in self._begun:
-            files.forget_from(self._folder, shard, position)
-            self._begun.add(shard)
+        """Gather the message at `position`; None where it holds no readings."""
         held = self._shards.setdefault(shard, _Shard(position, position))
         held.last = position
         if batch is not None and len(batch):
@@ -62,7 +47,7 @@ class Recorder:
         """Write what has gathered; shard -> position of the last message that is durable now.
 
         Raises:
-            RecordingError: the disk refuses; what has gathered is still there.
+            RecordingError: the disk or the bucket refuses; what has gathered is still there.
         """
         for shard, held in self._shards.items():
             self._write(shard, held)
@@ -79,6 +64,9 @@ class Recorder:
             self.readings -= sum(map(len, held.batches))
 
     def _write(self, shard: int, held: _Shard) -> None:
+        if shard not in self._begun:
+            self._place.forget_from(shard, held.first)
+            self._begun.add(shard)
         if not held.batches:
             return
         tables, days = zip(*map(files.table_of, held.batches), strict=True)
@@ -89,5 +77,5 @@ class Recorder:
         starts = np.flatnonzero(np.diff(day[order], prepend=day[order[0]] - 1))
         for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
             chosen = order[start:end]
-            path = files.name_of(self._folder, int(day[chosen[0]]), shard, held.first)
-            files.write(path, table.take(chosen), self._inventory, (held.first, held.last))
+            positions = (held.first, held.last)
+            self._place.write(int(day[chosen[0]]), shard, table.take(chosen), self._inventory, positions)
