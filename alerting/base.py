@@ -120,7 +120,7 @@ class Channel(ABC):
 
     kind: ClassVar[str]
     options_type: ClassVar[type[ChannelOptions]]
-    tells_repeats: ClassVar[bool] = False
+    tells_repeats: bool = False
     """Whether receivers are given the id of each delivery in a way that lets them tell a repeat. To those that are not,
     nothing more is sent before the last outcome is durable, so that a crash repeats one message at most."""
 

@@ -28,8 +28,8 @@ LOW: Final = 0.5
 """The part of these that is left when more are fetched, while the rest goes on."""
 LOOK_GAP_S: Final = 0.1
 """Between two looks at what became due by itself."""
-UNSETTLED_MAX: Final = 4000
-"""Outcomes that may wait to be written before nothing more is sent: a crash leaves no more than these in doubt."""
+IN_DOUBT_MAX: Final = 4000
+"""Deliveries under way or waiting to be written before nothing more is sent: what a crash leaves in doubt."""
 SHORTEST_S: Final = 0.001
 
 
@@ -50,7 +50,7 @@ class Lane:
         self._bucket = Bucket(channel.rate_per_s, channel.burst)
         self._held: dict[str, float] = {}
         self._calls = 0
-        self._unsettled: set[str] = set()
+        self._at_work: set[str] = set()
         least, most = AT_ONCE
         self._at_once = min(max(16 * channel.max_concurrent * channel.batch_max, least), most)
         self._look = True
@@ -78,7 +78,7 @@ class Lane:
                 while batch := self._take():
                     workers.create_task(self._work(batch))
                 await self._rest()
-        while self._unsettled:
+        while self._at_work:
             self._moved.clear()
             await self._moved.wait()
 
@@ -114,12 +114,13 @@ class Lane:
         if batch:
             self._calls += 1
             self._bucket.take(len(batch))
+            self._at_work.update([one.id for one in batch])
         if self._runs_low():
             self._moved.set()
         return batch
 
     def _may_send(self) -> bool:
-        return self._calls < self._channel.max_concurrent and len(self._unsettled) < UNSETTLED_MAX
+        return self._calls < self._channel.max_concurrent and len(self._at_work) < IN_DOUBT_MAX
 
     def _overdue(self, now_s: float) -> bool:
         """Whether it is time for a look, even though nobody said that something came."""
@@ -132,19 +133,19 @@ class Lane:
         return self._queue.incomplete and len(self._queue) <= LOW * self._at_once
 
     async def _refill(self) -> None:
-        """Ask the store what is due, for targets that are free, besides what is at hand or being written."""
+        """Ask the store what is due, besides what is at hand, under way or being written."""
         desk = self._desk
         self._look = False
         self._looked_s = desk.clock.monotonic_s()
         self._look_by_s = self._looked_s + (LOOK_AGAIN_SHARED_S if desk.store.shared else LOOK_AGAIN_S)
-        now, busy, known = desk.clock.now(), frozenset(self._queue.busy), self._unsettled.union(self._queue.ready())
+        now, without, known = desk.clock.now(), self._queue.asking(), self._at_work | self._queue.ids()
 
         def look() -> tuple[Sequence[Due], datetime | None]:
-            found = desk.store.claim(self.name, now, self._at_once, busy=busy, known=known, holder=desk.lease.holder)
+            holder = desk.lease.holder
+            found = desk.store.claim(self.name, now, self._at_once, busy=without, known=known, holder=holder)
             desk.reports.load({one.warning for one in found})
             return found, desk.store.next_due_at(self.name, now)
 
-        self._queue.asking()
         self._next_at = None
         found, next_at = await until_stored(look)
         self._expect(next_at)
@@ -179,7 +180,6 @@ class Lane:
         """One call of the channel. Where a receiver can tell a repeat, the next goes before this one is durable."""
         results, patience = await self._trying.call(batch)
         self._bucket.answered(self._desk.clock.monotonic_s(), len(batch))
-        self._unsettled.update([one.id for one in batch])
         if self._channel.tells_repeats:
             self._free(batch, patience)
             self._desk.settler.put(results, partial(self._recorded, results))
@@ -190,7 +190,7 @@ class Lane:
 
     def _recorded(self, results: Sequence[Settled]) -> None:
         """Results are durable. What waited in the store for its forerunner in the same chain may be due now."""
-        self._unsettled.difference_update([one.delivery for one in results])
+        self._at_work.difference_update([one.delivery for one in results])
         self._trying.counted()
         self._desk.overlook.settled(self.name, len(results))
         for one in results:

@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
+from itertools import chain
+from typing import Final
 
 from alerting.due import Due
+
+ENOUGH: Final = 8
+"""Deliveries at hand for one busy target: where it hangs, more of its own would only push out those of others."""
 
 
 class Queue:
     """In order of urgency, one at a time for each target; every step costs the same, however many wait.
 
     Attributes:
-        busy: targets that are being served, or not to be served now.
-        incomplete: whether the store may have more for targets that are free.
+        incomplete: whether the store may have more.
     """
 
     def __init__(self) -> None:
         self._ready: deque[Due] = deque()
         self._blocked: dict[str, deque[Due]] = {}
-        self.busy: set[str] = set()
+        self._waiting = 0
+        self._busy: set[str] = set()
+        self._passed_over: frozenset[str] = frozenset()
         self.incomplete = True
 
     def __len__(self) -> int:
-        """How many may go as soon as their targets are free."""
-        return len(self._ready)
+        """How many are at hand; of a busy target's, no more than ENOUGH count."""
+        return len(self._ready) + self._waiting
 
-    def ready(self) -> Iterator[str]:
-        """Their ids; those of busy targets may be missing."""
-        return (one.id for one in self._ready)
+    def ids(self) -> set[str]:
+        """All that are at hand."""
+        return {one.id for one in chain(self._ready, *self._blocked.values())}
 
-    def asking(self) -> None:
-        """The store is about to be asked what it has for targets that are not busy now."""
+    def asking(self) -> Collection[str]:
+        """The store is about to be asked what it has; for these targets enough is at hand."""
         self.incomplete = False
+        self._passed_over = frozenset(target for target, rows in self._blocked.items() if len(rows) >= ENOUGH)
+        return self._passed_over
 
     def refill(self, found: Sequence[Due], *, full: bool) -> None:
         """Take its answer; `full`: it may have more. What was freed meanwhile stays before it."""
@@ -43,23 +51,27 @@ class Queue:
         """Forget what waits: the store knows better."""
         self._ready.clear()
         self._blocked.clear()
+        self._waiting = 0
         self.incomplete = True
 
     def pop(self) -> Due | None:
         """The most urgent one whose target is free; its target is busy from now on. None if there is none."""
         while self._ready:
             one = self._ready.popleft()
-            if one.target not in self.busy:
-                self.busy.add(one.target)
+            if one.target not in self._busy:
+                self._busy.add(one.target)
                 return one
-            self._blocked.setdefault(one.target, deque()).append(one)
+            rows = self._blocked.setdefault(one.target, deque())
+            rows.append(one)
+            self._waiting += len(rows) <= ENOUGH
         return None
 
     def free(self, target: str) -> None:
-        """A target can be served again; what came for it meanwhile only the store knows."""
-        self.busy.discard(target)
-        blocked = self._blocked.pop(target, None)
-        if blocked:
-            self._ready.extendleft(reversed(blocked))
-        else:
+        """A target can be served again; what the store was not asked for, only the store knows."""
+        self._busy.discard(target)
+        rows = self._blocked.pop(target, None)
+        if rows:
+            self._waiting -= min(len(rows), ENOUGH)
+            self._ready.extendleft(reversed(rows))
+        elif target in self._passed_over:
             self.incomplete = True

@@ -12,6 +12,8 @@ from alerting.store.store import Store
 
 GROUP_MAX: Final = 2000
 """Outcomes in one transaction: bounds for how long it keeps other writers waiting."""
+GATHER_MAX_S: Final = 0.05
+"""The longest that outcomes are gathered for one transaction: fewer and larger ones cost less."""
 
 Then = Callable[[], None]
 
@@ -41,14 +43,18 @@ class Settler:
         await done
 
     async def run(self) -> None:
-        """Write what waits, for ever."""
+        """Write what waits, for ever. Where more came during a write, as long again is given to more to come."""
+        clock = asyncio.get_running_loop().time
         while True:
             await self._some.wait()
+            began_s = clock()
             group = self._gather()
             results = [one for part, _ in group for one in part]
             await until_stored(lambda results=results: self._store.settle(results))  # type: ignore[misc]  # bound now
             for _, then in group:
                 then()
+            if self._waiting and len(results) < GROUP_MAX:
+                await asyncio.sleep(min(clock() - began_s, GATHER_MAX_S))
 
     def _gather(self) -> list[tuple[Sequence[Settled], Then]]:
         size, end = 0, 0

@@ -9,11 +9,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from alerting.base import Channel, ChannelOptions, FailureReason, Message, Outcome, failed
+from alerting.due import Due
+from alerting.lane_desk import MakeMessage
 from alerting.runner import Dispatcher
 from alerting.stages.retry import RetryPolicy
 from alerting.store.store import Store
 from pipeline.clock import Clock, ManualClock
-from pipeline.model.delivery import FINAL_STATES, Delivery, DeliveryState
+from pipeline.model.delivery import FINAL_STATES, DeliveryState
 from pipeline.model.warning import HazardWarning
 from pipeline.telemetry import Telemetry
 from tests.reports import NOON, delivery, message, put
@@ -42,7 +44,7 @@ class Told(Channel):
         return await self._answer(target) if self._answer else ACCEPTED
 
 
-def make(report: HazardWarning, to: Delivery) -> Message:
+def make(report: HazardWarning, to: Due) -> Message:
     return message(report, to)
 
 
@@ -57,7 +59,7 @@ async def dispatching(
     *channels: Channel,
     clock: Clock | None = None,
     telemetry: Telemetry | None = None,
-    make_message: Callable[[HazardWarning, Delivery], Message] = make,
+    make_message: MakeMessage = make,
 ) -> AsyncIterator[Dispatcher]:
     named = {one.name: one for one in channels}
     one = Dispatcher(store, named, make_message, POLICY, clock or ManualClock(NOON), telemetry or Telemetry())

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from alerting.base import Message
+from alerting.due import Due
 from alerting.store.outbox import add_deliveries
 from alerting.store.record import Record
 from alerting.store.release import grant
@@ -121,7 +122,7 @@ def release(store: Store, reports: Sequence[HazardWarning], rows: Sequence[Deliv
         add_deliveries(connection, rows, reports)
 
 
-def message(report: HazardWarning, to: Delivery | None = None) -> Message:
+def message(report: HazardWarning, to: Delivery | Due | None = None) -> Message:
     return Message(
         delivery_id=(to or delivery(report)).id,
         warning=report,

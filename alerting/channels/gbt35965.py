@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 from pydantic import Field
@@ -61,7 +62,7 @@ class Gbt35965(HttpChannel):
         if platform is None:
             return failed(FailureReason.MISCONFIGURED, f"no target {target!r} in channel {self.name!r}")
         try:
-            document = to_gbt35965(message.cap_xml, platform.sender_code)
+            document = _document(message.cap_xml, platform.sender_code)
         except CapError as error:
             return failed(FailureReason.INTERNAL, f"the report is no CAP document: {error}")
         headers = {"Content-Type": "application/xml; charset=utf-8", "Idempotency-Key": message.delivery_id}
@@ -71,3 +72,7 @@ class Gbt35965(HttpChannel):
         if answer.failure:
             return failed(answer.failure, answer.words, answer.retry_after_s)
         return Outcome(DeliveryState.ACCEPTED, detail=answer.words)
+
+
+_document = lru_cache(maxsize=50)(to_gbt35965)
+"""The same for every target with the same sender code."""

@@ -41,7 +41,7 @@ class HttpBatch(HttpChannel):
 
     kind: ClassVar[str] = "http_batch"
     options_type: ClassVar[type[ChannelOptions]] = HttpBatchOptions
-    tells_repeats: ClassVar[bool] = True
+    tells_repeats = True
 
     def __init__(self, name: str, options: HttpBatchOptions) -> None:
         super().__init__(name, options)

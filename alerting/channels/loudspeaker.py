@@ -112,6 +112,7 @@ class Loudspeaker(Channel):
         self._documents = Documents(options.message, options.repeat, options.speech)
         self._clock = SystemClock()
         self.batch_max = BATCH_MAX
+        self.tells_repeats = "delivery" in options.message.values()
         self._name_of = {terminal: key for key, terminal in options.targets.items()}
         self._deed_of = {code: deed for deed, codes in options.codes.items() for code in codes}
         before, after = map(re.escape, options.receipt_topic.split(_TERMINAL))

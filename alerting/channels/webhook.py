@@ -19,6 +19,7 @@ from alerting.channels.http_answer import Answer
 from alerting.channels.http_channel import HttpChannel
 from alerting.channels.secret_url import SecretUrl
 from pipeline.model.delivery import DeliveryState
+from pipeline.model.warning import HazardWarning
 
 
 class Form(StrEnum):
@@ -67,11 +68,12 @@ class Webhook(HttpChannel):
 
     kind: ClassVar[str] = "webhook"
     options_type: ClassVar[type[ChannelOptions]] = WebhookOptions
-    tells_repeats: ClassVar[bool] = True
+    tells_repeats = True
 
     def __init__(self, name: str, options: WebhookOptions) -> None:
         super().__init__(name, options)
         self._targets = dict(options.targets)
+        self._report: tuple[HazardWarning | None, msgspec.Raw] = (None, msgspec.Raw())
         self._urls = {key: one.read(f"channel {name!r}, target {key!r}") for key, one in options.targets.items()}
 
     @property
@@ -84,22 +86,24 @@ class Webhook(HttpChannel):
         receiver = self._targets.get(target)
         if receiver is None:
             return failed(FailureReason.MISCONFIGURED, f"no target {target!r} in channel {self.name!r}")
-        content_type, content = _body(receiver.form, message)
+        content_type, content = self._body(receiver.form, message)
         headers = {"Content-Type": content_type, "Idempotency-Key": message.delivery_id}
         answer = await self.post(self._urls[target], content, headers)
         return answer if isinstance(answer, Outcome) else _verdict(receiver, answer)
 
-
-def _body(form: Form, message: Message) -> tuple[str, bytes]:
-    if form is Form.CAP:
-        return "application/cap+xml; charset=utf-8", message.cap_xml
-    document = {
-        "delivery": message.delivery_id,
-        "title": message.title,
-        "body": message.body,
-        "warning": message.warning.model_dump(mode="json"),
-    }
-    return "application/json", msgspec.json.encode(document)
+    def _body(self, form: Form, message: Message) -> tuple[str, bytes]:
+        if form is Form.CAP:
+            return "application/cap+xml; charset=utf-8", message.cap_xml
+        report = message.warning
+        if self._report[0] is not report:  # the next message is mostly of the same
+            self._report = (report, msgspec.Raw(msgspec.json.encode(report.model_dump(mode="json"))))
+        document = {
+            "delivery": message.delivery_id,
+            "title": message.title,
+            "body": message.body,
+            "warning": self._report[1],
+        }
+        return "application/json", msgspec.json.encode(document)
 
 
 def _verdict(receiver: WebhookTarget, answer: Answer) -> Outcome:

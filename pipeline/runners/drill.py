@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 import numpy as np
 
@@ -32,7 +31,7 @@ from pipeline.model.instant import NS_PER_S, from_ns, to_ns
 from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning, WarningStatus
 from pipeline.runners.desk import make_desk
-from pipeline.runners.messages import make_message
+from pipeline.runners.messages import Messages
 from pipeline.stages.core import Core
 from pipeline.stages.ticks import with_ticks
 from pipeline.telemetry import Telemetry
@@ -115,7 +114,7 @@ class LiveDrill:
         self._channels: dict[str, Channel] = {
             name: one.type(name, one.options) for name, one in config.channels.items() if name in config.drill.channels
         }
-        message = partial(make_message, config.inventory, config.warnings)
+        message = Messages(config.inventory, config.warnings)
         self._dispatcher = Dispatcher(
             store, self._channels, message, config.retry, clock, telemetry, config.drill.channels, is_guest=True
         )

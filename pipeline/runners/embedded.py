@@ -6,9 +6,7 @@ adapters -> sink -> writer (thread) -> processor (thread) -> store -> dispatcher
 from __future__ import annotations
 
 import asyncio
-import gc
 from contextlib import suppress
-from functools import partial
 from time import sleep
 from typing import Final
 
@@ -27,8 +25,9 @@ from pipeline.model.entry import Entry, Tick
 from pipeline.model.instant import NS_PER_S
 from pipeline.runners import processor, writer
 from pipeline.runners.desk import make_desk
+from pipeline.runners.heap import settle
 from pipeline.runners.live import Live
-from pipeline.runners.messages import make_message
+from pipeline.runners.messages import Messages
 from pipeline.runners.page.running import Counted
 from pipeline.runners.processor import Keeping, Outlets, Processor
 from pipeline.runners.sink import JournalSink
@@ -70,7 +69,7 @@ class Embedded:
         self.live = Live(config.inventory, clock)
         self.core = Core(config.plan())
         self.channels: dict[str, Channel] = {name: one.type(name, one.options) for name, one in config.channels.items()}
-        message = partial(make_message, config.inventory, config.warnings)
+        message = Messages(config.inventory, config.warnings)
         self.dispatcher = Dispatcher(
             self.store, self.channels, message, config.retry, self.time, telemetry, config.drill.channels
         )
@@ -140,8 +139,7 @@ class Embedded:
     async def _prepare(self) -> None:
         """Whatever would hold up the first readings, or all of them now and then."""
         await asyncio.to_thread(warm_up, self.config.plan())
-        gc.collect()
-        gc.freeze()  # what is there now stays: with 10,000 sensors, a look at all of it stops every thread for 0.2 s
+        settle()
 
     async def _play(self, recordings: list[Adapter]) -> None:
         """Recordings to their end, time taken from them; with time = "event" it stays so."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from functools import partial
 from threading import Event as Flag
 from typing import Final
 
@@ -34,7 +33,7 @@ from pipeline.runners.kafka_live import LiveReadings
 from pipeline.runners.kafka_orders import Orders
 from pipeline.runners.kafka_results import Results
 from pipeline.runners.live import Live
-from pipeline.runners.messages import make_message
+from pipeline.runners.messages import Messages
 from pipeline.runners.page.running import Counted
 from pipeline.runners.service import FINE, Gauge, Service
 from pipeline.runners.sink_jobs import follow_store
@@ -65,7 +64,7 @@ class Console:
         self.store.node = self.lock.node
         self.live = Live(config.inventory, clock)
         self.channels: dict[str, Channel] = {name: one.type(name, one.options) for name, one in config.channels.items()}
-        message = partial(make_message, config.inventory, config.warnings)
+        message = Messages(config.inventory, config.warnings)
         drills = config.drill.channels
         self.dispatcher = Dispatcher(self.store, self.channels, message, config.retry, self.time, telemetry, drills)
         targets = {name: channel.targets for name, channel in self.channels.items()}

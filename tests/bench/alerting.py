@@ -10,13 +10,15 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from subprocess import DEVNULL, Popen
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Final
+from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
@@ -24,18 +26,20 @@ import numpy as np
 from alerting.base import Channel, Message
 from alerting.channels.apprise import AppriseChannel, AppriseOptions
 from alerting.channels.http_batch import HttpBatch, HttpBatchOptions
+from alerting.channels.loudspeaker import Loudspeaker, LoudspeakerOptions
 from alerting.channels.webhook import Webhook, WebhookOptions
+from alerting.due import Due
 from alerting.runner import Dispatcher
 from alerting.stages.retry import RetryPolicy
 from alerting.store.store import Store
 from pipeline.clock import SystemClock
-from pipeline.model.delivery import Delivery, DeliveryState
+from pipeline.model.delivery import DeliveryState
 from pipeline.model.instant import to_ns
 from pipeline.model.warning import HazardWarning
 from pipeline.telemetry import Telemetry
 from tests.http_sink import http_sink
 from tests.reports import delivery, put, warning
-from tests.servers import free_port
+from tests.servers import Mosquitto, free_port
 
 TARGETS: Final = 1000
 CLOCK: Final = SystemClock()
@@ -43,19 +47,33 @@ CLOCK: Final = SystemClock()
 
 def deliveries_per_s(kind: str, number: str) -> float:
     """So many deliveries queued, sent and durably accepted by a channel of this kind."""
-    with TemporaryDirectory() as folder, http_sink() as address:
+    with TemporaryDirectory() as folder, _receiver(kind, Path(folder)) as address:
         store = Store(f"sqlite:///{Path(folder) / 'store.db'}")
         names = [f"target-{place}" for place in range(TARGETS)]
         _queue(store, names, int(number) // TARGETS)
         channel = _channel(kind, address, names)
         began_s = time.perf_counter()
-        asyncio.run(_run(_dispatcher(store, channel), lambda: not store.queued_channels()))
+        asyncio.run(_run(_dispatcher(store, channel), lambda: not store.is_due("duty", CLOCK.now())))
         took_s = time.perf_counter() - began_s
         counts = store.delivery_counts()
         store.close()
     if counts != {("duty", DeliveryState.ACCEPTED): int(number)}:
         raise RuntimeError(f"not all were accepted: {counts}")
     return int(number) / took_s
+
+
+@contextmanager
+def _receiver(kind: str, folder: Path) -> Iterator[str]:
+    """Where a channel of this kind sends to."""
+    if kind != "loudspeaker":
+        with http_sink() as address:
+            yield address
+        return
+    broker = Mosquitto(folder).start()
+    try:
+        yield f"mqtt://127.0.0.1:{broker.port}"
+    finally:
+        broker.stop()
 
 
 def latencies_s(receivers: str, seconds: str, last: str) -> dict[str, list[float]]:
@@ -120,6 +138,15 @@ def _channel(kind: str, address: str, names: Sequence[str]) -> Channel:
         gateway = {"url": f"{address}/count"}
         settings = {"gateway": gateway, "targets": {name: name for name in names}, "batch_max": 200}
         return HttpBatch("duty", HttpBatchOptions.model_validate(settings))
+    if kind == "loudspeaker":
+        at = urlsplit(address)
+        broker = {
+            "host": at.hostname,
+            "port": at.port,
+            "client_id": "speakers",
+            "targets": {name: name for name in names},
+        }
+        return Loudspeaker("duty", LoudspeakerOptions.model_validate(broker))
     plain = {name: {"url": f"json://{address.removeprefix('http://')}/count"} for name in names}
     return AppriseChannel("duty", AppriseOptions.model_validate({"targets": plain}))
 
@@ -136,7 +163,7 @@ async def _run(dispatcher: Dispatcher, done: Callable[[], bool]) -> None:
     await running
 
 
-def _message(report: HazardWarning, to: Delivery) -> Message:
+def _message(report: HazardWarning, to: Due) -> Message:
     return Message(to.id, report, _CAP, "Fire, orange", "Fire at the mill. Leave by the north gate.")
 
 

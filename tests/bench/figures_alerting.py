@@ -44,6 +44,13 @@ BATCH: Final = Figure(
     lambda: _measured("deliveries_per_s", "http_batch", str(NUMBER)),
     PEER.name,
 )
+MQTT: Final = Figure(
+    "alerting.deliveries_mqtt",
+    "deliveries/s",
+    "the same by channel loudspeaker: retained, QoS 1, taken by Mosquitto on the same machine, at its defaults",
+    lambda: _measured("deliveries_per_s", "loudspeaker", str(NUMBER)),
+    PEER.name,
+)
 BY_APPRISE: Final = Figure(
     "alerting.deliveries_apprise",
     "deliveries/s",
@@ -65,4 +72,4 @@ HUNG: Final = Figure(
     "rounds of both in turn",
     lambda: float(_measured("hung_ratio", "3")),
 )
-ALL: Final = (PEER, DELIVERIES, BATCH, BY_APPRISE, FIRST, HUNG)
+ALL: Final = (PEER, DELIVERIES, BATCH, MQTT, BY_APPRISE, FIRST, HUNG)

@@ -73,7 +73,7 @@ def test_the_next_report_of_a_chain_follows_as_soon_as_its_forerunner_is_written
     reports = [warning("a", number, sent_at=NOON) for number in (1, 2, 3)]
     queue(store, *reports)
     channel = Told()
-    channel.tells_repeats = True  # type: ignore[misc]  # of this one alone
+    channel.tells_repeats = True
 
     async def play() -> None:
         async with dispatching(store, channel):

@@ -12,11 +12,12 @@ import pytest
 from alerting import patience, trying
 from alerting.base import Message, Outcome
 from alerting.channels.webhook import Webhook, WebhookOptions
+from alerting.due import Due
 from alerting.store.outcomes import Settled
 from alerting.store.store import Store
 from pipeline.clock import ManualClock
 from pipeline.errors import StoreError
-from pipeline.model.delivery import Delivery, DeliveryState
+from pipeline.model.delivery import DeliveryState
 from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning
 from pipeline.telemetry import Event, Telemetry
@@ -75,7 +76,7 @@ def test_a_defect_is_recorded_without_its_words_and_stops_nobody(
             raise ValueError(secret)
         return ACCEPTED
 
-    def make_or_fail(report: HazardWarning, to: Delivery) -> Message:
+    def make_or_fail(report: HazardWarning, to: Due) -> Message:
         if where == "message" and report.id == bad.id:
             raise ValueError(secret)
         return make(report, to)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerting.due import Due
-from alerting.queue import Queue
+from alerting.queue import ENOUGH, Queue
 from alerting.rate import Bucket
 from pipeline.model.audience import Audience
 
@@ -35,20 +35,42 @@ def test_what_is_freed_while_the_store_is_asked_is_not_forgotten() -> None:
     queue.free("a")
     queue.refill([], full=False)
     assert queue.pop() == a2
-    queue.asking()
-    queue.free("a")
-    queue.refill([], full=False)
-    assert queue.incomplete
 
 
-def test_whoever_is_free_and_has_nothing_waiting_may_have_more_in_the_store() -> None:
+def test_the_store_is_not_asked_for_more_of_a_busy_target_that_has_enough() -> None:
     queue = Queue()
-    queue.asking()
-    queue.refill(rows("a"), full=False)
+    many = rows(*["hung"] * (ENOUGH + 5), "fine")
+    assert not queue.asking()
+    queue.refill(many, full=False)
+    assert [queue.pop(), queue.pop(), queue.pop()] == [many[0], many[-1], None]
+    assert (len(queue), queue.ids()) == (ENOUGH, {one.id for one in many[1:-1]})
+    assert (set(queue.asking()), queue.incomplete) == ({"hung"}, False)
+    queue.free("fine")
     assert not queue.incomplete
-    queue.pop()
-    queue.free("a")
-    assert queue.incomplete
+    for one in many[1:-1]:
+        queue.free("hung")
+        assert queue.pop() == one
+    queue.free("hung")
+    assert (len(queue), queue.incomplete) == (0, True)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["come", "pop", "free"])), max_size=80))
+def test_however_targets_come_and_go_each_is_handed_out_once_in_order(steps: list[tuple[str, str]]) -> None:
+    queue, sent, came, at_work = Queue(), [], [], set()
+    for number, (target, step) in enumerate([*steps, *[(target, "end") for target in "abc"] * 80]):
+        if step == "come":
+            came.append(Due(f"{number}", "w", Audience.PUBLIC, target, 0, 0, "", 1, 1))
+            queue.refill(came[-1:], full=False)
+        elif step in {"pop", "end"} and (one := queue.pop()):
+            assert one.target not in at_work
+            at_work.add(one.target)
+            sent.append(one)
+        if step in {"free", "end"} and target in at_work:
+            at_work.remove(target)
+            queue.free(target)
+    for target in "abc":
+        assert [one for one in sent if one.target == target] == [one for one in came if one.target == target]
+    assert len(queue) == 0
 
 
 @given(
