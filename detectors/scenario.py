@@ -44,6 +44,8 @@ INSTRUMENTS: Final = {
     "gas-oxygen": Instrument(SensorKind.GAS, Quantity.OXYGEN, 30, 20.9, 15.0, 60),
     "tank-level": Instrument(SensorKind.TANK, Quantity.TANK_LEVEL, 12, 6.0, 11.9, 60),
     "tank-pressure": Instrument(SensorKind.TANK, Quantity.PRESSURE, 1000, 101.0, 600.0, 60),
+    "tank-heat": Instrument(SensorKind.TANK, Quantity.TEMPERATURE, 100, 20.0, 90.0, 60),
+    "tank-flow": Instrument(SensorKind.TANK, Quantity.FLOW, 1000, 0.0, 0.0, 60),
     "rain-fall": Instrument(SensorKind.RAIN, Quantity.RAIN, 100, 0.0, 10.0, 300),
     "rain-total": Instrument(SensorKind.RAIN, Quantity.RAIN_TOTAL, 10_000, 0.0, 10.0, 300),
     "rain-1h": Instrument(SensorKind.RAIN, Quantity.RAIN_1H, 500, 0.0, 60.0, 300),

@@ -13,6 +13,7 @@ standard's example.
 from __future__ import annotations
 
 from math import acos, hypot, sqrt
+from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 
 import numpy as np
@@ -23,6 +24,7 @@ from detectors.evidence import grade, levels
 from detectors.kernel import kernel
 from detectors.tank.heights import CRITICAL_HIGH_SHARE, gauges, height_m
 from detectors.tank.line import LINE, fit, forget, rate, take_from, value_at
+from detectors.tank.shape import NO_SHAPE, TABLE, Strapped, evenly, strapped, volume_m3
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory
@@ -48,6 +50,9 @@ class TankOverfillOptions(DetectorOptions):
     critical_high_m: float | None = Field(default=None, description="CH, where it overflows; None: 98 % of the range")
     window_s: float = Field(default=600.0, gt=0, description="time constant of the regression; at least 10 intervals")
     steady_factor: float = Field(default=6.0, ge=1, description="windows that a steady rate is taken over")
+    strapping: Path | None = Field(
+        default=None, description="CSV of all tanks: sensor,level_m,volume_m3; a gauge it does not name has no table"
+    )
     lying_diameter_m: float = Field(default=0.0, ge=0, description="of a lying cylinder; 0: a tank of even section")
     least_rate_m_h: float = Field(default=0.05, gt=0, description="a slower rise is none")
     least_errors: float = Field(default=4.0, ge=0, description="standard errors that a rate must exceed")
@@ -83,6 +88,8 @@ PARAMS: Final = np.dtype(
     [
         ("overflow_m", "f8"),
         ("lying_m", "f8"),
+        ("strapping", TABLE),
+        ("section_m2", "f8"),
         ("window_s", "f8"),
         ("steady_s", "f8"),
         ("least_rate", "f8"),
@@ -92,14 +99,19 @@ PARAMS: Final = np.dtype(
     ],
     align=True,
 )
-"""`overflow_m` as `filled_m` gives it, `lying_m` the diameter of a lying cylinder or 0, `least_rate` in m/s; `left_min`
+"""`overflow_m` as `filled_m` gives it, `lying_m` the diameter of a lying cylinder or 0, `section_m2` the mean one of a
+strapping table or 0, `least_rate` in m/s; `left_min`
 negated, so that it grows towards danger."""
 
 
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
     """Fit the rates, and grade the time left."""
-    value = filled_m(value, params.lying_m)
+    value = (
+        volume_m3(params.strapping, value) / params.section_m2
+        if params.section_m2 > 0.0
+        else filled_m(value, params.lying_m)
+    )
     if at_ns - state.at_ns > params.window_s * NS_PER_S:
         state.heard = 0
         forget(state.short)
@@ -180,7 +192,7 @@ class TankOverfill(Detector):
     """Time to overflow at the present fill rate."""
 
     kind: ClassVar[str] = "tank_overfill"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     hazard: ClassVar = Hazard.TANK_OVERFILL
     options_type: ClassVar = TankOverfillOptions
     state: ClassVar = STATE
@@ -200,15 +212,22 @@ class TankOverfill(Detector):
 
     def subjects(self, inventory: Inventory) -> list[Subject]:
         """Every level gauge of a tank."""
-        return [self._subject(sensor) for sensor in gauges(inventory)]
+        tables = strapped(self.options.strapping)  # type: ignore[attr-defined]  # of TankOverfillOptions
+        return [self._subject(sensor, tables) for sensor in gauges(inventory)]
 
-    def _subject(self, sensor: Sensor) -> Subject:
+    def _subject(self, sensor: Sensor, tables: Strapped) -> Subject:
         options = self.options_for(sensor)
+        overflow_m = height_m(sensor, options.critical_high_m, CRITICAL_HIGH_SHARE)
+        shape, section_m2 = _strapping(sensor, tables)
         window_s = max(options.window_s, 10 * sensor.interval_s)
         params = {
             "overflow_m": float(
-                filled_m(height_m(sensor, options.critical_high_m, CRITICAL_HIGH_SHARE), options.lying_diameter_m)
+                np.interp(overflow_m, *tables[sensor.id]) / section_m2
+                if section_m2
+                else filled_m(overflow_m, options.lying_diameter_m)
             ),
+            "strapping": shape,
+            "section_m2": section_m2,
             "lying_m": options.lying_diameter_m,
             "window_s": window_s,
             "steady_s": options.steady_factor * window_s,
@@ -220,3 +239,11 @@ class TankOverfill(Detector):
             "deadband": options.deadband,
         }
         return Subject(sensor.id, sensor.site, (sensor.series,), params, options)
+
+
+def _strapping(sensor: Sensor, tables: Strapped) -> tuple[Any, float]:
+    """A TABLE record of the gauge's strapping table and its mean section [m2]; 0 where it has none."""
+    if sensor.id not in tables:
+        return NO_SHAPE, 0.0
+    heights, volumes = tables[sensor.id]
+    return evenly(heights, volumes), max(float((volumes[-1] - volumes[0]) / (heights[-1] - heights[0])), 1e-9)
