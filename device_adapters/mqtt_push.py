@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import ssl
 from collections.abc import Iterator
 from typing import ClassVar
@@ -21,7 +20,8 @@ from device_adapters.codecs.json_readings import JsonReadings
 from device_adapters.intake import Intake, table_of
 from device_adapters.mqtt_options import MqttOptions
 from device_adapters.transport.mqtt import AckClient, Session, backoff_s, subscribe
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, SecretError
+from pipeline.secret import secret
 
 _log = logging.getLogger(__name__)
 
@@ -107,14 +107,13 @@ class MqttPush(Adapter):
 
     def _password(self) -> str | None:
         options = self._options
+        if not (options.password_file or options.password_env):
+            return None
         try:
-            if options.password_file:
-                return options.password_file.read_text("utf-8").strip()
-            return os.environ[options.password_env] if options.password_env else None
-        except (OSError, ValueError) as error:
-            raise self._error(f"password_file {options.password_file} cannot be read: {type(error).__name__}") from None
-        except KeyError:
-            raise self._error(f"password_env: {options.password_env} is not set in the environment") from None
+            return secret("the password", env=options.password_env, file=options.password_file)
+        except SecretError as error:
+            option = "password_file" if options.password_file else "password_env"
+            raise self._error(f"{option}: {error}") from error
 
     def _tls(self) -> ssl.SSLContext | None:
         options = self._options

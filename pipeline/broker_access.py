@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, SecretError
+from pipeline.secret import secret
 
 
 class BrokerAccess(BaseModel):
@@ -115,11 +115,7 @@ class BrokerAccess(BaseModel):
             ConfigError: the file or the variable is not there.
         """
         try:
-            if self.password_file:
-                return self.password_file.read_text("utf-8").strip()
-            return os.environ[self.password_env or ""]
-        except (OSError, ValueError) as error:
-            what = f"password_file {self.password_file} cannot be read: {type(error).__name__}"
-            raise ConfigError("kafka", what) from None
-        except KeyError:
-            raise ConfigError("kafka", f"password_env: {self.password_env} is not set in the environment") from None
+            return secret("the password", env=self.password_env, file=self.password_file)
+        except SecretError as error:
+            option = "password_file" if self.password_file else "password_env"
+            raise ConfigError("kafka", f"{option}: {error}") from error

@@ -8,7 +8,9 @@
     +-- BrokerError               Kafka refuses, or its topics do not fit; readings are not acknowledged
     |   +-- BrokerAwayError       Kafka cannot be reached just now
     +-- InfluxError               InfluxDB's token, organisation or bucket is wrong, or its spool cannot be used
+    +-- SecretError               a token, password or key is not where it should be; turned into the reader's own
     +-- StoreError                the store of warnings and deliveries cannot be opened, read or written
+    |   +-- StoreAwayError        its server cannot be reached just now
     +-- DutyError                 what a person asked for cannot be done, or not any more
     |   +-- ForbiddenError        this person may not
     |   +-- UnknownError          there is no such thing
@@ -63,8 +65,16 @@ class BrokerAwayError(BrokerError):
     """Kafka cannot be reached just now."""
 
 
+class SecretError(ForewarnError):
+    """A secret is not to be had where a configuration says it is."""
+
+
 class StoreError(ForewarnError):
     """The store cannot be opened, read or written."""
+
+
+class StoreAwayError(StoreError):
+    """The server of the store cannot be reached just now, or does not take connections yet."""
 
 
 class DutyError(ForewarnError):

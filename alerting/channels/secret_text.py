@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
 
-from pipeline.errors import ChannelError
+from pipeline.errors import ChannelError, SecretError
+from pipeline.secret import secret
 
 
 class SecretText(BaseModel):
@@ -41,17 +41,7 @@ class SecretText(BaseModel):
         """
         if self.value is not None:
             return self.value.get_secret_value().strip()
-        if self.env is not None:
-            found, where = os.environ.get(self.env, ""), f"environment variable {self.env} is not set"
-        else:
-            found, where = _first_line(owner, self.file or Path()), f"the first line of {self.file} is empty"
-        if not found.strip():
-            raise ChannelError(f"{owner}: {where}; set it to the key")
-        return found.strip()
-
-
-def _first_line(owner: str, path: Path) -> str:
-    try:
-        return path.read_text("utf-8").partition("\n")[0]
-    except (OSError, UnicodeDecodeError) as error:
-        raise ChannelError(f"{owner}: cannot read {path}: {type(error).__name__}; it holds a key") from error
+        try:
+            return secret("the key", env=self.env, file=self.file)
+        except SecretError as error:
+            raise ChannelError(f"{owner}: {error}") from error

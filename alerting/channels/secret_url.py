@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,8 @@ from urllib.parse import unquote, unquote_plus, urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
 
-from pipeline.errors import ChannelError
+from pipeline.errors import ChannelError, SecretError
+from pipeline.secret import secret
 
 HIDDEN: Final = "***"
 _SHORTEST: Final = 4
@@ -51,28 +51,10 @@ class SecretUrl(BaseModel):
         """
         if self.url is not None:
             return self.url.get_secret_value().strip()
-        if self.url_env is not None:
-            return _from_environment(owner, self.url_env)
-        return _from_file(owner, self.url_file or Path())
-
-
-def _from_environment(owner: str, name: str) -> str:
-    value = os.environ.get(name, "").strip()
-    if not value:
-        raise ChannelError(f"{owner}: environment variable {name} is not set; set it to the target's address")
-    return value
-
-
-def _from_file(owner: str, path: Path) -> str:
-    try:
-        lines = path.read_text().split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ChannelError(
-            f"{owner}: cannot read {path}: {type(error).__name__}; it holds the target's address"
-        ) from error
-    if not lines[0].strip():
-        raise ChannelError(f"{owner}: the first line of {path} is empty; it holds the target's address")
-    return lines[0].strip()
+        try:
+            return secret("the target's address", env=self.url_env, file=self.url_file)
+        except SecretError as error:
+            raise ChannelError(f"{owner}: {error}") from error
 
 
 def redact(text: str, url: str) -> str:
@@ -81,8 +63,8 @@ def redact(text: str, url: str) -> str:
         secrets = {form for part in _parts(url) for form in (part, unquote(part), unquote_plus(part))}
     except ValueError:  # no URL by any reading: nothing tells its parts apart
         return HIDDEN
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, HIDDEN)
+    for one in sorted(secrets, key=len, reverse=True):
+        text = text.replace(one, HIDDEN)
     return _PERSONAL.sub(HIDDEN, text)
 
 

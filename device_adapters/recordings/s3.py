@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ import pyarrow.fs as arrow
 from pydantic import Field, StringConstraints
 
 from device_adapters.codecs.base import Options
-from pipeline.errors import RecordingError
+from pipeline.errors import RecordingError, SecretError
+from pipeline.secret import secret
 
 SCHEME: Final = "s3://"
 TRIES: Final = 3
@@ -50,24 +50,14 @@ class S3Access(Options):
         Raises:
             RecordingError: one of them is not to be had; names the place and never the key.
         """
-        access = self._variable("access_key_env", self.access_key_env)
-        if self.secret_key_file is None:
-            return access, self._variable("secret_key_env", self.secret_key_env)
-        try:
-            secret = self.secret_key_file.read_text("utf-8").partition("\n")[0].strip()
-        except (OSError, UnicodeDecodeError) as error:
-            why = f"cannot read {self.secret_key_file}: {type(error).__name__}"
-            raise RecordingError(f"s3.secret_key_file: {why}") from error
-        if not secret:
-            raise RecordingError(f"s3.secret_key_file: the first line of {self.secret_key_file} is empty")
-        return access, secret
+        return self._part("access_key_env"), self._part("secret_key_file" if self.secret_key_file else "secret_key_env")
 
-    @staticmethod
-    def _variable(option: str, name: str) -> str:
-        found = os.environ.get(name, "").strip()
-        if not found:
-            raise RecordingError(f"s3.{option}: the environment has no {name}; set it to that part of the key")
-        return found
+    def _part(self, option: str) -> str:
+        place = {"file" if option.endswith("_file") else "env": getattr(self, option)}
+        try:
+            return secret("that part of the key", **place)
+        except SecretError as error:
+            raise RecordingError(f"s3.{option}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from alerting.clocks import RULES, ClockRule
-from pipeline.errors import StoreError
+from pipeline.errors import SecretError, StoreError
+from pipeline.secret import secret
 
 
 class AlertingOptions(BaseModel):
@@ -48,7 +48,7 @@ class AlertingOptions(BaseModel):
         """
         if not self.store_env:
             return self.store or f"sqlite:///{file}"
-        found = os.environ.get(self.store_env, "").strip()
-        if not found:
-            raise StoreError(f"[alerting] store_env: environment variable {self.store_env} is not set")
-        return found
+        try:
+            return secret("the address of the store", env=self.store_env)
+        except SecretError as error:
+            raise StoreError(f"[alerting] store_env: {error}") from error

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.errors import InfluxError
+from pipeline.errors import InfluxError, SecretError
+from pipeline.secret import secret
 
 
 class InfluxOptions(BaseModel):
@@ -55,18 +55,8 @@ class InfluxOptions(BaseModel):
         Raises:
             InfluxError: the variable or the file is not there; names it and never the token.
         """
-        if self.token_file is None:
-            token = os.environ.get(self.token_env, "").strip()
-            if not token:
-                raise InfluxError(
-                    f"influx.token_env: the environment has no {self.token_env}; set it to a token that may write to "
-                    f"bucket {self.bucket!r}"
-                )
-            return token
+        what = f"a token that may write to bucket {self.bucket!r}"
         try:
-            token = self.token_file.read_text("utf-8").partition("\n")[0].strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise InfluxError(f"influx.token_file: cannot read {self.token_file}: {type(error).__name__}") from error
-        if not token:
-            raise InfluxError(f"influx.token_file: the first line of {self.token_file} is empty; it holds the token")
-        return token
+            return secret(what, env=self.token_env, file=self.token_file)
+        except SecretError as error:
+            raise InfluxError(f"influx.{self.token_source}: {error}") from error

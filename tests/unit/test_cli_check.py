@@ -73,11 +73,17 @@ def test_a_secret_that_cannot_be_had_is_told_with_its_line(terminal: Terminal, m
     told = [one["what"] for one in ended.document["complaints"]]
     assert ended.code == Exit.REPAIR
     assert told == [
-        "influx.token_env: the environment has no INFLUXDB_TOKEN; set it to a token that may write to bucket 'here'",
-        f"kafka.password_file: {path.parent / 'nowhere'} cannot be read: FileNotFoundError",
+        (
+            "influx.token_env: environment variable INFLUXDB_TOKEN is not set; "
+            "set it to a token that may write to bucket 'here'"
+        ),
+        f"kafka.password_file: cannot read {path.parent / 'nowhere'}: FileNotFoundError; it holds the password",
         f"kafka.tls: one of {path.parent / 'nowhere.pem'} cannot be read: [Errno 2] No such file or directory",
-        "recorder.s3: access_key_env: the environment has no AWS_ACCESS_KEY_ID; set it to that part of the key",
-        "alerting.store_env: environment variable NOT_SET_STORE is not set",
+        (
+            "recorder.s3: access_key_env: environment variable AWS_ACCESS_KEY_ID is not set; "
+            "set it to that part of the key"
+        ),
+        "alerting.store_env: environment variable NOT_SET_STORE is not set; set it to the address of the store",
     ]
     lines = path.read_text("utf-8").splitlines()
     assert lines[ended.document["complaints"][1]["line"] - 1].startswith("password_file")
