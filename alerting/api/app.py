@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from alerting.api import aftermath, alerts, control, duty, warnings
+from alerting.api import aftermath, alerts, control, duty, listed, warnings
 from alerting.api.endpoint import CALENDAR, Ask, Endpoint
 from alerting.api.openapi import openapi
 from alerting.api.tries import Tries
@@ -28,7 +28,14 @@ from pipeline.model.level import Level
 PREFIX: Final = "/api/v1"
 BODY_MAX: Final = 1_000_000
 CALLS_SHOWN: Final = 100
-ENDPOINTS: Final = (*control.ENDPOINTS, *warnings.ENDPOINTS, *duty.ENDPOINTS, *aftermath.ENDPOINTS, *alerts.ENDPOINTS)
+ENDPOINTS: Final = (
+    *control.ENDPOINTS,
+    *warnings.ENDPOINTS,
+    *duty.ENDPOINTS,
+    *aftermath.ENDPOINTS,
+    *alerts.ENDPOINTS,
+    *listed.ENDPOINTS,
+)
 Answering = Callable[[Request], Awaitable[Response]]
 
 
@@ -57,8 +64,9 @@ def routes(desk: Desk) -> list[Route]:
 
 
 def _as_alertmanager(desk: Desk, tries: Tries) -> list[Route]:
-    """Where Prometheus and others post alerts to an Alertmanager."""
-    return [Route(alerts.V2, _served(alerts.POSTED, desk, tries), methods=["POST"])]
+    """Where others post alerts to an Alertmanager, and list them."""
+    both = (alerts.POSTED, listed.LISTED)
+    return [Route(alerts.V2, _served(one, desk, tries), methods=[one.method]) for one in both]
 
 
 def _summary(desk: Desk) -> dict[str, object]:
@@ -91,7 +99,9 @@ async def _answer(one: Endpoint, desk: Desk, tries: Tries, request: Request) -> 
     actor = await known(desk, tries, request)
     one.require(actor)
     raw = await body_of(request)
-    ask = Ask(desk, actor, request.path_params, dict(request.query_params), _body(one, raw), raw)
+    query = request.query_params
+    repeated = {name: query.getlist(name) for name in query}
+    ask = Ask(desk, actor, request.path_params, dict(query), _body(one, raw), raw, repeated)
     strange = sorted(set(ask.query) - set(one.query))
     if strange:
         raise Refused(400, f"unknown in the query: {', '.join(strange)}; known: {', '.join(one.query) or 'none'}")

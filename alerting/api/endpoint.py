@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -30,7 +30,7 @@ class Nothing(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request, checked: who asks, what is in the path and the query, the body."""
+    """One request, checked: who asks, what is in the path and the query, the body; `repeated`: what stands often."""
 
     desk: Desk
     actor: Actor
@@ -38,6 +38,7 @@ class Ask:
     query: Mapping[str, str]
     body: Any = None
     raw: bytes = b""
+    repeated: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

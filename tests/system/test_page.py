@@ -10,6 +10,7 @@ import pytest
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 
+from alerting.console.views import CoverageView, Name
 from tests.console.page import CHINESE, WORDS, Page
 from tests.console.sample import raised_fire
 from tests.console.source import MemorySource
@@ -87,6 +88,21 @@ class TestWarnings:
         page.wait("return document.querySelectorAll('.card').length === 5", seconds=3)
         assert len(page.texts(".ended li")) == 3
         assert page.texts(".tally-one b") == ["1", "1", "1", "1"]
+
+    def test_of_several_areas_tell_them_and_what_part_of_the_people_was_reached(
+        self, page: Page, source: MemorySource
+    ) -> None:
+        coverage = CoverageView(
+            population=900, confirmed=0.2, expected=0.6, expected_low=0.5, expected_high=0.7, villages=9,
+            not_reached=3, unknown=1,
+        )  # fmt: skip
+        areas = (Name("东镇", "East Town"), Name("西镇", "West Town"))
+        source.put(msgspec.structs.replace(source.state.warnings[0], areas=areas, coverage=coverage))
+        page.wait("return document.querySelector('.card .coverage')")
+        assert page.one(".card .several").text == "East Town, West Town"
+        shown = page.one(".card .coverage").text
+        assert "confirmed 20%, expected 60% (50%–70%) of the people" in shown
+        assert "3 of 9 villages not reached" in shown
 
     def test_for_maintenance_stand_apart(self, page: Page) -> None:
         assert page.texts(".divider")[0] == "For maintenance"
