@@ -112,4 +112,4 @@ class Dispatcher:
         for channel in sorted(set(self._store.queued_channels()) - self._channels.keys()):
             step = Step(DeliveryState.FAILED, None, f"channel {channel!r} is not configured any more")
             while orphans := self._store.deliveries(500, channel=channel, state=DeliveryState.QUEUED):
-                self._store.settle([Settled(orphan.id, step, now) for orphan in orphans])
+                self._store.settle([Settled(one.id, step, now, sent_note=bool(one.note)) for one in orphans])

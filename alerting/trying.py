@@ -73,7 +73,7 @@ class Trying:
             if isinstance(cleared, HazardWarning):
                 ready.append((delivery, cleared))
                 continue
-            given_up.append(Settled(delivery.id, cleared, now))
+            given_up.append(Settled(delivery.id, cleared, now, sent_note=bool(delivery.note)))
             self._counts[Event.DROPPED, cleared.state] += 1
         return given_up, ready
 
@@ -115,4 +115,4 @@ class Trying:
         self._counts[event, outcome.reason] += 1
         if step.state is DeliveryState.EXPIRED:
             self._counts[Event.DROPPED, DeliveryState.EXPIRED] += 1
-        return Settled(delivery.id, step, at, outcome, report.number)
+        return Settled(delivery.id, step, at, outcome, report.number, bool(delivery.note))

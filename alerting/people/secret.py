@@ -1,4 +1,4 @@
-"""Codes and tokens that people answer and sign in with; only their hashes are kept."""
+"""Codes and tokens that people answer and sign in with; only their hashes are kept once they were sent."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Final
 
 CODE_DIGITS: Final = 6
 _CODE: Final = re.compile(rf"(?<!\d)\d{{{CODE_DIGITS}}}(?!\d)")
+
+_LINK: Final = re.compile(r"/a/[A-Za-z0-9_-]+")
 
 
 def new_code() -> str:
@@ -24,6 +26,11 @@ def new_token() -> str:
 def hashed(secret: str) -> str:
     """SHA-256, hexadecimal: enough for what is random and long; codes live minutes and their tries are counted."""
     return sha256(secret.encode()).hexdigest()
+
+
+def redacted(note: str) -> str:
+    """The words of a message without the code and the link that one person was sent."""
+    return _CODE.sub("*" * CODE_DIGITS, _LINK.sub("/a/***", note))
 
 
 def code_in(text: str) -> str | None:

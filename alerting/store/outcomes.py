@@ -26,13 +26,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from alerting.base import Outcome
 from alerting.ledger import MILESTONES
+from alerting.people.secret import redacted
 from alerting.stages.retry import Step
 from alerting.store.database import Database
 from alerting.store.json_rows import Kind, given
 from alerting.store.outbox import QUEUED
 from alerting.store.schema import attempts, deliveries, ledger_channels
 from pipeline.errors import StoreError
-from pipeline.model.delivery import DeliveryState
+from pipeline.model.delivery import FINAL_STATES, DeliveryState
 from pipeline.model.instant import to_ns
 
 _RANKS: Final = {state.value: rank for rank, state in enumerate(MILESTONES)}
@@ -60,6 +61,7 @@ class Settled(msgspec.Struct, frozen=True, gc=False):
         step: what the retry stage made of a try.
         outcome: of that try; None if there was none.
         number: of the report in its chain; 0 if that is not known.
+        sent_note: whether the message held words for its target alone; what they let one do is not kept in the clear.
     """
 
     delivery: str
@@ -67,6 +69,7 @@ class Settled(msgspec.Struct, frozen=True, gc=False):
     at: datetime
     outcome: Outcome | None = None
     number: int = 0
+    sent_note: bool = False
 
 
 class OutcomeQueries(Database):
@@ -101,6 +104,7 @@ def record(connection: Connection, results: Sequence[Settled]) -> None:
         _note_milestones(connection, rows)
         if any(one.number != 1 for one in results):
             connection.execute(_expire_earlier(rows))
+    _redact(connection, [one.delivery for one in results if one.sent_note and one.step.state in FINAL_STATES])
 
 
 def _named(results: Sequence[Settled]) -> str:
@@ -179,5 +183,19 @@ def _expire_earlier(rows: Subquery) -> Any:
     return (
         update(deliveries)
         .where(deliveries.c.id == later.c.id)
-        .values(state=DeliveryState.EXPIRED, next_attempt_at_ns=None, finished_at_ns=later.c.at_ns, reason=reason)
+        .values(
+            state=DeliveryState.EXPIRED,
+            next_attempt_at_ns=None,
+            finished_at_ns=later.c.at_ns,
+            reason=reason,
+            note="",  # what it held for its target alone was never told
+        )
     )
+
+
+def _redact(connection: Connection, ids: Sequence[str]) -> None:
+    """Codes and links go when their message will not be sent again."""
+    if not ids:
+        return
+    for one, note in connection.execute(select(deliveries.c.id, deliveries.c.note).where(deliveries.c.id.in_(ids))):
+        connection.execute(update(deliveries).where(deliveries.c.id == one).values(note=redacted(note)))

@@ -12,15 +12,16 @@ from typing import Any, ClassVar
 import pytest
 
 from alerting import lane
-from alerting.base import FailureReason, failed
+from alerting.base import FailureReason, Message, failed
 from alerting.due import Due
 from alerting.store.store import Store
 from pipeline.clock import ManualClock, SystemClock
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.level import Level
+from pipeline.model.warning import HazardWarning
 from pipeline.telemetry import Event, Telemetry
 from tests.dispatch_rig import ACCEPTED, BUSY, Told, dispatching, queue, settled, until
-from tests.reports import NOON, later, warning
+from tests.reports import NOON, delivery, later, message, put, warning
 
 pytestmark = pytest.mark.system
 
@@ -38,6 +39,23 @@ def test_what_is_queued_is_sent_and_recorded(store: Store) -> None:
     assert (one.state, one.attempts, one.finished_at) == (DeliveryState.ACCEPTED, 1, NOON)
     assert [reached.accepted_at for entry in store.ledger() for reached in entry.channels] == [NOON]
     assert telemetry.counts() == {("channels.duty", Event.RECEIVED, ""): 1, ("channels.duty", Event.SENT, ""): 1}
+
+
+def test_a_code_is_gone_from_the_store_when_it_was_sent(store: Store) -> None:
+    report = warning()
+    put(store, [report], [delivery(report, "duty", "chat", note="answer 123456")])
+    told: list[str] = []
+
+    def make(report: HazardWarning, to: Due) -> Message:
+        told.append(to.note)
+        return message(report, to)
+
+    async def play() -> None:
+        async with dispatching(store, Told(), make_message=make):
+            await until(lambda: settled(store))
+
+    asyncio.run(play())
+    assert (told, store.deliveries(9)[0].note) == (["answer 123456"], "answer ******")
 
 
 def test_the_worst_goes_first(store: Store) -> None:

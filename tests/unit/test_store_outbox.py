@@ -227,3 +227,21 @@ def test_an_onset_can_be_taken_back_once(store: Store) -> None:
 def test_an_outcome_of_a_delivery_that_nobody_queued_is_an_error(store: Store) -> None:
     with pytest.raises(StoreError, match="outcomes of deliveries that are not in it, or twice: unknown"):
         settle(store, "unknown", ACCEPTED, Step(DeliveryState.ACCEPTED), NOON)
+
+
+NOTE = "回复 123456 https://duty.example.org/a/aB3_-x\nanswer 123456"
+
+
+@pytest.mark.parametrize("state", [DeliveryState.ACCEPTED, DeliveryState.FAILED, DeliveryState.EXPIRED])
+def test_a_code_and_a_link_are_kept_only_until_they_were_sent(store: Store, state: DeliveryState) -> None:
+    sent = queue(store, warning(), note=NOTE)
+    store.settle([Settled(sent.id, again(5), NOON, FAILED, 1, sent_note=True)])
+    assert one(store, sent).note == NOTE
+    store.settle([Settled(sent.id, Step(state), NOON, FAILED, 1, sent_note=True)])
+    assert one(store, sent).note == "回复 ****** https://duty.example.org/a/***\nanswer ******"
+
+
+def test_what_a_report_that_was_overtaken_held_for_its_target_is_gone(store: Store) -> None:
+    first, second = queue(store, warning("a"), note=NOTE), queue(store, warning("a", 2))
+    store.settle([Settled(second.id, Step(DeliveryState.ACCEPTED), later(60), ACCEPTED, 2)])
+    assert (one(store, first).state, one(store, first).note) == (DeliveryState.EXPIRED, "")
