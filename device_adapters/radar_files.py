@@ -18,7 +18,7 @@ from device_adapters.base import Adapter, AdapterContext, Decoded, Options, Reje
 from device_adapters.intake import Intake
 from device_adapters.radar.advection import opencv
 from device_adapters.radar.composite import Composite, RadarError
-from device_adapters.radar.motion import pysteps_flow
+from device_adapters.radar.motion import pysteps_flow, require_pysteps
 from device_adapters.radar.read import hdf5, read_composite
 from device_adapters.radar.sites import GROUP, RadarSites
 from pipeline.clock import Clock
@@ -57,7 +57,7 @@ class RadarFiles(Adapter):
 
     def __init__(self, name: str, options: RadarOptions, context: AdapterContext) -> None:
         super().__init__(name, options, context)
-        hdf5(), opencv()
+        hdf5(), opencv(), require_pysteps()
         self._options = options
         self._intake = Intake(name, context)
         self._sites = RadarSites(context.inventory, options.reach_km)
@@ -70,7 +70,15 @@ class RadarFiles(Adapter):
 
     async def run(self) -> None:
         """Look at the folder until cancelled."""
-        await asyncio.to_thread(pysteps_flow)  # it takes seconds to load: before the first composite, not at the fourth
+        loading = asyncio.create_task(
+            asyncio.to_thread(pysteps_flow)
+        )  # seconds that the fourth composite need not wait
+        try:
+            await self._look()
+        finally:
+            loading.cancel()
+
+    async def _look(self) -> None:
         self._seen.update(path.name for path in self._files()[: -self._options.warm_up_files])
         is_away = False
         while True:
@@ -131,5 +139,4 @@ class RadarReplay(RadarFiles):
 
     async def run(self) -> None:
         """Play the folder."""
-        await asyncio.to_thread(pysteps_flow)
         await self._take_in(None)

@@ -40,6 +40,7 @@ FIELD: Final = Inventory(
         sensor("north-h2s", "gas", "gas_ppm", 100, gas="hydrogen_sulfide"),
         sensor("north-co", "gas", "gas_ppm", 500, unit="mg/m3", gas="carbon_monoxide"),
         sensor("north-rain", "rain", "rain", 50, unit="0.1mm"),
+        sensor("north-rain-1h", "rain", "rain_1h", 200, group="service"),
         sensor("south-tank", "tank", "tank_level", 20),
         sensor("west-radar", "rain", "rain", 200, group="radar", longitude_deg=5.5, latitude_deg=52.5),
     ),

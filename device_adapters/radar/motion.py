@@ -13,6 +13,7 @@ import contextlib
 import io
 from collections import deque
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Final
 
 import numpy as np
@@ -120,6 +121,16 @@ def _lucas_kanade(rate_mm_h: NDArray[np.float32]) -> Motion:
         decibels = np.where(rate_mm_h >= _RAIN_MIN_MM_H, 10 * np.log10(rate_mm_h), _DRY_DB)
     motion: Motion = np.asarray(track(decibels, verbose=False), np.float32)
     return motion
+
+
+def require_pysteps() -> None:
+    """Look whether it is there, without loading it.
+
+    Raises:
+        PluginError: the extra `radar` is not installed.
+    """
+    if find_spec("pysteps") is None:
+        raise PluginError("pySTEPS is not installed; it comes with the extra `radar`")
 
 
 def pysteps_flow() -> Any:

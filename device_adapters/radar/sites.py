@@ -10,6 +10,7 @@ import numpy as np
 from device_adapters.radar.composite import Composite, Field
 from device_adapters.radar.motion import Tracker
 from device_adapters.radar.nowcast import Places, ahead_mm
+from pipeline.forecast.parts import PARTS
 from pipeline.forecast.spread import HORIZONS_MIN, spreads, told
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.hazard import SensorKind
@@ -20,13 +21,6 @@ from pipeline.model.reading import Reading
 from pipeline.model.site import Sensor
 
 GROUP: Final = "radar"
-_PARTS: Final = {
-    Quantity.RAIN_1H: (60, 0),
-    Quantity.RAIN_1H_HIGH: (60, 1),
-    Quantity.RAIN_3H: (180, 0),
-    Quantity.RAIN_3H_HIGH: (180, 1),
-}
-"""Quantity -> horizon [min]; 0 for the median, 1 for the upper bound."""
 _WITHIN: Final = 0.2
 """By which share of the interval a composite may be early or late and still follow the one before."""
 
@@ -74,8 +68,8 @@ class RadarSites:
         for number, (sensor, _, _) in enumerate(self._places):
             if sensor.quantity is Quantity.RAIN:
                 value = _about(field, places[number])
-            elif sensor.quantity in _PARTS and bounds:
-                minutes, part = _PARTS[sensor.quantity]
+            elif sensor.quantity in PARTS and bounds:
+                minutes, part = PARTS[sensor.quantity]
                 value = float(bounds[minutes][part][number])
             else:
                 continue

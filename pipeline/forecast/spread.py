@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from math import erfc
+from math import erfc, hypot
 from pathlib import Path
 from typing import Final
 
@@ -78,6 +78,14 @@ def told(
     error = np.hypot(horizon.error, horizon.error_share * wide)
     is_dry = wide == 0
     return np.where(is_dry, 0.0, mean**2), np.where(is_dry, 0.0, (mean + HIGH_SD * error) ** 2)
+
+
+def bound_mm(minutes: int, median_mm: float) -> float:
+    """The upper bound of a median that comes without one [mm]: with the error of forecasts from radar; 0 of none."""
+    horizon = spreads()["radar"].at(minutes)
+    root = max(median_mm, 0.0) ** 0.5
+    high_mm = (root + HIGH_SD * hypot(horizon.error, horizon.error_share * root)) ** 2
+    return round(high_mm, 3) if median_mm > 0 else 0.0
 
 
 def exceeded(median_mm: NDArray[np.float64], high_mm: NDArray[np.float64], amount_mm: float) -> NDArray[np.float64]:

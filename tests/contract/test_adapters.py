@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import json
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -128,15 +129,35 @@ def radar_bench(folder: Path, *, before: bool = False) -> Iterator[Bench]:
     yield Bench({"folder": folder} | ({} if before else {"poll_s": 0.05, "settle_s": 0}), send, sends_before=before)
 
 
+@contextmanager
+def rain_feed_bench(_: Path) -> Iterator[Bench]:
+    """Forecasts are pushed; a good one says 1.5 mm."""
+    port = free_port()
+    said = {"issued_at": AT, "points": [{"site": "north", "horizon_min": 60, "median_mm": 1.5}]}
+
+    async def send(payload: bytes) -> None:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        content = json.dumps(said).encode() if payload == GOOD else payload
+        async with httpx.AsyncClient(trust_env=False, transport=httpx.AsyncHTTPTransport(retries=5)) as client:
+            answer = await client.post(f"http://127.0.0.1:{port}/v1/rain-forecasts", content=content, headers=headers)
+            assert answer.status_code in (202, 422, 503)
+
+    yield Bench({"group": "service", "port": port, "token_sha256": sha256(TOKEN.encode()).hexdigest()}, send)
+
+
 BENCHES: Final[dict[str, Callable[[Path], AbstractContextManager[Bench]]]] = {
     "http": http_bench,
     "kafka": kafka_bench,
     "mqtt": mqtt_bench,
     "radar": radar_bench,
     "radar_replay": partial(radar_bench, before=True),
+    "rain_feed": rain_feed_bench,
     "replay": replay_bench,
 }
-ARRIVED: Final = dict.fromkeys(("radar", "radar_replay"), ("west-radar", 1.5))
+ARRIVED: Final = {
+    **dict.fromkeys(("radar", "radar_replay"), ("west-radar", 1.5)),
+    "rain_feed": ("north-rain-1h", 1.5),
+}
 """What the good reading is where it is not ("north-h2s", 1.5)."""
 SERVED: Final = {"kafka", "mqtt"}
 """Those that need a server."""
