@@ -15,9 +15,10 @@ from alerting.console.app import create_app
 from alerting.console.server import serve as serve_page
 from pipeline.clock import Clock
 from pipeline.config.config import Config
-from pipeline.runners.embedded import Embedded
+from pipeline.runners.embedded import STORE_FILE, Embedded
 from pipeline.runners.page.source import EmbeddedSource
 from pipeline.runners.sink_embedded import follow
+from pipeline.runners.store_wait import store_answers
 from pipeline.telemetry import Telemetry
 
 if TYPE_CHECKING:  # an extra: only who uses Kafka needs it
@@ -47,6 +48,7 @@ async def run(
         ForewarnError: something outside is wrong (a port taken, a data folder that cannot be written).
         ExceptionGroup: a defect in a component.
     """
+    await store_answers(config.alerting.url(config.process.data / STORE_FILE))
     runner = Embedded(config, clock, telemetry)
     again = await runner.start()
     if again:

@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerting.store import migrate
-from alerting.store.engine import WRITES, make_engine
-from pipeline.errors import StoreError
+from alerting.store.engine import WRITES, is_away, make_engine
+from pipeline.errors import StoreAwayError, StoreError
 
 
 class Database:
@@ -86,7 +86,8 @@ class Database:
     def _error(self, verb: str, error: SQLAlchemyError) -> StoreError:
         cause = str(getattr(error, "orig", None) or error).strip()
         remedy = "the server and the address" if self.shared else "the path, its rights and free space"
-        return StoreError(f"store {self._where}: cannot {verb}: {cause}; check {remedy}")
+        kind = StoreAwayError if self.shared and is_away(error) else StoreError
+        return kind(f"store {self._where}: cannot {verb}: {cause}; check {remedy}")
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

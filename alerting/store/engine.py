@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from pipeline.errors import StoreError
 
@@ -17,6 +17,18 @@ POOL: Final = 10
 """Connections that stay open; as many more are opened when all are in use."""
 WRITES: Final = "forewarn_write"
 """The execution option of a transaction that writes."""
+
+
+_NOT_YET: Final = ("starting up", "shutting down", "recovery", "too many clients", "remaining connection slots")
+"""What a server says that is there and takes no connection just now."""
+
+
+def is_away(error: SQLAlchemyError) -> bool:
+    """Whether a PostgreSQL could not be reached, or not yet: nothing was wrong with what was asked of it."""
+    if not isinstance(error, OperationalError):
+        return False
+    said = str(error.orig)
+    return "FATAL:" not in said or any(words in said for words in _NOT_YET)
 
 
 def make_engine(url: str) -> Engine:

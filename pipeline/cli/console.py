@@ -14,7 +14,9 @@ from pipeline.cli.extra import needs_kafka
 from pipeline.clock import SystemClock
 from pipeline.config.load import load_config
 from pipeline.config.rehearsal import rehearse
-from pipeline.runners.service import Service
+from pipeline.runners.embedded import STORE_FILE
+from pipeline.runners.service import FINE, Service
+from pipeline.runners.store_wait import store_answers
 from pipeline.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,8 @@ def console(
     service = Service("console", loaded.service, telemetry, port)
 
     async def work() -> None:
+        url = loaded.alerting.url(loaded.process.data / STORE_FILE)
+        await store_answers(url, lambda why: service.checks.update(store=lambda: why or FINE))
         runner = Console(loaded, SystemClock(), telemetry)
         runner.watch(service)
         try:
