@@ -7,7 +7,7 @@ from typing import Any, Final
 from detectors.episode import QUIET, advance
 from detectors.kernel import kernel
 from detectors.loop import write_event
-from detectors.sensor_health.rules import SILENCE, clock, gap, measure, silence
+from detectors.sensor_health.rules import SILENCE, clock, gap, measure, repeated, silence
 
 UNKNOWN: Final = 0
 CLOCK_WRONG: Final = 1
@@ -17,7 +17,7 @@ TAKEN: Final = -1
 """Why a reading is dropped, as places in the array of counts; or that it is not."""
 UNTIMED: Final = -(2**63)
 """`received_ns` of a recording that does not tell."""
-_FAULTS: Final = 8
+_FAULTS: Final = 10
 _ALL: Final = (1 << 16) - 1
 EVENTS_PER_READING: Final = 1 + _FAULTS
 """The most that one reading brings about: one event a fault, and for a silence that no tick has seen two."""
@@ -55,11 +55,14 @@ def examine(start: int, columns: Any, received_ns: int, sensors: Any, result: An
             keep[row] = True
             silence(at, one, limit, facts)
             gap(at, one, limit, facts)
+            repeated(at, False, one, limit, facts)  # noqa: FBT003  # a new reading
             one.heard = True
             one.last_ns = at
             flag[row] = measure(at, value[row], quality[row], status[row], one, limit, facts)
         else:
             dropped[why] += 1
+            if why == REPEAT:
+                repeated(at, True, one, limit, facts)  # noqa: FBT003  # the last one again
         if facts.judged & (facts.seen | one.active):
             _report(row, place, at, sensors, out)
     return int(slot.size)

@@ -23,6 +23,8 @@ class Fault(IntEnum):
     SPIKE = 5
     RATE_OF_CHANGE = 6
     FLAT_LINE = 7
+    SATURATED = 8
+    REPEATING = 9
 
     @property
     def key(self) -> str:
@@ -33,8 +35,8 @@ class Fault(IntEnum):
     def disqualifies(self) -> bool:
         """Whether the sensor's word counts for nothing while the fault lasts.
 
-        A fire or a leak may look like a spike, a fast change or a stuck value; the device's own complaint, a value
-        beyond its span, a wrong clock or silence never is one.
+        A fire or a leak may look like a spike, a fast change or a stuck value, and drives an instrument to its end; the
+        device's own complaint, a value beyond its span, a wrong clock or silence never is one.
         """
         return self in _DISQUALIFYING
 
@@ -68,5 +70,21 @@ CRITERIA: Final[tuple[Criterion, ...]] = (
         "反复出现超过仪表响应能力的突变",
     ),
     Criterion("flat_line", f"{_QARTOD}, test 8 (flat line)", "s", "the value does not move", "数值长时间不变"),
+    Criterion(
+        "saturated",
+        f"{_NE43}; {_OURS}",
+        "quantity",
+        "at the upper end of its range: it can show no more",
+        "达到量程上限",
+    ),
+    Criterion(
+        "repeating",
+        _OURS,
+        "",
+        "sends the same reading again and again",
+        "反复发送同一条数据",
+        "times the same reading came",
+        "同一数据重复次数",
+    ),
 )
 """In order of `Fault`. Unit `quantity` is that of the sensor's quantity."""

@@ -66,6 +66,10 @@ OF_SPAN: Final[dict[Quantity, QualityLimits]] = {
 """Quantities whose `spike` and `rate_per_s` are shares of the instrument's span. Rain comes in bursts: not listed."""
 
 
+ENDS_ARE_USUAL: Final = frozenset({Quantity.HUMIDITY, Quantity.HEAT_SPOT, Quantity.WIND_DIRECTION, Quantity.RAIN_TOTAL})
+"""Quantities that stand at the upper end of their range in a sound instrument."""
+
+
 def limits_of(sensor: Sensor) -> QualityLimits:
     """The defaults for a sensor, in its quantity's unit."""
     if sensor.kind is SensorKind.FIRE and sensor.quantity is Quantity.TEMPERATURE:

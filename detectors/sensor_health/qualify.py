@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isinf
+from math import inf, isinf
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from detectors.base import LONGEST_S, overridden
+from detectors.base import LONGEST_S, MOST, overridden
 from detectors.episode import EPISODE, POLICY
 from detectors.evidence import EVENT, EVIDENCE
 from detectors.kernel import records
@@ -20,7 +20,7 @@ from detectors.revision import Place, Teller, finding
 from detectors.sensor_health.examine import CLOCK_WRONG, LATE, REPEAT, UNKNOWN, UNTIMED, examine, look
 from detectors.sensor_health.faults import CRITERIA, Fault
 from detectors.sensor_health.health import FACTS, HEALTH, LIMITS
-from detectors.sensor_health.limits import limits_of
+from detectors.sensor_health.limits import ENDS_ARE_USUAL, limits_of
 from detectors.slots import require_slots
 from detectors.snapshot import load, save
 from pipeline.model.finding import Finding, finding_id
@@ -30,7 +30,7 @@ from pipeline.model.inventory import Inventory
 from pipeline.model.site import Sensor
 
 KIND: Final = "sensor_health"
-VERSION: Final = 1
+VERSION: Final = 2
 DROP_REASONS: Final[Mapping[int, str]] = {
     UNKNOWN: "unknown_sensor",
     CLOCK_WRONG: "clock_wrong",
@@ -69,6 +69,10 @@ class QualityOptions(BaseModel):
     repeat_window_s: float = Field(
         default=3600.0, gt=0, le=LONGEST_S, description="three spikes, changes or gaps within are a fault"
     )
+    saturated_after_s: float = Field(
+        default=600.0, ge=0, le=LONGEST_S, description="how long a value may stand at the upper end of the range"
+    )
+    repeats: int = Field(default=20, ge=1, le=MOST, description="times that the same reading may come in succession")
     clock_ahead_s: float = Field(
         default=60.0, ge=0, le=LONGEST_S, description="how far a device's clock may be ahead of ours"
     )
@@ -225,6 +229,9 @@ def _limits(sensor: Sensor, options: QualityOptions) -> tuple[float | int, ...]:
         _either(options.rate_per_s, default.rate_per_s),
         _either(options.flat_tolerance, default.flat_tolerance),
         default.rest,
+        inf if sensor.quantity in ENDS_ARE_USUAL else sensor.range_high,
+        _ns(options.saturated_after_s),
+        options.repeats,
         _FOR_EVER_NS if isinf(flat_after_s) else _ns(flat_after_s),
         _ns(max(options.silence_intervals * sensor.interval_s, options.silence_min_s)),
         _ns(options.gap_intervals * sensor.interval_s),

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from detectors.kernel import kernel
 
-SILENCE, GAP, CLOCK, DEVICE_STATUS, GROSS_RANGE, SPIKE, RATE_OF_CHANGE, FLAT_LINE = range(8)  # Fault
+SILENCE, GAP, CLOCK, DEVICE_STATUS, GROSS_RANGE, SPIKE, RATE_OF_CHANGE, FLAT_LINE, SATURATED, REPEATING = range(10)
+"""As in Fault."""
 GOOD, NOT_EVALUATED, SUSPECT, FAIL, MISSING = 1, 2, 3, 4, 9  # Quality
-NORMAL, LIVE_MAX = 0, 2  # DeviceStatus
+NORMAL, OVER_RANGE, LIVE_MAX = 0, 1, 2  # DeviceStatus
 NS_PER_S: Final = 1e9
 FLAT_COUNT: Final = 5
 """QARTOD's example of how often a value must repeat before the flat line fails (REP_CNT_FAIL)."""
@@ -70,6 +71,7 @@ def measure(at_ns: int, value: float, quality: int, status: int, health: Any, li
     if unfit:
         return MISSING if missing else FAIL
     flag = GOOD if quality == NOT_EVALUATED else quality
+    _saturate(at_ns, value, status, health, limit, facts)
     if status != NORMAL:  # a bound, not a value: it says nothing of range, change or rest
         return flag
     beyond = value < limit.low or value > limit.high
@@ -119,6 +121,25 @@ def _rest(at_ns: int, value: float, health: Any, limit: Any, facts: Any) -> bool
     flat = health.flat_count >= FLAT_COUNT and lasted_ns >= limit.flat_ns
     judge(facts, FLAT_LINE, 1 if flat else 0, at_ns, lasted_ns / NS_PER_S, limit.flat_ns / NS_PER_S)
     return bool(flat)
+
+
+@kernel
+def _saturate(at_ns: int, value: float, status: int, health: Any, limit: Any, facts: Any) -> None:
+    """Whether the value has stood at the upper end of the range for too long."""
+    if value < limit.full and status != OVER_RANGE:
+        health.saturated_ns = 0
+    elif health.saturated_ns == 0:
+        health.saturated_ns = at_ns
+    lasts = health.saturated_ns > 0 and at_ns - health.saturated_ns >= limit.full_ns
+    judge(facts, SATURATED, 1 if lasts else 0, at_ns, value, limit.full)
+
+
+@kernel
+def repeated(at_ns: int, again: bool, health: Any, limit: Any, facts: Any) -> None:  # noqa: FBT001  # the same or a new one
+    """Whether nothing but the same reading comes."""
+    health.repeats = min(health.repeats + 1, limit.repeats) if again else 0
+    seen = 1 if health.repeats >= limit.repeats else 0
+    judge(facts, REPEATING, seen, at_ns, float(health.repeats), float(limit.repeats))
 
 
 @kernel

@@ -101,6 +101,17 @@ def clock_behind(field: Field, high: float) -> None:
     field["value"][AT] = 0.9 * high
 
 
+def resent(field: Field, high: float) -> None:
+    del high
+    for name in field:
+        field[name][AT] = field[name][AT.start]
+
+
+def clock_stopped(field: Field, high: float) -> None:
+    field["at_s"][AT] = field["at_s"][AT.start]
+    field["value"][AT] = np.linspace(0.0, 0.9 * high, AT.stop - AT.start)
+
+
 def fill_value(field: Field, high: float) -> None:
     del high
     field["value"][120::7] = -9999.0
@@ -110,10 +121,21 @@ FAULTS: dict[str, Callable[[Field, float], None]] = {
     one.__name__.replace("_", " "): one
     for one in (
         beyond, below, broken_wire, calibrated, maintained, warming_up, missing, infinite, stuck, silent, repeating,
-        out_of_order, clock_ahead, clock_behind, fill_value,
+        out_of_order, clock_ahead, clock_behind, resent, clock_stopped, fill_value,
     )
 }  # fmt: skip
-TOLD = {"beyond", "below", "broken wire", "missing", "infinite", "silent", "clock ahead", "clock behind"}
+TOLD = {
+    "beyond",
+    "below",
+    "broken wire",
+    "missing",
+    "infinite",
+    "silent",
+    "clock ahead",
+    "clock behind",
+    "resent",
+    "clock stopped",
+}
 """Those that last and whose fault must be told of, for every sensor."""
 
 
@@ -140,7 +162,7 @@ def _played(fault: Callable[[Field, float], None], interval_s: float) -> Replaye
         instrument = scenario.INSTRUMENTS[one.id]
         field = calm(instrument)
         fault(field, instrument.high)
-        honest = fault not in {clock_ahead, clock_behind}
+        honest = fault not in {clock_ahead, clock_behind, resent, clock_stopped}
         columns["due_s"].append(field["at_s"] if honest else interval_s * np.arange(ROWS, dtype=np.float64))
         columns["index"].append(np.full(len(field["value"]), float(number)))
         for name, column in field.items():

@@ -39,6 +39,12 @@ OPENED = {
     "no value, when it lasts a minute": (minutes([20, NAN, NAN]), (120, "device_status")),
     "the third spike in an hour": (minutes(SPIKES * 3), (13 * 60, "spike")),
     "the third gap in an hour": ([Row(at, 20.0) for at in (0, 170, 340, 510)], (510, "gap")),
+    "at the upper end for ten minutes": (minutes([20, 84, *[85, 85.5] * 6]), (12 * 60, "saturated")),
+    "over range for ten minutes": (
+        [Row(60.0 * k, 20.0 + k % 2, status=DeviceStatus.OVER_RANGE) for k in range(11)],
+        (600, "saturated"),
+    ),
+    "the same reading again and again": ([Row(0, 20.0), *[Row(60, 21.0)] * 21], (60, "repeating")),
     "a flat line": (minutes([20.0] * 1441), (1440 * 60, "flat_line")),
 }
 
@@ -50,6 +56,8 @@ def test_fault_is_opened(name: str) -> None:
 
 
 NOT_OPENED = {
+    "at the upper end for less long": minutes([20, *[85, 85.5] * 5, 84, *[85, 85.5] * 5]),
+    "each reading twenty times": [Row(60.0 * k, 20.0 + k % 2) for k in range(9) for _ in range(20)],
     "one value out of range": minutes([20, 500, 20, 21, 20]),
     "one missing value": minutes([20, NAN, 20, 21, 20]),
     "two spikes in an hour": minutes(SPIKES * 2),
