@@ -25,8 +25,11 @@ SEVERITIES: Final = {
     Level.ORANGE: "Severe",
     Level.RED: "Extreme",
 }
-RESTRICTION: Final = "Maintenance staff only / 仅供设备维护人员"
+RESTRICTIONS: Final = ("Maintenance staff only / 仅供设备维护人员", "For the person addressed only / 仅供本人")
 NOTES: Final = {WarningStatus.EXERCISE: "Exercise / 演练", WarningStatus.TEST: "Test / 测试"}
+
+NOWHERE: Final = "-"
+"""Of a message about work that is about no area; CAP wants an area block with words."""
 
 Fields = Iterator[tuple[str, str]]
 
@@ -58,11 +61,11 @@ def _header(warning: HazardWarning, policy: LifecyclePolicy) -> Fields:
     yield "sent", cap_instant(warning.sent_at)
     yield "status", warning.status.value
     yield "msgType", MSG_TYPES[warning.report]
-    if is_public(warning.hazard):
+    if is_public(warning.hazard) and warning.status is not WarningStatus.SYSTEM:
         yield "scope", "Public"
     else:
         yield "scope", "Restricted"
-        yield "restriction", RESTRICTION
+        yield "restriction", RESTRICTIONS[warning.status is WarningStatus.SYSTEM]
     if warning.status in NOTES:
         yield "note", NOTES[warning.status]
     if warning.references:
@@ -75,6 +78,9 @@ def _info(warning: HazardWarning, text: WarningText) -> Fields:
     yield "language", text.language
     yield "category", row.category
     yield "event", text.event
+    if warning.status is WarningStatus.SYSTEM:
+        yield from ((name, "Unknown") for name in ("urgency", "severity", "certainty"))
+        return
     yield "responseType", row.response(warning.level)
     yield "urgency", urgency(warning)
     yield "severity", SEVERITIES[warning.level]
@@ -124,11 +130,12 @@ def _parameters(warning: HazardWarning) -> Fields:
 
 def _area(info: etree._Element, code: str, inventory: Inventory, text: WarningText) -> None:
     area = child(info, "area")
-    child(area, "areaDesc", place(inventory, code, text.language))
+    child(area, "areaDesc", place(inventory, code, text.language) or NOWHERE)
     known = inventory.area_by_code.get(code)
     if known is not None and known.polygon:
         child(area, "polygon", " ".join(f"{_degrees(lat)},{_degrees(lon)}" for lon, lat in known.polygon))
-    _named(area, "geocode", iter([("GB/T 2260", code)]))
+    if code:
+        _named(area, "geocode", iter([("GB/T 2260", code)]))
 
 
 def _degrees(value: float) -> str:

@@ -16,6 +16,7 @@ from alerting.clocks import RULES, ClockRule, Mark, reckon_clocks
 from alerting.clocks import Clock as StatutoryClock
 from alerting.coverage.reckon import Coverage
 from alerting.intake.intake import Intake
+from alerting.notices import Notices
 from alerting.outlet import Outlet
 from alerting.overlook import Overlook
 from alerting.patience import until_stored
@@ -83,6 +84,7 @@ class Desk:
         self.clock = clock
         self.wake = wake
         self.intake = intake
+        self.notices = Notices(duty)
         self._last_ns = 0
 
     async def run(self) -> None:
@@ -94,7 +96,7 @@ class Desk:
     def look(self) -> None:
         """Do what is due now."""
         now = self.clock.now()
-        self.store.escalate_items(now)
+        self.store.escalate_items(now, self.notices.tell)
         released = self.outlet.look(now)
         self._escalate_late(now)
         called = self.calling.look(now)

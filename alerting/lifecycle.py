@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -45,7 +45,7 @@ class LifecyclePolicy(BaseModel):
     sender_name_en: str = Field(default="Monitoring and Warning System", min_length=1)
     contact: str | None = Field(default=None, min_length=1, description="CAP contact: a telephone number or address")
     web: str | None = Field(default=None, pattern=r"^https?://\S+$", description="CAP web: where more is told")
-    status: WarningStatus = WarningStatus.ACTUAL
+    status: Literal[WarningStatus.ACTUAL, WarningStatus.EXERCISE, WarningStatus.TEST] = WarningStatus.ACTUAL
     min_level: LevelField = Field(
         default=Level.BLUE, ge=Level.BLUE, description="the public is told from this level on; maintenance from blue on"
     )

@@ -9,7 +9,7 @@ from alerting.hazards import ROWS, is_forecast, is_public
 from alerting.places import brief, places
 from alerting.words import COLOURS, NOTICES, STATUSES, choose, moment
 from pipeline.model.inventory import Inventory
-from pipeline.model.warning import HazardWarning, Language, Report, WarningText
+from pipeline.model.warning import HazardWarning, Language, Report, WarningStatus, WarningText
 
 MIN_LIMIT: Final[Mapping[Language, int]] = {"zh-CN": 70, "en-US": 160}
 """Characters of one SMS (3GPP TS 23.038: 70 in UCS-2, 160 in the 7-bit alphabet)."""
@@ -33,6 +33,9 @@ def short_text(warning: HazardWarning, inventory: Inventory, language: Language,
     """
     if limit < MIN_LIMIT[language]:
         raise ValueError(f"a short text in {language} needs a limit of {MIN_LIMIT[language]}, not {limit}")
+    if warning.status is WarningStatus.SYSTEM:  # a message to one person: as it was written
+        text = text_of(warning, language)
+        return ShortText(_cut(text.headline, limit), _cut(f"{text.description}\n{text.instruction}", limit))
     what = _what(warning, language)
     where = brief(inventory, warning, language)
     first, *others = text_of(warning, language).instruction.splitlines()

@@ -40,8 +40,18 @@ GRADES: Final[_Words] = {
 """Class and word of each colour: CMA order No. 16 (2007), article 2."""
 
 STATUSES: Final[Mapping[Language, Mapping[WarningStatus, str]]] = {
-    "zh-CN": {WarningStatus.ACTUAL: "", WarningStatus.EXERCISE: "【演练】", WarningStatus.TEST: "【测试】"},
-    "en-US": {WarningStatus.ACTUAL: "", WarningStatus.EXERCISE: "[EXERCISE] ", WarningStatus.TEST: "[TEST] "},
+    "zh-CN": {
+        WarningStatus.ACTUAL: "",
+        WarningStatus.EXERCISE: "【演练】",
+        WarningStatus.TEST: "【测试】",
+        WarningStatus.SYSTEM: "",
+    },
+    "en-US": {
+        WarningStatus.ACTUAL: "",
+        WarningStatus.EXERCISE: "[EXERCISE] ",
+        WarningStatus.TEST: "[TEST] ",
+        WarningStatus.SYSTEM: "",
+    },
 }
 """What stands before every headline and title that is not actual."""
 

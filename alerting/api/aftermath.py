@@ -74,27 +74,27 @@ def _give(ask: Ask) -> Item:
     except ValidationError as error:
         raise DutyError(error.errors(include_url=False)[0]["msg"]) from error
     item = given(made, ask.actor.name, now)
-    ask.desk.store.add_item(item, ask.actor.who, now)
+    ask.desk.store.add_item(item, ask.actor.who, now, ask.desk.notices.tell)
     return item
 
 
 def _change(ask: Ask, deed: str) -> Item:
     now = ask.desk.clock.now()
     change = partial(_CHANGES[deed], by=ask.actor.name, words=ask.body.words, at=now)
-    return ask.desk.store.change_item(ask.path["item"], change, ask.actor.who, now)
+    return ask.desk.store.change_item(ask.path["item"], change, ask.actor.who, now, ask.desk.notices.tell)
 
 
 def _give_back(ask: Ask) -> Item:
     now = ask.desk.clock.now()
     due_at = ask.body.due_at or now + USUAL
     change = partial(give_back, by=ask.actor.name, words=ask.body.words, due_at=due_at, at=now)
-    return ask.desk.store.change_item(ask.path["item"], change, ask.actor.who, now)
+    return ask.desk.store.change_item(ask.path["item"], change, ask.actor.who, now, ask.desk.notices.tell)
 
 
 def _reassign(ask: Ask) -> Item:
     now, to = ask.desk.clock.now(), _known(ask, ask.body.to)
     change = partial(reassign, by=ask.actor.name, to=to, at=now)
-    return ask.desk.store.change_item(ask.path["item"], change, ask.actor.who, now)
+    return ask.desk.store.change_item(ask.path["item"], change, ask.actor.who, now, ask.desk.notices.tell)
 
 
 def _known(ask: Ask, name: str) -> str:

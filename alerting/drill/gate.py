@@ -6,6 +6,7 @@ The last thing asked before anything is sent, whatever routes, calls or people s
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
@@ -25,9 +26,12 @@ class DrillOptions(BaseModel):
     channels: tuple[str, ...] = ()
 
 
+_NO_EXERCISE: Final = frozenset({WarningStatus.ACTUAL, WarningStatus.SYSTEM})
+
+
 def may_leave(report: HazardWarning, channel: str, drill_channels: Collection[str]) -> bool:
     """Whether a report may be sent by a channel."""
-    return report.status is WarningStatus.ACTUAL or channel in drill_channels
+    return report.status in _NO_EXERCISE or channel in drill_channels
 
 
 def refusal(report: HazardWarning, channel: str) -> str:

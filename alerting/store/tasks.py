@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Column, Connection, Index, Table, Text, inser
 from alerting.store.audit import add_audit
 from alerting.store.database import Database
 from alerting.store.schema import metadata
-from alerting.tasks.item import Item, State, escalate
+from alerting.tasks.item import Item, State, Step, escalate
 from pipeline.errors import DutyError
 from pipeline.model.instant import to_ns
 
@@ -28,6 +28,14 @@ items: Final = Table(
 )
 
 
+Tell = Callable[[Connection, Item, Step], None]
+"""Tells whom a deed concerns, in the transaction that writes it."""
+
+
+def _nobody(_connection: Connection, _item: Item, _step: Step) -> None:
+    pass
+
+
 class TaskQueries(Database):
     """What somebody must do, and whether they did."""
 
@@ -41,14 +49,17 @@ class TaskQueries(Database):
         with self.read() as connection:
             return tuple(Item.model_validate_json(text) for text in connection.scalars(query))
 
-    def add_item(self, item: Item, who: str, at: datetime) -> None:
-        """Write a new one; the same again changes nothing."""
+    def add_item(self, item: Item, who: str, at: datetime, tell: Tell = _nobody) -> None:
+        """Write a new one; the same again changes nothing. `tell` hears of each new step, in the transaction."""
         with self.write() as connection:
             if connection.scalar(select(items.c.id).where(items.c.id == item.id)) is None:
                 connection.execute(insert(items).values(_row(item)))
                 add_audit(connection, at, who, "task.give", item.id, f"{item.kind} to {item.assignee}: {item.title}")
+                tell(connection, item, item.steps[-1])
 
-    def change_item(self, item_id: str, change: Callable[[Item], Item], who: str, at: datetime) -> Item:
+    def change_item(
+        self, item_id: str, change: Callable[[Item], Item], who: str, at: datetime, tell: Tell = _nobody
+    ) -> Item:
         """Do something to an item; two who do it at once take turns.
 
         Raises:
@@ -62,9 +73,10 @@ class TaskQueries(Database):
             _put(connection, found)
             last = found.steps[-1]
             add_audit(connection, at, who, f"task.{last.deed}", item_id, f"{last.to} {last.words}".strip())
+            tell(connection, found, last)
         return found
 
-    def escalate_items(self, now: datetime) -> tuple[Item, ...]:
+    def escalate_items(self, now: datetime, tell: Tell = _nobody) -> tuple[Item, ...]:
         """Let everything that is overdue rise; those that rose."""
         overdue = select(items.c.document).where(items.c.state == State.OPEN, items.c.due_at_ns <= to_ns(now))
         with self.read() as connection:
@@ -73,19 +85,20 @@ class TaskQueries(Database):
         if not risen:
             return ()
         with self.write() as connection:
-            found = [raised for one in risen if (raised := _raised(connection, one.id, now)) is not None]
+            found = [raised for one in risen if (raised := _raised(connection, one.id, now, tell)) is not None]
         return tuple(found)
 
 
-def _raised(connection: Connection, item_id: str, now: datetime) -> Item | None:
+def _raised(connection: Connection, item_id: str, now: datetime, tell: Tell) -> Item | None:
     text = connection.scalar(select(items.c.document).where(items.c.id == item_id).with_for_update())
     before = Item.model_validate_json(text or "")
     after = escalate(before, now)
     if after is before:
         return None
     _put(connection, after)
-    to = ", ".join(step.to for step in after.steps[len(before.steps) :])
-    add_audit(connection, now, "forewarn", "task.escalated", item_id, to)
+    for step in after.steps[len(before.steps) :]:
+        add_audit(connection, now, "forewarn", f"task.{step.deed}", item_id, step.to)
+        tell(connection, after, step)
     return after
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from alerting.hazards import is_public
 from alerting.store.database import Database, insert_new
@@ -37,7 +38,7 @@ class WarningQueries(Database):
 
     def recent_warnings(self, limit: int, *, public: bool = False) -> tuple[HazardWarning, ...]:
         """The latest reports, newest first; `public` leaves out exercises, tests and sensor faults."""
-        query = _WARNING.where(*_PUBLIC) if public else _WARNING.where(~OF_ONE_AREA)
+        query = _WARNING.where(*_PUBLIC) if public else _WARNING.where(SHOWN)
         return self._warnings(query.order_by(*_NEWEST).limit(limit))
 
     def warnings_in_force(self, now: datetime) -> tuple[HazardWarning, ...]:
@@ -59,8 +60,11 @@ class WarningQueries(Database):
             return tuple(HazardWarning.model_validate_json(text) for text in connection.scalars(query))
 
 
+_NO_MESSAGE = warnings.c.status != WarningStatus.SYSTEM
+SHOWN: Final = and_(~OF_ONE_AREA, _NO_MESSAGE)
+"""What people are warned by: no report of an area that is told of in a joint one, no message about work."""
 _PUBLIC: tuple[ColumnElement[bool], ...] = (
-    ~OF_ONE_AREA,
+    SHOWN,
     warnings.c.status == WarningStatus.ACTUAL,
     warnings.c.hazard.in_([hazard for hazard in Hazard if is_public(hazard)]),
 )
@@ -73,7 +77,7 @@ def _in_force(now: datetime) -> Select[str]:
         warnings.c.number == last,
         warnings.c.report != Report.FINAL,
         warnings.c.expires_at_ns > to_ns(now),
-        ~OF_ONE_AREA,
+        SHOWN,
     ).order_by(*_NEWEST)
 
 
@@ -93,6 +97,13 @@ def _last_released(audience: Audience, now: datetime) -> Select[str]:
 def reports_in_force(connection: Connection, now: datetime) -> list[HazardWarning]:
     """As `warnings_in_force`, within a transaction."""
     return [HazardWarning.model_validate_json(text) for text in connection.scalars(_in_force(now))]
+
+
+def last_of_chain(connection: Connection, chain: str) -> HazardWarning | None:
+    """The last report of a chain; None if there is no such chain."""
+    query = _WARNING.where(warnings.c.chain == chain).order_by(warnings.c.number.desc()).limit(1)
+    text = connection.scalars(query).first()
+    return None if text is None else HazardWarning.model_validate_json(text)
 
 
 def last_of(connection: Connection, chain: str) -> HazardWarning:

@@ -42,6 +42,7 @@ class Deed(StrEnum):
     RETURNED = "returned"
     VERIFIED = "verified"
     REASSIGNED = "reassigned"
+    OVERDUE = "overdue"
     ESCALATED = "escalated"
     WITHDRAWN = "withdrawn"
 
@@ -184,7 +185,10 @@ def withdraw(item: Item, by: str, words: str, at: datetime) -> Item:
 
 
 def escalate(item: Item, now: datetime) -> Item:
-    """The item with everybody it has risen to by now; itself where nothing is due."""
+    """The item with everybody it has risen to by now; itself where nothing is due. That it is overdue is said once."""
+    since = max(at for at, step in enumerate(item.steps) if step.deed in {Deed.GIVEN, Deed.RETURNED})
+    if item.is_overdue(now) and not any(step.deed is Deed.OVERDUE for step in item.steps[since:]):
+        item = _with(item, Step(at=now, by="forewarn", deed=Deed.OVERDUE, to=item.assignee))
     while item.raised < len(item.escalation):
         at = item.due_at + timedelta(seconds=item.escalate_every_s * item.raised)
         if item.state is not State.OPEN or now < at:

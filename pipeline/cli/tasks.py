@@ -75,7 +75,7 @@ def tasks(
     """
     with open_desk(config, data) as desk:
         now = desk.clock.now()
-        desk.store.escalate_items(now)
+        desk.store.escalate_items(now, desk.notices.tell)
         if action is Action.LIST:
             _list(desk, now, whose, closed=closed, json=json)
             return
@@ -120,7 +120,7 @@ def _given(
     if chain and not desk.store.chain(chain):
         raise UnknownError(f"no chain {chain!r} in the store; `forewarn ledger --json` lists them")
     item = given(item, actor.name, now)
-    desk.store.add_item(item, actor.who, now)
+    desk.store.add_item(item, actor.who, now, desk.notices.tell)
     return item
 
 
@@ -135,7 +135,7 @@ def _changed(desk: Desk, actor: Actor, action: Action, item: str, words: str, to
     else:
         plain = {Action.ANSWER: answer, Action.VERIFY: verify, Action.WITHDRAW: withdraw}[action]
         change = partial(plain, by=by, words=words, at=now)
-    return desk.store.change_item(item, change, actor.who, now)
+    return desk.store.change_item(item, change, actor.who, now, desk.notices.tell)
 
 
 def _may(actor: Actor) -> None:

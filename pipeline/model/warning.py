@@ -21,11 +21,12 @@ class Report(StrEnum):
 
 
 class WarningStatus(StrEnum):
-    """CAP status: only ACTUAL is for the public."""
+    """CAP status: only ACTUAL is for the public. SYSTEM: no warning, a message to one of those who work with it."""
 
     ACTUAL = "Actual"
     EXERCISE = "Exercise"
     TEST = "Test"
+    SYSTEM = "System"
 
 
 Language = Literal["zh-CN", "en-US"]

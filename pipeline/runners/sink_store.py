@@ -16,6 +16,7 @@ from alerting.lead_time import LeadTime, reckon
 from alerting.store import schema
 from alerting.store.forecasts import forecasts
 from alerting.store.store import Store
+from alerting.store.warnings import SHOWN
 from pipeline.connectors.influx.results import (
     assessment_line,
     delivery_line,
@@ -92,7 +93,7 @@ class StoreFeed:
             yield finding_line(Finding.model_validate_json(row.document))
         for row in self._assessments.of(self._store, select(assessments.id, assessments.document), "id"):
             yield assessment_line(Assessment.model_validate_json(row.document))
-        for row in self._warnings.of(self._store, select(warnings.id, warnings.document), "id"):
+        for row in self._warnings.of(self._store, select(warnings.id, warnings.document).where(SHOWN), "id"):
             yield warning_line(HazardWarning.model_validate_json(row.document))
         for row in self._forecasts.of(
             self._store, select(forecasts.c.id, forecasts.c.state, forecasts.c.document), "id", "state"

@@ -8,6 +8,11 @@ import pytest
 from hypothesis import given as holds
 from hypothesis import strategies as st
 
+from alerting.cap import to_cap
+from alerting.cap_check import validate
+from alerting.drill.gate import may_leave
+from alerting.lifecycle import LifecyclePolicy
+from alerting.short_text import short_text
 from alerting.store.record import Record
 from alerting.store.store import Store
 from alerting.tasks.item import Deed, Item, Kind, State, answer, escalate, give_back, given, reassign, verify, withdraw
@@ -15,6 +20,9 @@ from pipeline.cli.exit import Exit
 from pipeline.clock import SystemClock
 from pipeline.errors import DutyError
 from pipeline.model.instant import to_text
+from pipeline.model.inventory import Inventory
+from pipeline.model.warning import WarningStatus
+from tests.alerting_rig import desk_rig
 from tests.reports import NOON, later, warning
 from tests.unit.cli_rig import Terminal
 
@@ -191,3 +199,45 @@ def test_mistakes_are_told(terminal: Terminal, arguments: tuple[str, ...], says:
     ended = terminal("tasks", *arguments)
     assert ended.code not in {Exit.DONE, Exit.DEFECT}
     assert says in ended.err
+
+
+def test_who_has_an_item_is_told_by_their_contact_and_whoever_it_rises_to(tmp_path: Path) -> None:
+    with desk_rig(tmp_path) as rig:
+        rig.tell(warning())
+        made = item(assignee="li", escalation=("wang", "viewer"), chain=warning().chain, due_at=rig.in_s(3600))
+        rig.store.add_item(made, "zhao", rig.now, rig.desk.notices.tell)
+        assert rig.queued() == ["siren/village", "sms/li"]
+        rig.after(3600)
+        rig.after(1)
+        assert rig.queued() == ["siren/village", "sms/li", "sms/li", "sms/wang"]
+        rig.after(3600)
+        assert [one.action for one in rig.store.audit()][-1] == "task.untold"  # viewer has no contact
+        told = [rig.store.warning(one.warning) for one in rig.rows() if one.channel == "sms"]
+        heads = sorted(one.texts[1].headline for one in told if one)
+        assert [head.partition(":")[0] for head in heads] == [
+            "Task - For you to do", "Task - Overdue with others, now with you too", "Task - Overdue, please see to it",
+        ]  # fmt: skip
+        assert {one.status for one in told if one} == {WarningStatus.SYSTEM}
+        assert [one.status for one in rig.store.recent_warnings(9)] == [WarningStatus.ACTUAL]
+        assert {one.status for one in rig.store.ledger()} == {WarningStatus.ACTUAL}
+        assert rig.store.public_reports_in_force(rig.now) == ()
+
+
+def test_an_item_that_is_given_back_becomes_overdue_anew() -> None:
+    late = escalate(item(escalation=()), later(3600))
+    assert escalate(late, later(9000)) is late
+    back = give_back(answer(late, "li", "done", later(4000)), "wang", "not so", later(7200), later(4100))
+    assert [step.deed for step in escalate(back, later(7200)).steps].count(Deed.OVERDUE) == 2
+
+
+def test_a_message_about_work_is_a_valid_document_that_leaves_whatever_drills_may_leave_by(tmp_path: Path) -> None:
+    with desk_rig(tmp_path) as rig:
+        rig.store.add_item(item(words="the wall too", due_at=rig.in_s(60)), "wang", rig.now, rig.desk.notices.tell)
+        (sent,) = rig.rows()
+        report = rig.store.warning(sent.warning)
+    assert report
+    assert validate(to_cap(report, Inventory((), (), ()), LifecyclePolicy())) == []
+    short = short_text(report, Inventory((), (), ()), "zh-CN", 200)
+    assert short.title == "【任务】请办理：inspect the slope"
+    assert "the wall too" in short.body
+    assert may_leave(report, "sms", ())
