@@ -21,6 +21,8 @@ WRITES: Final = "forewarn_write"
 
 _NOT_YET: Final = ("starting up", "shutting down", "recovery", "too many clients", "remaining connection slots")
 """What a server says that is there and takes no connection just now."""
+_FOR_GOOD: Final = ("FATAL:", "no password supplied", "does not support SSL", "certificate")
+"""What else is said of a connection that will not come about by waiting."""
 
 
 def is_away(error: SQLAlchemyError) -> bool:
@@ -28,7 +30,7 @@ def is_away(error: SQLAlchemyError) -> bool:
     if not isinstance(error, OperationalError):
         return False
     said = str(error.orig)
-    return "FATAL:" not in said or any(words in said for words in _NOT_YET)
+    return any(words in said for words in _NOT_YET) or not any(words in said for words in _FOR_GOOD)
 
 
 def make_engine(url: str) -> Engine:
