@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -77,6 +77,8 @@ class Receipt:
     target: str | None = None
 
 
+PART: Final = "part:"
+"""A reference that begins so is of one of the telephones of a target: the delivery has failed when all have."""
 Tell = Callable[[Receipt], Awaitable[None]]
 """Returns once a receipt is durable: only then is it acknowledged to who sent it."""
 

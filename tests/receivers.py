@@ -9,7 +9,7 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,10 +44,13 @@ class Received:
 
 @dataclass
 class Receiver:
-    """An HTTP server; `behaviour` overrides what the path says, `say` the body of a 200. `received` keeps the order."""
+    """An HTTP server; `behaviour` overrides what the path says, `say` is or tells the body of a 200.
+
+    `received` keeps the order.
+    """
 
     behaviour: str | None = None
-    say: bytes | None = None
+    say: bytes | Callable[[Received], bytes] | None = None
     received: list[Received] = field(default_factory=list)
     port: int = 0
     let_go: threading.Event = field(default_factory=threading.Event)
@@ -96,7 +99,8 @@ def _handler(state: Receiver) -> type[BaseHTTPRequestHandler]:
                 _reset(self.connection)
                 self.close_connection = True
             elif state.say is not None:
-                self._answer(200, {}, state.say)
+                told = state.say if isinstance(state.say, bytes) else state.say(state.received[-1])
+                self._answer(200, {}, told)
             else:
                 self._answer(*ANSWERS[behaviour])
 

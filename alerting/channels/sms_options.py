@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -69,6 +69,8 @@ class SmsOptions(ChannelOptions):
         parameters: of the template, in its order: name -> words, in which {title}, {body}, {headline}, {event},
             {instruction} and {level} stand for those of the report, in Chinese.
         parameter_max_chars: a value longer than this is cut; services refuse long ones.
+        receipts: "pull" asks the service what became of each message; the key must be allowed to.
+        receipts_every_s: how often, at first.
         targets: name -> telephones.
     """
 
@@ -79,6 +81,8 @@ class SmsOptions(ChannelOptions):
     template: str = Field(min_length=1)
     parameters: dict[str, str] = Field(default_factory=dict)
     parameter_max_chars: int = Field(default=35, ge=10)
+    receipts: Literal["off", "pull"] = "off"
+    receipts_every_s: float = Field(default=15.0, gt=0)
     targets: dict[str, SmsTarget] = Field(min_length=1)
 
 

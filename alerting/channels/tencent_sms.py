@@ -13,13 +13,17 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from alerting.base import FailureReason
-from alerting.channels.http_answer import Answer
+from alerting.base import PART, FailureReason, Receipt, Tell
+from alerting.channels.http_answer import DETAIL_MAX, Answer
 from alerting.channels.sms_cloud import Call, SmsCloud, Told
 from alerting.channels.sms_options import SmsOptions
+from alerting.channels.sms_receipts import ReceiptsError
 from alerting.channels.tencent_signature import authorization
+from pipeline.model.delivery import DeliveryState
 from pipeline.model.instant import to_ns
 
+PULL_MAX: Final = 100
+"""Receipts that one call gives (cloud.tencent.com/document/product/382/55977)."""
 _REASONS: Final[tuple[tuple[str, tuple[FailureReason, float | None]], ...]] = (
     ("LimitExceeded.DeliveryFrequencyLimit", (FailureReason.THROTTLED, 30.0)),
     ("LimitExceeded.PhoneNumberThirtySecondLimit", (FailureReason.THROTTLED, 30.0)),
@@ -67,20 +71,42 @@ class TencentSms(SmsCloud):
         self, numbers: Sequence[str], words: Mapping[str, str], delivery: str, key: tuple[str, str], now: datetime
     ) -> Call:
         """JSON in the body; parameters of a template go by their place."""
-        body = json.dumps(
-            {
-                "PhoneNumberSet": [one if one.startswith("+") else f"+86{one}" for one in numbers],
-                "SmsSdkAppId": self.options.sdk_app_id,
-                "SignName": self.options.sign_name,
-                "TemplateId": self.options.template,
-                "TemplateParamSet": list(words.values()),
-                "SessionContext": delivery,
-            }
-        ).encode()
+        document = {
+            "PhoneNumberSet": [_e164(one) for one in numbers],
+            "SmsSdkAppId": self.options.sdk_app_id,
+            "SignName": self.options.sign_name,
+            "TemplateId": self.options.template,
+            "TemplateParamSet": list(words.values()),
+            "SessionContext": delivery,
+        }
+        return self._signed("SendSms", document, key, now)
+
+    async def pull(self, tell: Tell) -> None:
+        """Take what has come from the queue that the service keeps for the application: it tells everything once.
+
+        What it told and we had not written down when we were killed is lost: such a delivery stays ACCEPTED.
+        """
+        document = {"SmsSdkAppId": self.options.sdk_app_id, "Limit": PULL_MAX}
+        while True:
+            answer = await self.ask(self._signed("PullSmsSendStatus", document, self.key, self.clock.now()))
+            rows = _statuses(answer)
+            for one in rows:
+                state = DeliveryState.DELIVERED if one.get("ReportStatus") == "SUCCESS" else DeliveryState.FAILED
+                await tell(Receipt(f"{PART}{one.get('SerialNo')}", state, str(one.get("Description"))[:DETAIL_MAX]))
+            if len(rows) < PULL_MAX:
+                return
+
+    def references(self, delivery: str, names: Mapping[str, str]) -> tuple[str, ...]:
+        """SerialNo of each."""
+        del delivery
+        return tuple(PART + name for name in names.values() if name)
+
+    def _signed(self, action: str, document: Mapping[str, Any], key: tuple[str, str], now: datetime) -> Call:
+        body = json.dumps(document).encode()
         signed = {
             "content-type": "application/json; charset=utf-8",
             "host": urlsplit(self.options.endpoint).netloc,
-            "x-tc-action": "SendSms",
+            "x-tc-action": action,
         }
         headers = {
             **signed,
@@ -108,9 +134,33 @@ class TencentSms(SmsCloud):
 
 def _by_code(statuses: list[Any], numbers: Sequence[str]) -> Told:
     """A number that the answer passes over was not taken."""
-    codes = {str(one.get("PhoneNumber")): str(one.get("Code")) for one in statuses if isinstance(one, dict)}
+    rows = {str(one.get("PhoneNumber")): one for one in statuses if isinstance(one, dict)}
     found: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
     for number in numbers:
-        code = codes.get(number if number.startswith("+") else f"+86{number}", "no verdict")
+        row = rows.get(_e164(number), {})
+        code = str(row.get("Code", "no verdict"))
         found.setdefault(code, []).append(number)
-    return Told(found)
+        if code == TencentSms.ok and row.get("SerialNo"):
+            names[number] = str(row["SerialNo"])
+    return Told(found, names)
+
+
+def _statuses(answer: Answer) -> list[dict[str, Any]]:
+    """What the queue held.
+
+    Raises:
+        ReceiptsError: an answer of another kind.
+    """
+    response = answer.json().get("Response")
+    found = response.get("PullSmsSendStatusSet") if isinstance(response, dict) else None
+    if not isinstance(found, list):
+        error = response.get("Error") if isinstance(response, dict) else None
+        raise ReceiptsError(
+            str(error.get("Code")) if isinstance(error, dict) else str(answer.failure or "no such answer")
+        )
+    return [one for one in found if isinstance(one, dict) and one.get("SerialNo")]
+
+
+def _e164(number: str) -> str:
+    return number if number.startswith("+") else f"+86{number}"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Row, Table, Text, and_, or_, select, update
 
-from alerting.base import Receipt
+from alerting.base import PART, Receipt
 from alerting.stages.retry import Step
 from alerting.store.database import Database, insert_new
 from alerting.store.outcomes import Settled, record
@@ -108,6 +108,8 @@ def _apply(connection: Connection, channel: str, reference: str, state: Delivery
     if row is None:
         return
     if state is DeliveryState.FAILED:
+        if reference.startswith(PART) and not _is_whole(connection, channel, reference, state):
+            return
         here = and_(deliveries.c.id == row.id, deliveries.c.state.in_(_SENT))
         reason = f"not received: {word}"
         connection.execute(update(deliveries).where(here).values(state=state, reason=reason, finished_at_ns=to_ns(at)))

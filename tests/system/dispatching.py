@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import time
 from datetime import timedelta
 from itertools import cycle
 from multiprocessing.process import BaseProcess
@@ -14,6 +15,7 @@ from alerting.runner import Dispatcher
 from alerting.stages.retry import RetryPolicy
 from alerting.store.store import Store
 from pipeline.clock import SystemClock
+from pipeline.errors import StoreError
 from pipeline.model.delivery import Delivery
 from pipeline.telemetry import Telemetry
 from tests.reports import delivery, message, put, warning
@@ -59,5 +61,14 @@ def main(store_url: str, address: str) -> None:
     targets = {name: {"url": f"{address}/{kind}"} | verdict for name, kind in TARGETS.items()}
     options = {"targets": targets, "timeout_s": 0.3, "max_concurrent": 20}
     channel = Webhook("duty", WebhookOptions.model_validate(options))
-    store, clock = Store(store_url), SystemClock()
+    store, clock = opened(store_url), SystemClock()
     asyncio.run(Dispatcher(store, {"duty": channel}, message, POLICY, clock, Telemetry()).run())
+
+
+def opened(url: str) -> Store:
+    """A store whose server may be starting at this very moment."""
+    while True:
+        try:
+            return Store(url)
+        except StoreError:
+            time.sleep(0.1)

@@ -206,7 +206,7 @@ def test_numbers_in_words_that_name_none_of_them(tmp_path: Any) -> None:
     with pytest.raises(ChannelError, match="cannot read"):
         tencent("http://127.0.0.1:9", targets={"x": {"numbers_file": file}})
     file.write_text(f"{A}\n{B}\n{A}\n")
-    assert tencent("http://127.0.0.1:9", targets={"x": {"numbers_file": file}})._numbers["x"] == (A, B)
+    assert tencent("http://127.0.0.1:9", targets={"x": {"numbers_file": file}}).numbers["x"] == (A, B)
     with pytest.raises(ValidationError, match="exactly one of numbers"):
         tencent("http://127.0.0.1:9", targets={"x": {}})
     with pytest.raises(ChannelError, match="NO_SUCH_VARIABLE is not set"):

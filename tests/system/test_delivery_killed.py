@@ -57,7 +57,7 @@ def told_twice(store: Store, queued: list[Delivery], seen: dict[str, int]) -> in
     return sum(max(seen[one.id] - recorded[one.id], 0) for one in queued if TARGETS[one.target] != "hang")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(max(300, 20 * KILLS))
 def test_nothing_is_missing_after_kills_at_random_instants(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'store.db'}"
     draw = random.Random(7)  # noqa: S311  # instants to kill at, nothing secret
@@ -98,6 +98,32 @@ def test_two_processes_share_a_postgresql_and_survive_each_other_and_its_restart
         second.join()
         told = stats(address)
         assert told_twice(store, queued, told["seen"]) <= 2 * UNSETTLED
+
+
+@pytest.mark.timeout(max(300, 20 * KILLS))
+def test_nothing_is_missing_after_kills_of_processes_and_of_their_postgresql() -> None:
+    draw = random.Random(11)  # noqa: S311  # as above
+    with postgres(fsync=True) as server, http_sink() as address, closing(Store(server.url)) as store:
+        queued = queue(store, SHARED)
+        processes = [start(server.url, address), start(server.url, address)]
+        for _ in range(KILLS // 4):
+            time.sleep(draw.uniform(0.1, 1.5))
+            place = draw.randrange(3)
+            if place == len(processes):
+                server.stop("immediate")
+                server.start()
+            else:
+                processes[place].kill()
+                processes[place].join()
+                processes[place] = start(server.url, address)
+            if all_settled(store):
+                queued += queue(store, SHARED, len(queued))
+        wait(lambda: all_settled(store), 150)
+        for process in processes:
+            process.kill()
+            process.join()
+        told = stats(address)
+        assert told_twice(store, queued, told["seen"]) <= KILLS * UNSETTLED
 
 
 def alive(store: Store) -> int:
