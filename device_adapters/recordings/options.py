@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from device_adapters.codecs.base import Options
 from device_adapters.codecs.loose import StatusWords
 from device_adapters.codecs.times import EpochUnit, TimeOptions
-from device_adapters.recordings.s3 import S3Access, S3Url
+from device_adapters.recordings.s3 import S3Access, Where
 from pipeline.model.instant import Instant
 
 ISO: Final = "iso"
@@ -66,7 +66,7 @@ class RecordingOptions(Options):
         status_codes: what other words or numbers of the status column mean.
     """
 
-    files: Annotated[tuple[S3Url | Path, ...], Field(min_length=1)]
+    files: Annotated[tuple[Where, ...], Field(min_length=1)]
     s3: S3Access = S3Access()
     from_at: Instant | None = None
     until_at: Instant | None = None

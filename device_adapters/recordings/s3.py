@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Final, Literal
 
 import pyarrow.fs as arrow
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, ValidationError
 
 from device_adapters.codecs.base import Options
 from pipeline.errors import RecordingError, SecretError
@@ -21,6 +21,21 @@ _WORDS_MAX: Final = 300
 
 S3Url = Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/\S*)?$")]
 """`s3://BUCKET/PREFIX`; a prefix stands for all that lies below it."""
+
+
+def _is_well_formed(value: Any) -> Any:
+    """Or a slip in an address would become the name of a folder."""
+    if isinstance(value, str) and value.startswith("s3:"):
+        try:
+            return TypeAdapter(S3Url).validate_python(value)
+        except ValidationError as error:
+            what = "want s3://BUCKET/PREFIX, the bucket of 3 to 63 small letters, digits, points and hyphens"
+            raise ValueError(f"{value} is no address of S3: {what}") from error
+    return value
+
+
+Where = Annotated[S3Url | Path, BeforeValidator(_is_well_formed)]
+"""A file or folder of this machine, or an address of S3."""
 
 
 class S3Access(Options):

@@ -42,7 +42,10 @@ def recording_options(
         raise typer.BadParameter(f"{from_at} is not before {until_at}", param_hint="--from")
     given = {name: at for name, at in span.items() if at is not None}
     if form is None:
-        return RecordingOptions.model_validate({"files": tuple(files), "s3": s3, **given})
+        try:
+            return RecordingOptions.model_validate({"files": tuple(files), "s3": s3, **given})
+        except ValidationError as error:
+            raise typer.BadParameter(_why(error), param_hint="RECORDING") from error
     toml = TomlFile(form)
     if "files" in toml.data:
         raise ConfigError(form, "files: name them on the command line", toml.line_of(("files",)))
@@ -55,8 +58,13 @@ def _instant(text: str | None, option: str) -> Instant | None:
     try:
         return TypeAdapter(Instant).validate_python(text)
     except ValidationError as error:
-        why = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise typer.BadParameter(f"{text}: {why}; for example 2026-05-01T14:30+08:00", param_hint=option) from error
+        raise typer.BadParameter(
+            f"{text}: {_why(error)}; for example 2026-05-01T14:30+08:00", param_hint=option
+        ) from error
+
+
+def _why(error: ValidationError) -> str:
+    return error.errors()[0]["msg"].removeprefix("Value error, ")
 
 
 def paced(batches: Iterable[ReadingBatch], speed: float, clock: Clock) -> Iterator[ReadingBatch]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pydantic import BaseModel, ConfigDict, Field
 
-from device_adapters.recordings.s3 import S3Access, S3Url
+from device_adapters.recordings.s3 import S3Access, Where
 
 
 class RecorderOptions(BaseModel):
@@ -21,7 +19,7 @@ class RecorderOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    path: S3Url | Path | None = None
+    path: Where | None = None
     s3: S3Access = S3Access()
     roll_s: float = Field(default=900.0, gt=0, le=86_400)
     roll_readings: int = Field(default=2_000_000, ge=1)
