@@ -56,6 +56,7 @@ class AssessmentPolicy(BaseModel):
         reliability: detector -> probability that one subject's finding is right.
         default_reliability: of a detector that is not named there.
         common_cause: part of their failures that witnesses of one quantity share, the beta of IEC 61508-6.
+        rain_network: the division whose gauges foresee rain together; over Kafka it is kept in one partition.
         chains: which hazard makes evidence of another weigh more; without any the shipped ones hold.
     """
 
@@ -73,6 +74,7 @@ class AssessmentPolicy(BaseModel):
     reliability: dict[str, Annotated[float, Field(gt=0, lt=1)]] = {}
     default_reliability: float = Field(default=0.7, gt=0, lt=1)
     common_cause: float = Field(default=0.1, ge=0, le=1)
+    rain_network: AreaLevelField = AreaLevel.CITY
     chains: tuple[Chain, ...] | None = None
 
     @property

@@ -13,8 +13,10 @@ from pipeline.clock import SystemClock
 from pipeline.config.aftermath_check import drill_complaints, reach_complaints
 from pipeline.config.config import Config
 from pipeline.config.duty_check import contact_complaints, duty_attention
+from pipeline.config.rain_network import lonely_divisions
 from pipeline.config.toml_file import TomlFile
 from pipeline.errors import ConfigError, ForewarnError
+from pipeline.forecast.lags import GAUGES_MIN
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.warning import WarningStatus
@@ -49,6 +51,10 @@ def attention(config: Config) -> list[str]:
         if sensor.id not in watched and sensor.kind is not SensorKind.WEATHER:
             what = f"no detector looks at {sensor.quantity} of a sensor of kind {sensor.kind}"
             told.append(f"sensor {sensor.id}: {what}; only its health is watched")
+    level = config.assessment.rain_network
+    for code, places in lonely_divisions(config.inventory, level).items():
+        what = f"{places} places with a rain gauge, {GAUGES_MIN} are needed to foresee rain"
+        told.append(f"area {code}: {what}; give sites a place, or widen assessment.rain_network ({level.name.lower()})")
     status = config.warnings.status
     untold = [
         hazard

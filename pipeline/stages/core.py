@@ -67,7 +67,7 @@ class Core:
         self.plan = plan
         self._qualifier = Qualifier(plan.inventory, plan.quality)
         self._qualify = Qualify(plan.inventory, self._qualifier)
-        self._forecast = NetworkForecast(plan.inventory)
+        self._forecast = NetworkForecast(plan.inventory, plan.assessment.rain_network)
         self._verify = Verify(plan.inventory)
         self._detect = Detect(plan.detectors, plan.inventory)
         self._assess = Assess(plan.inventory, plan.assessment)

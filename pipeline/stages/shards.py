@@ -1,7 +1,8 @@
 """Which partition a reading belongs to: all sites of an assessed area in one, so that a core there is whole.
 
-The stream is cut by the widest division that any hazard is assessed for (by default the township). Everything that
-speaks together, sensors of a site, findings of an area, reports of a chain, then meets in one partition.
+The stream is cut by the widest division that any hazard is assessed for (by default the township), or where gauges
+foresee rain together, by the division whose gauges do (by default the city). Everything that speaks together, sensors
+of a site, findings of an area, reports of a chain, then meets in one partition.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.config.plan import Plan
+from pipeline.config.rain_network import wants_network
 from pipeline.model.area import ancestor
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.hazard import Hazard
@@ -33,6 +35,8 @@ class Shards:
         self.partitions = partitions
         inventory = plan.inventory
         self._widest = min(plan.assessment.rule(hazard).area_level for hazard in Hazard)
+        if wants_network(inventory):
+            self._widest = min(self._widest, plan.assessment.rain_network)
         self._of_site = {site.id: self.partition_of_area(site.area) for site in inventory.sites}
         self._of_sensor = {sensor.id: self._of_site[sensor.site] for sensor in inventory.sensors}
         self._known: dict[int, tuple[tuple[Series, ...], NDArray[np.int32]]] = {}

@@ -6,15 +6,21 @@ import numpy as np
 import pytest
 
 from detectors.rain.rain_forecast import RainForecast
+from pipeline.config.assessment import AssessmentPolicy
 from pipeline.config.plan import Plan
+from pipeline.config.rain_network import lonely_divisions
 from pipeline.forecast.lags import LAGS_MIN, motion_km_h
 from pipeline.forecast.network import Network, usual_spacing_km
-from pipeline.model.entry import Entry
+from pipeline.model.area import Area, AreaLevel
+from pipeline.model.entry import Entry, Tick
 from pipeline.model.finding import Finding
+from pipeline.model.forecast import RainAhead
 from pipeline.model.instant import NS_PER_S
+from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
 from pipeline.stages.core import NO_COLUMNS, Core
 from pipeline.stages.forecast import NetworkForecast
+from pipeline.stages.shards import Shards
 from pipeline.stages.ticks import with_ticks
 from tests.unit.rain_rig import START_NS, VELOCITY_KM_H, fallen_mm, gauges, network, reported
 
@@ -118,3 +124,57 @@ def test_forecasts_wait_for_the_gauges() -> None:
     assert len(told) >= 8
     assert all(at_s * NS_PER_S - columns.at_ns[0] >= 60 * NS_PER_S for at_s, columns in told)
     assert {len(columns) for _, columns in told} == {4}
+
+
+def two_cities() -> Inventory:
+    """The western gauges stand in another city, where a site wants forecasts too."""
+    whole = network(PLACES, CENTRE)
+    west = {site.id for site, (east, _) in zip(whole.sites, PLACES.tolist(), strict=True) if east < -6.0}
+    area = Area(code="330602000000", name_zh="越城区", name_en="Yuecheng")
+    sites = tuple(one.model_copy(update={"area": area.code}) if one.id in west else one for one in whole.sites)
+    asked = tuple(
+        one.model_copy(update={"id": f"west-{one.id}", "site": "g038"})
+        for one in whole.sensors
+        if one.group == "gauges"
+    )
+    return Inventory((*whole.areas, area), sites, (*whole.sensors, *asked))
+
+
+def foreseen(level: AreaLevel, sensor: str) -> list[float]:
+    place, values = two_cities(), []
+    machine = Core(Plan(place, [], assessment=AssessmentPolicy(rain_network=level)))
+    slot = [one.id for one in place.sensors].index(sensor)
+    for entry in with_ticks(reported(place, PLACES, range(5, 110, 5)), 60.0):
+        columns = machine.process(entry).columns
+        values += columns.value[columns.slot == slot].tolist()
+    return values
+
+
+def test_each_division_foresees_with_its_own_gauges() -> None:
+    assert foreseen(AreaLevel.CITY, "rain_1h") != foreseen(AreaLevel.PROVINCE, "rain_1h")
+    assert len(foreseen(AreaLevel.CITY, "west-rain_1h")) == len(foreseen(AreaLevel.PROVINCE, "west-rain_1h")) > 10
+
+
+@pytest.mark.parametrize("partitions", [2, 5])
+def test_partitions_foresee_what_one_process_does(partitions: int) -> None:
+    plan = Plan(two_cities(), [RainForecast()])
+    log = list(with_ticks(reported(plan.inventory, PLACES, range(5, 150, 5)), 60.0))
+    shards = Shards(plan, partitions)
+    whole = Core(plan)
+    wanted = {one.id: one for entry in log for one in whole.process(entry).made.forecasts}
+    found: dict[str, RainAhead] = {}
+    for number in range(partitions):
+        machine = Core(shards.plan_of(number))
+        for entry in log:
+            pieces = [entry] if isinstance(entry, Tick) else [p for n, p in shards.split(entry) if n == number]
+            for piece in pieces:
+                found |= {one.id: one for one in machine.process(piece).made.forecasts}
+    assert found == wanted
+    assert len({one.site for one in found.values()}) == 2
+
+
+def test_too_few_gauges_of_a_division_are_told_of() -> None:
+    assert lonely_divisions(two_cities(), AreaLevel.CITY) == {}
+    few = network(gauges(9)[[0, 40, 80]], 1)
+    assert lonely_divisions(few, AreaLevel.CITY) == {"330200000000": 3}
+    assert not lonely_divisions(network(PLACES, CENTRE, group="radar"), AreaLevel.CITY)
