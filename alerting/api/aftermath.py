@@ -7,12 +7,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from alerting.api.endpoint import Ask, Body, Endpoint
 from alerting.coverage.reckon import Coverage
 from alerting.drill.evaluation import Evaluation
-from alerting.tasks.item import Item, Kind, answer, give_back, given, reassign, verify, withdraw
+from alerting.tasks.item import Item, Matter, answer, give_back, given, reassign, verify, withdraw
 from pipeline.errors import DutyError, UnknownError
 from pipeline.model.identity import content_id
 from pipeline.model.instant import Instant, to_ns
@@ -23,16 +23,9 @@ _OFFICIALS: Final = frozenset({Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR})
 _CHANGES: Final[dict[str, Callable[..., Item]]] = {"answer": answer, "verify": verify, "withdraw": withdraw}
 
 
-class NewItem(Body):
+class NewItem(Matter):
     """A risk notice or follow-up work to be given; due in 24 hours unless it says otherwise."""
 
-    kind: Kind = Kind.FOLLOW_UP
-    title: str = Field(min_length=1, max_length=200)
-    words: str = ""
-    area: str = ""
-    chain: str = ""
-    assignee: str
-    escalation: tuple[str, ...] = ()
     due_at: Instant | None = None
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from alerting.api.endpoint import Ask, Endpoint, Nothing
-from alerting.api.views import MadeToken, Me, NewSilence, NewToken, SilenceView, Verified, Waiting, Why
+from alerting.api.views import MadeToken, Me, NewSilence, NewToken, SilenceView, Try, Verified, Waiting, Why
 from alerting.audit import START, AuditEntry, flaws
 from alerting.outlet import Outlet
 from alerting.stages.silence import Silence
@@ -41,6 +41,11 @@ def _warnings(ask: Ask) -> list[HazardWarning]:
 def _deliveries(ask: Ask) -> list[Delivery]:
     found = ask.desk.store.deliveries(_limit(ask), warning=ask.query.get("warning"))
     return [one.model_copy(update={"note": ""}) for one in found]  # codes to answer with are for one person
+
+
+def _tries(ask: Ask) -> list[Try]:
+    found = ask.desk.store.attempts(ask.path["delivery"])
+    return [Try(at=at, state=state, reason=reason, detail=detail) for at, state, reason, detail in found]
 
 
 def _waiting(ask: Ask) -> list[Waiting]:
@@ -150,6 +155,8 @@ ENDPOINTS: Final = (
     Endpoint("GET", "/warnings", "The last report of each chain in force.", _warnings, list[HazardWarning]),
     Endpoint("GET", "/deliveries", "Messages and what became of them.", _deliveries, list[Delivery],
              query=_LIMIT | {"warning": "id of a report"}),
+    Endpoint("GET", "/deliveries/{delivery}/tries", "Each try of a message, with what the channel answered.", _tries,
+             list[Try]),
     Endpoint("GET", "/releases", "What waits for a decision, the gravest first.", _waiting, list[Waiting]),
     Endpoint("GET", "/chains/{chain}/releases", "What was decided on a chain of reports.", _requests, list[Request]),
     Endpoint("POST", f"{_REPORT}/approve", "Say yes. Who may is the rule's to say.", _approve, Request),

@@ -14,6 +14,7 @@ from alerting.stages.silence import Silence, SilenceKind
 from alerting.store.duty import AccessToken
 from alerting.store.hold import Held
 from pipeline.model.audience import Audience
+from pipeline.model.delivery import DeliveryState
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import Instant
 from pipeline.model.level import Level, LevelField
@@ -33,6 +34,15 @@ class Me(View):
 
     name: str
     roles: tuple[Role, ...]
+
+
+class Try(View):
+    """One try of a message: what came of it, and in what words."""
+
+    at: Instant
+    state: DeliveryState
+    reason: str
+    detail: str
 
 
 class Waiting(View):

@@ -59,26 +59,35 @@ class Step(BaseModel):
     words: str = ""
 
 
-class Item(BaseModel):
-    """One item.
+class Matter(BaseModel):
+    """What is given to whom.
 
     Attributes:
         chain: the warning it is about; "" for none.
-        escalation: whom it rises to, one after the other; raised: how many of them have it.
-        due_at: by when it must be answered; escalate_every_s: how long each further person has.
-        steps: everything that was done, in order.
+        escalation: whom it rises to, one after the other.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str
-    kind: Kind
+    kind: Kind = Kind.FOLLOW_UP
     title: str = Field(min_length=1, max_length=200)
     words: str = ""
     area: str = ""
     chain: str = ""
     assignee: str
     escalation: tuple[str, ...] = ()
+
+
+class Item(Matter):
+    """One item.
+
+    Attributes:
+        raised: how many of those it rises to have it.
+        due_at: by when it must be answered; escalate_every_s: how long each further person has.
+        steps: everything that was done, in order.
+    """
+
+    id: str
     escalate_every_s: float = Field(default=3600.0, gt=0)
     raised: int = 0
     due_at: Instant

@@ -29,7 +29,7 @@ def show_chains(
 ) -> None:
     """The account of each chain; `reports` says how many it has, `reached` when half and 95 % of its people were."""
     told = [_chain(row, reports, inventory) for row in rows]
-    columns = CHAIN_COLUMNS
+    columns: tuple[str, ...] = CHAIN_COLUMNS
     if reached:
         told = [(*cells, *_reached(row, reached)) for cells, row in zip(told, rows, strict=True)]
         columns += REACHED_COLUMNS

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from alerting.base import Outcome
 from alerting.overlook import Overlook
+from alerting.stages.retry import Step
+from alerting.store.outcomes import Settled
 from alerting.store.record import Record
 from alerting.store.store import Store
 from pipeline.connectors.kafka.wire import decode, encode
@@ -90,6 +93,16 @@ def test_what_other_programs_brought_about_obeys_at_once(store: Store) -> None:
     assert len(site.told) == 3  # withdrawn: not warned of anew while it is no graver
     assert store.deliveries(9, state=DeliveryState.QUEUED)
     assert store.is_released(report.id, Audience.PUBLIC)
+
+
+def test_each_try_of_a_message_is_seen_over_http(api: Api) -> None:
+    api.rig.tell(warning())
+    (row,) = api.rig.rows()
+    outcome = Outcome(DeliveryState.ACCEPTED, detail="HTTP 200")
+    api.rig.store.settle([Settled(row.id, Step(DeliveryState.ACCEPTED), later(1), outcome)])
+    (found,) = api.ask("viewer", "GET", f"/deliveries/{row.id}/tries")
+    assert (found["at"], found["state"], found["detail"]) == ("2026-05-01T12:00:01Z", "accepted", "HTTP 200")
+    assert api.ask("viewer", "GET", "/deliveries/x/tries") == []
 
 
 def test_a_tick_carries_orders_over_the_wire() -> None:

@@ -29,7 +29,9 @@ class Covered:
     def view(self, chain: str, areas: Sequence[str]) -> CoverageView | None:
         """The figures of a card."""
         found = self._coverage(chain, areas)
-        return found and CoverageView(
+        if found is None:
+            return None
+        return CoverageView(
             population=found.population,
             confirmed=found.confirmed.likely,
             expected=found.expected.likely,
