@@ -80,6 +80,7 @@ def _part(result: PartResult) -> dict[str, Any]:
         "end": to_text(part.end),
         "calibration": part.calibration,
         "clear_s": _rounded(result.clear_s),
+        "onsets": [_rounded(asdict(one)) for one in result.onsets],
         "rows": [{"name": row.name, "cost_ns": _rounded(row.cost_ns, 0), **_score(row.score)} for row in result.rows],
         "warnings": [
             {

@@ -10,6 +10,7 @@ from pipeline.clock import Clock
 from pipeline.evaluation.cost import costs_ns
 from pipeline.evaluation.event import Event
 from pipeline.evaluation.events import events_of, settled
+from pipeline.evaluation.onsets import onsets_of
 from pipeline.evaluation.plans import PlanFor
 from pipeline.evaluation.readings import sessions_of, values_of
 from pipeline.evaluation.result import Evaluation, Judged, PartResult, figure_of
@@ -42,7 +43,10 @@ def evaluate(suite: Suite, plan_for: PlanFor, clock: Clock | None = None) -> Eva
     replayed = _played(suite, plan_for, sessions)
     cost_ns = costs_ns(plan, [batch for one in sessions for batch in one], clock) if clock else {}
     heard = [*voices(plan, suite.told.hazard, replayed, cost_ns), *scene.beside()]
-    parts = tuple(PartResult(part, *scene.part(part, heard, replayed)) for part in suite.told.parts)
+    parts = tuple(
+        PartResult(part, *scene.part(part, heard, replayed), onsets_of(replayed, scene.events, part, suite.told.hazard))
+        for part in suite.told.parts
+    )
     return Evaluation(
         suite=suite,
         events=scene.events,

@@ -31,6 +31,8 @@ HOW_TO_READ: Final = """## How to read it
   nothing.
 - `chance`: what the same episodes find when they are turned in time against the events (499 turns); `skill` is what is
   reached of the way from there to 1.
+- Expected onset: every statement that named a time before the event set in, against the instant it did; `in interval`
+  is the share of the intervals told that held it.
 - `false`: opened outside every event and its afterglow; `premature`: those of them that still stood when an event
   began. FAR = false / episodes, CSI = found / (events + false). A sensor-month is 30 days of one sensor.
 - `ns a reading`: on the machine that made this page, quickest of three runs; the only column that differs from run to

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+from pipeline.evaluation.onsets import OnsetFigures
 from pipeline.evaluation.page import HOW_TO_READ, INTRODUCTION, cell, instant, seconds, share, table
 from pipeline.evaluation.result import Evaluation, Judged, PartResult, Row, Warned
 from pipeline.evaluation.score import Score
@@ -93,6 +94,8 @@ def _part(evaluation: Evaluation, result: PartResult) -> Iterator[str]:
     yield f"### {heading(part)}"
     yield f"{instant(part.begin)} to {instant(part.end)}; {seconds(result.clear_s)} of recording clear of any event."
     yield _scores(result.rows)
+    if result.onsets:
+        yield _onsets(result.onsets)
     if not part.list_warnings:
         return
     if any(row.score.found for row in result.rows):
@@ -104,6 +107,22 @@ def _scores(rows: Sequence[Row]) -> str:
     lines = [[row.name, *_figures(row.score), cell(row.cost_ns, 0)] for row in rows]
     used = [place for place, _ in enumerate(_COLUMNS) if any(line[place] for line in lines)]
     return table([_COLUMNS[place] for place in used], [[line[place] for place in used] for line in lines])
+
+
+def _onsets(figures: Sequence[OnsetFigures]) -> str:
+    lines = [
+        [one.name, f"{one.told} of {one.events}", *map(seconds, one.error_s), seconds(one.late_s), share(one.within)]
+        for one in figures
+    ]
+    columns = (
+        "what",
+        "times told, of events",
+        "off by p50",
+        "off by p90",
+        "later than the onset by p50",
+        "in interval",
+    )
+    return "Expected onset against the actual one:\n\n" + table(columns, lines)
 
 
 def _figures(score: Score) -> list[str]:

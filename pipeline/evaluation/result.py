@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.evaluation.event import Event
+from pipeline.evaluation.onsets import OnsetFigures
 from pipeline.evaluation.score import Score
 from pipeline.evaluation.suite import Aim, Part, Suite
 from pipeline.model.hazard import Hazard
@@ -38,12 +39,18 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class PartResult:
-    """What a part came to. `clear_s`: for how long nothing happened in it and nothing lingered."""
+    """What a part came to.
+
+    Attributes:
+        clear_s: for how long nothing happened in it and nothing lingered.
+        onsets: how good the times were that were told of its events.
+    """
 
     part: Part
     rows: tuple[Row, ...]
     warned: tuple[Warned, ...]
     clear_s: float
+    onsets: tuple[OnsetFigures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
