@@ -65,7 +65,7 @@ class _Court:
         if not good.any():
             return None
         slot = self._slot[good]
-        used = np.flatnonzero(np.bincount(slot))
+        used = np.flatnonzero(np.bincount(slot)).astype(np.int32)
         place = np.zeros(len(self._table.series), np.int32)
         place[used] = np.arange(len(used))
         return ReadingBatch(

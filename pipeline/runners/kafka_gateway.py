@@ -28,6 +28,7 @@ from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Entry, Tick
 from pipeline.model.instant import from_ns
 from pipeline.runners.embedded import EVENT_TICK_S
+from pipeline.runners.heap import settle
 from pipeline.runners.kafka_forward import Forwarder
 from pipeline.runners.kafka_groups import Groups
 from pipeline.runners.service import FINE, Gauge, Service
@@ -174,6 +175,7 @@ async def run(config: Config, clock: Clock, telemetry: Telemetry, service: Servi
     sink = KafkaSink(config, forwarder, clock, telemetry)
     context = AdapterContext(config.inventory, sink, clock, telemetry)
     adapters = [one.type(name, one.options, context) for name, one in config.adapters.items()]
+    settle()
     try:
         async with asyncio.TaskGroup() as tasks:
             going_on = tasks.create_task(forwarder.run(), name="forwarder")

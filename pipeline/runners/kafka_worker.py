@@ -26,6 +26,7 @@ from pipeline.connectors.kafka.wire import encode
 from pipeline.errors import BackPressureError, BrokerError
 from pipeline.model.entry import Tick
 from pipeline.runners.embedded import ProcessingError
+from pipeline.runners.heap import settle
 from pipeline.runners.kafka_application import application
 from pipeline.runners.kafka_assigned import Assigned
 from pipeline.runners.kafka_partition import Means, Partition
@@ -36,6 +37,8 @@ from pipeline.telemetry import Telemetry
 
 AWAY_MAX_S: Final = 60.0
 """How long Kafka may be away before a worker that has something to say ends, to be started again."""
+
+NOT_JOINED: Final = "it is not a member of the group yet"
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +93,7 @@ class Worker:
             plan = self._shards.plan_of(number)
             held = Assigned(await asyncio.to_thread(Partition, number, plan, self._means))
             self._assigned[number] = held
+            settle()
         if offset <= held.partition.position:
             held.took(event, saved=False)
         elif held.wants(offset):
@@ -119,7 +123,7 @@ class Worker:
         """Whether it is a member of the group and goes on."""
         if self._stop.is_set():
             return "it stops"
-        return FINE if self._joined else "it is not a member of the group yet"
+        return FINE if self._joined else NOT_JOINED
 
     def positions(self) -> dict[str, float]:
         """Partition -> offset of the last message that was taken in."""
@@ -195,6 +199,7 @@ async def run(config: Config, clock: Clock, telemetry: Telemetry, service: Servi
         BrokerError: Kafka cannot be reached, or its topics do not fit.
         ProcessingError: the core could not take a message in; the readings stay in Kafka.
     """
+    service.checks["processing"] = lambda: NOT_JOINED
     await asyncio.to_thread(require, config.kafka)
     producer = Producer(config.kafka, max(AWAY_MAX_S, config.kafka.send_timeout_s))
     with TemporaryDirectory(prefix="forewarn-worker-") as folder:
