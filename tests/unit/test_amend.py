@@ -39,6 +39,7 @@ def test_a_warning_is_amended_over_http_in_the_name_of_who_asks(api: Api) -> Non
     path = f"/warnings/{warning().chain}/amend"
     (order,) = api.ask("li", "POST", path, json={"to": "red", "why": "the road is cut"})
     assert (order["kind"], order["level"], order["why"]) == ("level", "red", "the road is cut")
+    api.rig.clock.advance(1)
     (withdrawn,) = api.ask("wang", "POST", path, json={"to": "none", "why": "a test"})
     assert withdrawn["kind"] == "withdraw"
     assert [one.kind for one in api.rig.store.open_orders()] == [OrderKind.LEVEL, OrderKind.WITHDRAW]
