@@ -109,7 +109,7 @@ def resent(field: Field, high: float) -> None:
 
 def clock_stopped(field: Field, high: float) -> None:
     field["at_s"][AT] = field["at_s"][AT.start]
-    field["value"][AT] = np.linspace(0.0, 0.9 * high, AT.stop - AT.start)
+    field["value"][AT] = np.linspace(field["value"][AT.start], 0.9 * high, AT.stop - AT.start)
 
 
 def fill_value(field: Field, high: float) -> None:
