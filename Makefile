@@ -15,7 +15,7 @@ CLUSTER ?= .cache/cluster
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-kafka bench-alerting chaos cluster fuzz evaluate lock clean
+.PHONY: help run test check bench bench-kafka bench-alerting chaos equality cluster fuzz evaluate lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -44,8 +44,12 @@ bench-kafka: $(VENV)/dev.stamp $(PEERS) ## Measure gateway and workers on a real
 bench-alerting: $(VENV)/dev.stamp ## Measure alerting beside Prometheus' Alertmanager
 	$(BIN)/python -m tests.bench --only alerting
 
-chaos: $(VENV)/dev.stamp ## Kill the process at random instants, KILLS times (200), and compare what is left
-	FOREWARN_KILLS=$(KILLS) $(BIN)/pytest -m chaos --timeout 0
+chaos: $(VENV)/dev.stamp ## Kill processes at random instants, KILLS times (200) each; what was counted is in .cache/chaos.md
+	@mkdir -p .cache && rm -f .cache/chaos.md
+	FOREWARN_KILLS=$(KILLS) FOREWARN_CHAOS_TABLE=.cache/chaos.md $(BIN)/pytest -m chaos --timeout 0
+
+equality: $(VENV)/dev.stamp ## The recordings in RECORDINGS=folder through one process and over Kafka, which must say the same
+	$(BIN)/python -m tests.equality $(RECORDINGS)
 
 cluster: $(VENV)/dev.stamp ## Start a cluster on this machine, its data in CLUSTER (.cache/cluster), until Ctrl-C
 	scripts/system_packages.sh

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel
 
 from pipeline.connectors.kafka.topics import Topic
+from pipeline.connectors.kafka.wire import decode
+from pipeline.model.batch import BatchError, ReadingBatch
 from pipeline.runners.replay import Replayed
 from tests.kafka_cluster import Cluster
 
@@ -29,9 +32,24 @@ def told(values: Sequence[BaseModel] | list[dict[str, Any]], key: str) -> dict[s
     return dict(found)
 
 
-def assert_same(cluster: Cluster, expected: Replayed) -> None:
-    """Equal to the last digit, in the same order within each site and area."""
+def assert_same(cluster: Cluster, expected: Replayed, letters: int = 0) -> None:
+    """Equal to the last digit, in the same order within each site and area; `letters` could not be read."""
     assert told(cluster.results(Topic.FINDINGS), "site") == told(expected.findings, "site")
     assert told(cluster.results(Topic.ASSESSMENTS), "area") == told(expected.assessments, "area")
     assert told(cluster.results(Topic.WARNINGS), "area") == told(expected.warnings, "area")
-    assert cluster.held(Topic.DEAD_LETTER) == 0
+    assert cluster.held(Topic.DEAD_LETTER) == letters
+
+
+def counts(cluster: Cluster) -> dict[str, int]:
+    """What was compared: different readings that came in, and what was said of them."""
+    said = {topic.value: len(cluster.results(topic)) for topic in (Topic.FINDINGS, Topic.ASSESSMENTS, Topic.WARNINGS)}
+    return {"readings": len(set(_readings(cluster))), **said}
+
+
+def _readings(cluster: Cluster) -> Iterator[tuple[str, str, int]]:
+    """Identities, as often as they stand there."""
+    for message in cluster.messages(Topic.READINGS):
+        with suppress(BatchError):
+            entry = decode(message.value())
+            if isinstance(entry, ReadingBatch):
+                yield from ((*one.series, one.observed_at_ns) for one in entry.readings())

@@ -87,12 +87,21 @@ def write_site(
 def write_inventory(folder: Path, inventory: Inventory) -> None:
     """`inventory.toml` in `folder`."""
     lines = [
-        f"[[{table}]]\n" + "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in fields(one))
+        f"[[{table}]]\n" + "".join(f"{name} = {_toml(value)}\n" for name, value in fields(one))
         for table in ("areas", "sites", "sensors")
         for one in getattr(inventory, table)
     ]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "inventory.toml").write_text("\n".join(lines), "utf-8")
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML writes it, a table on one line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(name)} = {_toml(one)}" for name, one in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def fields(one: Any) -> list[tuple[str, Any]]:
