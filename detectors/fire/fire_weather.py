@@ -224,7 +224,8 @@ class FireWeather(Detector):
 
 def _place(site: Site, sensors: Sequence[Sensor]) -> tuple[float, float]:
     """Longitude and latitude of the site, else of its first sensor that has them."""
-    for one in (site, *sensors):
-        if one.longitude_deg is not None and one.latitude_deg is not None:
-            return one.longitude_deg, one.latitude_deg
+    places = [(site.longitude_deg, site.latitude_deg), *((one.longitude_deg, one.latitude_deg) for one in sensors)]
+    for longitude, latitude in places:
+        if longitude is not None and latitude is not None:
+            return longitude, latitude
     return _NORTH_CHINA

@@ -74,7 +74,7 @@ def _wetted(moisture: float, rain: float) -> float:
 def _rate(share: float, wind: float, temperature: float) -> float:
     """Decades by which the way to the equilibrium shortens in a day (equations 4 to 7)."""
     calm = 0.424 * (1.0 - share**1.7) + 0.0694 * sqrt(wind) * (1.0 - share**8)
-    return calm * 0.581 * exp(0.0365 * temperature)
+    return float(calm * 0.581 * exp(0.0365 * temperature))
 
 
 @kernel
@@ -109,7 +109,7 @@ def dc(before: float, temperature: float, rain: float, factor: float) -> float:
 def isi(fine: float, wind: float) -> float:
     """Initial spread index (equations 24 to 26)."""
     moisture = _MOISTURE * (101.0 - fine) / (59.5 + fine)
-    return 0.208 * exp(0.05039 * wind) * 91.9 * exp(-0.1386 * moisture) * (1.0 + moisture**5.31 / 4.93e7)
+    return float(0.208 * exp(0.05039 * wind) * 91.9 * exp(-0.1386 * moisture) * (1.0 + moisture**5.31 / 4.93e7))
 
 
 @kernel

@@ -177,7 +177,7 @@ def _shrunk(state: Any, params: Any) -> float:
         if params.role[k] == _HEAT and not np.isnan(state.heat_c[k]):
             total += state.heat_c[k]
             count += 1
-    return 1.0 - params.expansion * (total / count - _REFERENCE_C)
+    return float(1.0 - params.expansion * (total / count - _REFERENCE_C))
 
 
 @kernel
