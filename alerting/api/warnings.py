@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Final
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from alerting.amend import MAY
 from alerting.api.endpoint import Ask, Body, Endpoint
 from alerting.clocks import Clock
+from alerting.lead_time import Basis, reckon
 from alerting.projection import Projection
+from pipeline.model.hazard import Hazard
+from pipeline.model.instant import Instant
 from pipeline.model.level import LevelField
 from pipeline.model.order import Order
 from pipeline.model.role import Role
+from pipeline.model.warning import WarningStatus
 
 _OFFICIALS: Final = frozenset({Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR})
 
@@ -22,6 +27,29 @@ class Amended(Body):
 
     to: LevelField
     why: str = Field(min_length=1, max_length=500)
+
+
+class LeadTimeView(BaseModel):
+    """How much warning people of one area had: the account of one chain, or of an event without one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    hazard: Hazard
+    area: str
+    chain: str
+    status: WarningStatus
+    peak_level: LevelField
+    precursor_at: Instant | None
+    detected_at: Instant | None
+    decided_at: Instant | None
+    issued_at: Instant | None
+    accepted_at: Instant | None
+    delivered_at: Instant | None
+    acknowledged_at: Instant | None
+    ended_at: Instant | None
+    onset_at: Instant | None
+    basis: Basis
+    lead_time_s: float | None
 
 
 def _amend(ask: Ask) -> list[Order]:
@@ -39,6 +67,11 @@ def _meet(ask: Ask) -> Clock:
     return ask.desk.meet_clock(ask.path["chain"], ask.path["clock"], ask.actor)
 
 
+def _ledger(ask: Ask) -> list[LeadTimeView]:
+    rows = reckon(ask.desk.store.ledger(), ask.desk.store.onsets())
+    return [LeadTimeView.model_validate(asdict(one)) for one in rows]
+
+
 def _projections(ask: Ask) -> list[Projection]:
     found = ask.desk.overlook.latest if ask.desk.overlook else {}
     return [one for _, one in sorted(found.items())]
@@ -50,6 +83,8 @@ ENDPOINTS: Final = (
     Endpoint("GET", "/clocks", "By when superiors must be told, and whether they were.", _clocks, list[Clock],
              query={"chain": "of one warning only"}),
     Endpoint("POST", "/clocks/{chain}/{clock}/met", "Enter that superiors were told.", _meet, Clock, may=_OFFICIALS),
+    Endpoint("GET", "/ledger", "How much warning people had, area by area; missed events among them.", _ledger,
+             list[LeadTimeView]),
     Endpoint("GET", "/projections", "When each channel that something waits in will be through, and by when it must.",
              _projections, list[Projection]),
 )  # fmt: skip

@@ -17,6 +17,7 @@ from pipeline.connectors.kafka.wire import decode, encode
 from pipeline.model.audience import Audience
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.entry import Tick
+from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level
 from pipeline.model.order import Order, OrderKind
 from pipeline.model.warning import Report
@@ -25,7 +26,7 @@ from tests.alerting_rig import LI, desk_rig
 from tests.api_rig import Api
 from tests.district import BEGIN
 from tests.merge_rig import storm, towns
-from tests.reports import NOON, later, warning
+from tests.reports import NOON, VILLAGE, later, warning
 from tests.unit.test_intake import Site, alert
 
 
@@ -94,6 +95,13 @@ def test_what_other_programs_brought_about_obeys_at_once(store: Store) -> None:
     assert len(site.told) == 3  # withdrawn: not warned of anew while it is no graver
     assert store.deliveries(9, state=DeliveryState.QUEUED)
     assert store.is_released(report.id, Audience.PUBLIC)
+
+
+def test_the_ledger_is_seen_over_http(api: Api) -> None:
+    api.rig.tell(warning())
+    api.rig.store.observe_onset(Hazard.FIRE, VILLAGE, later(600))
+    (row,) = api.ask("viewer", "GET", "/ledger")
+    assert (row["area"], row["peak_level"], row["basis"], row["lead_time_s"]) == (VILLAGE, "orange", "observed", 600.0)
 
 
 def test_each_try_of_a_message_is_seen_over_http(api: Api) -> None:
