@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
@@ -21,15 +19,16 @@ from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Tick
 from pipeline.runners.embedded import EVENT_TICK_S
 from pipeline.runners.replay import replay
+from tests.chaos import chance, kills, note
 from tests.district import batches
 from tests.kafka_cluster import Child
 from tests.kafka_field import Field, identities, messages_of
-from tests.kafka_results import assert_same, finish
+from tests.kafka_results import assert_same, counts, finish
 from tests.kafka_server import Broker
 from tests.servers import GivenBroker, Mosquitto, broker_in
 
-KILLS = int(os.environ.get("FOREWARN_KILLS", "2"))
-SEED = int(os.environ.get("FOREWARN_SEED", "1"))
+KILLS = kills()
+"""Of the gateway, and as many of the broker."""
 HOUR = list(batches(minutes=60, per_batch_min=1))
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
@@ -133,8 +132,8 @@ class Killer:
 
     def __init__(self, field: Field, broker: Broker, within: ExitStack) -> None:
         self._field, self._broker, self._within = field, broker, within
-        self._draw = random.Random(SEED)  # noqa: S311  # no secret
-        self.left = KILLS
+        self._draw = chance()
+        self.left = 2 * KILLS
         self.gateway: Child = within.enter_context(field.gateway())
         self._thread = Thread(target=self._work, daemon=True)
         self._thread.start()
@@ -155,7 +154,7 @@ class Killer:
 
     def keep_up(self, share: float) -> None:
         """Wait, so that all kills fall into the stream, of which `share` is still to come."""
-        while self.left > KILLS * share:
+        while self.left > 2 * KILLS * share:
             sleep(0.01)
 
     def finish(self) -> None:
@@ -166,7 +165,7 @@ class Killer:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(600 + 40 * KILLS)
+@pytest.mark.timeout(600 + 80 * KILLS)
 def test_gateway_and_broker_killed_in_turn_come_to_what_one_process_comes_to(broker: Broker, tmp_path: Path) -> None:
     field = Field(tmp_path, broker.servers)
     stream = list(batches(minutes=600, per_batch_min=2))
@@ -180,3 +179,4 @@ def test_gateway_and_broker_killed_in_turn_come_to_what_one_process_comes_to(bro
     assert set(identities(field.entries())) == set(identities(stream))
     assert in_order(field)
     assert_same(field, replay(field.config.plan(), stream, EVENT_TICK_S))
+    note("gateway and broker are killed in turn", 2 * KILLS, **counts(field))

@@ -7,7 +7,6 @@ import signal
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from random import Random
 from time import sleep
 from unittest.mock import patch
 
@@ -26,13 +25,15 @@ from pipeline.model.batch import ReadingBatch
 from pipeline.model.entry import Yield
 from pipeline.runners.replay import replay
 from pipeline.runners.sink_influx import SINK_SPOOL
+from tests.chaos import chance, kills, note
 from tests.influx_server import Bucket, InfluxServer, Server, influx_in
 from tests.kafka_cluster import Child, Cluster, recordings
 from tests.kafka_server import Broker
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
-KILLS = min(int(os.environ.get("FOREWARN_KILLS", "1")), 20)
+KILLS = min(kills(), 20)
+"""Of the sink, and as many of InfluxDB; what one recording has room for."""
 
 
 @pytest.fixture(scope="module")
@@ -95,20 +96,22 @@ class Sink:
 def test_everything_arrives_in_both_though_influxdb_and_the_sink_are_killed(
     broker: Broker, influx: Server, sent: set[Identity], tmp_path: Path
 ) -> None:
-    """Once, or as often as `make chaos` asks for, while readings are on their way."""
+    """Both, once or as often as `make chaos` asks for, while readings are on their way; either may go first."""
     sink = Sink(tmp_path, broker, influx)
     sink.cluster.hand_in()
-    draw = Random(KILLS)  # noqa: S311  # no secret
-    for kill in range(KILLS):
+    draw = chance()
+    for _ in range(KILLS):
         with sink.start() as process:
             process.wait_until(partial(sink.has_more_than, min(sink.readings(), len(sent) - 1)))
-            if isinstance(influx, InfluxServer) and draw.random() < (0.5 if kill else 1):
-                influx.stop(signal.SIGKILL)
-                sleep(draw.uniform(0, 2))
-                process.kill()
+            ends = [process.kill]
+            if isinstance(influx, InfluxServer):
+                ends.append(partial(influx.stop, signal.SIGKILL))
+            draw.shuffle(ends)
+            for end in ends:
+                end()
+                sleep(draw.uniform(0, 1))
+            if isinstance(influx, InfluxServer):
                 influx.start()
-            else:
-                process.kill()
     with sink.start() as second:
         second.wait_until(lambda: sink.readings() == len(sent))
         second.wait_until(lambda: sink.recorded_rows() >= len(sent))
@@ -117,6 +120,7 @@ def test_everything_arrives_in_both_though_influxdb_and_the_sink_are_killed(
     assert sink.recorded_rows() == len(sent)
     assert sink.recorded() == sent
     assert [path.name for path in (tmp_path / "data" / SINK_SPOOL).iterdir()] == [LOCK]
+    note("sink and InfluxDB are killed", 2 * KILLS, readings_in_each=len(sent))
 
 
 def test_results_are_written_as_often_as_they_were_said(broker: Broker, influx: Server, tmp_path: Path) -> None:
