@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -13,13 +12,14 @@ from device_adapters.recordings.recording import Recording
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.runners.embedded import EVENT_TICK_S
 from pipeline.runners.replay import Replayed, replay
+from tests.chaos import chance, kills, note
 from tests.kafka_cluster import Cluster, recordings
-from tests.kafka_results import assert_same, finish
+from tests.kafka_results import assert_same, counts, finish
 from tests.kafka_server import Broker
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
-KILLS: Final = int(os.environ.get("FOREWARN_KILLS", "1"))
+KILLS: Final = kills()
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +63,9 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(
 ) -> None:
     cluster = Cluster(tmp_path, undisturbed.options.servers, 2, snapshot_every_s=0.1)
     cluster.hand_in()
-    total = cluster.held(Topic.READINGS)
-    for number in range(1, KILLS + 1):
-        least = total * number / (2 * KILLS + 2)
+    total, draw = cluster.held(Topic.READINGS), chance()
+    for number in range(KILLS):
+        least = total * (number + draw.random()) / (2 * KILLS + 2)
         with cluster.start("worker") as worker:
             worker.wait_until(lambda reached=least: cluster.committed() > reached)  # type: ignore[misc]
             worker.kill()
@@ -73,3 +73,4 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(
     finish(cluster)
     assert_same(cluster, embedded)
     assert cluster.states() == undisturbed.states()
+    note("a worker is killed", KILLS, **counts(cluster))
