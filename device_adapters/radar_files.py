@@ -57,7 +57,8 @@ class RadarFiles(Adapter):
 
     def __init__(self, name: str, options: RadarOptions, context: AdapterContext) -> None:
         super().__init__(name, options, context)
-        hdf5(), opencv(), require_pysteps()
+        hdf5(), opencv()
+        require_pysteps()
         self._options = options
         self._intake = Intake(name, context)
         self._sites = RadarSites(context.inventory, options.reach_km)

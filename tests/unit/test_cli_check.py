@@ -43,6 +43,18 @@ def test_what_is_allowed_and_not_meant_needs_attention(terminal: Terminal) -> No
     assert document["summary"]["sensors"] == 3
 
 
+def test_too_few_gauges_to_foresee_by_need_attention(terminal: Terminal) -> None:
+    inventory = (terminal.folder / "inventory.toml").read_text("utf-8")
+    ahead = 'id = "ahead"\nsite = "station-1"\nkind = "rain"\nquantity = "rain_1h"\ngroup = "gauges"'
+    terminal.write(
+        "inventory.toml", f"{inventory}\n[[sensors]]\n{ahead}\nrange_low = 0\nrange_high = 500\ninterval_s = 300\n"
+    )
+    ended = terminal("check")
+    assert ended.code == Exit.ATTENTION
+    assert "area 990100000000: " in ended.err
+    assert "places with a rain gauge, 4 are needed to foresee rain; give sites a place" in ended.err
+
+
 def test_a_written_site_is_fit_and_nothing_is_overwritten(terminal: Terminal) -> None:
     assert terminal("init", "a/new/site").code == Exit.DONE
     assert terminal("check", "a/new/site/forewarn.toml").code == Exit.DONE
