@@ -54,7 +54,7 @@ def study(recordings: Path, _: Clock | None) -> Study:
         source="KNMI, radar composites RAD_NL25_RAP_5min",
         licence="CC BY 4.0, KNMI open data; not shipped",
         readings=frames.rain_mm.size,
-        tables=(table_of(scores, list(forecasts), "Boxes of 10 km"), leads(frames, ahead)),
+        tables=(table_of(scores, list(forecasts), "Boxes of 10 km"), *leads(frames, ahead)),
         bounds=bounds_of(scores, OURS, AIMS, EXTRAPOLATED),
         published=[
             Published(

@@ -16,13 +16,14 @@ from detectors.rain.rain_signals import RainOptions, RainSignals
 from detectors.rain.tables import Rule
 from pipeline.config.plan import Plan
 from pipeline.evaluation.exact import interval
+from pipeline.evaluation.onsets import Told, onset_figures
 from pipeline.evaluation.rain_boxes import STEP_MIN, Amounts, Frames, halves
 from pipeline.evaluation.rain_tables import PARTS
 from pipeline.evaluation.study import StudyTable
 from pipeline.forecast.network import KM_PER_DEG
 from pipeline.model.area import Area
 from pipeline.model.batch import ReadingBatch
-from pipeline.model.finding import FindingState
+from pipeline.model.finding import Finding, FindingState
 from pipeline.model.hazard import SensorKind
 from pipeline.model.instant import to_ns
 from pipeline.model.inventory import Inventory
@@ -37,13 +38,17 @@ WANTED: Final = 3
 """Gauges stand every 15 km; every third of them, in either direction, is a site that is judged."""
 RULE: Final = Rule(level=Level.BLUE, window_h=3, amount_mm=3)
 """Scaled down: the recording reaches no national signal."""
+TIMES: Final = (
+    *("what", "part", "times told, of crossings", "off by p50 [min]", "off by p90", "later by p50"),
+    "in interval",
+)
 PROBABILITIES: Final = (0.3, 0.5)
 HOUR_S: Final = 3600.0
 HOUR_MIN: Final = 60
 Ahead = Mapping[int, Mapping[int, tuple[Amounts, Amounts]]]
 """Frame -> horizon [min] -> median and upper bound f8[sites]."""
 
-Told = Mapping[str, Sequence[tuple[int, int]]]
+Episodes = Mapping[str, Sequence[tuple[int, int]]]
 """Site -> episodes: from and to [ns]."""
 
 
@@ -71,8 +76,8 @@ def posts_on(frames: Frames) -> Posts:
     return Posts(rows[seen], columns[seen], judged[seen])
 
 
-def leads(frames: Frames, ahead: Ahead) -> StudyTable:
-    """A row a way to see it coming: crossings found, how early, and what was told in vain."""
+def leads(frames: Frames, ahead: Ahead) -> tuple[StudyTable, StudyTable]:
+    """A row a way to see it coming: crossings found, how early, what was told in vain; and how good the times were."""
     posts = posts_on(frames)
     ways: dict[str, tuple[str, Detector, Ahead]] = {
         "one gauge, persistence": ("", RainSignals(RainOptions(rules=(RULE,))), {}),
@@ -84,26 +89,54 @@ def leads(frames: Frames, ahead: Ahead) -> StudyTable:
         ways[f"radar, {probability:g} or more probable"] = ("radar", RainForecast(options), ahead)
     crossed = _crossed_ns(frames, posts)
     half_ns = int(frames.at_ns[halves(frames.starts(round(RULE.window_h * HOUR_MIN)))[1][0]])
-    rows = []
+    rows, times = [], []
     for name, way in ways.items():
-        told = _told_ns(frames, posts, *way)
+        findings = _found(frames, posts, *way)
+        told = _told_ns(frames, findings, late_ns=60_000_000_000 if way[0] == "gauges" else 0)
         for part, span in zip(PARTS, ((0, half_ns), (half_ns, int(frames.at_ns[-1]) + 1)), strict=True):
             rows.append((name, part, *_row(frames, crossed, told, span)))
+            times += _time_row(
+                name, part, [one for one in _times(findings, crossed) if span[0] <= one.onset_ns < span[1]]
+            )
     columns = (
         *("what", "part", "crossings told", "95 %", "lead p10 / p50 / p90 [min]", "at least 60 min"),
         *("in vain", "share"),
     )
-    return StudyTable(f"{RULE.amount_mm:g} mm within {RULE.window_h:g} h at a gauge: how early", columns, tuple(rows))
+    title = f"{RULE.amount_mm:g} mm within {RULE.window_h:g} h at a gauge"
+    return (
+        StudyTable(f"{title}: how early", columns, tuple(rows)),
+        StudyTable(f"{title}: the times told", TIMES, tuple(times)),
+    )
 
 
-def _row(frames: Frames, crossed: Mapping[str, int], told: Told, span: tuple[int, int]) -> tuple[str, ...]:
+def _times(findings: Sequence[Finding], crossed: Mapping[str, int]) -> Iterator[Told]:
+    for one in findings:
+        at_ns = crossed.get(one.site, 0)
+        if one.expected_at is not None and to_ns(one.at) < at_ns <= to_ns(one.at) + _window_ns():
+            ends = (None if end is None else to_ns(end) for end in (one.expected_earliest_at, one.expected_latest_at))
+            yield Told(one.site, to_ns(one.expected_at), *ends, at_ns)
+
+
+def _time_row(name: str, part: str, told: Sequence[Told]) -> Iterator[tuple[str, ...]]:
+    figures = onset_figures(name, told)
+    if figures is not None:
+        within = "" if figures.within is None else f"{figures.within:.2f}"
+        minutes = (f"{value / 60:.0f}" for value in (*figures.error_s, figures.late_s))
+        yield name, part, f"{figures.told} of {figures.events}", *minutes, within
+
+
+def _window_ns() -> int:
+    return round(RULE.window_h * HOUR_S * 1e9)
+
+
+def _row(frames: Frames, crossed: Mapping[str, int], told: Episodes, span: tuple[int, int]) -> tuple[str, ...]:
     """What stands when a site crosses found it, early by its age, at most the window; the rest was said in vain.
 
     Args:
         span: from and to [ns], of crossings, and of the beginnings of what was said in vain.
     """
     crossed, every = {site: at_ns for site, at_ns in crossed.items() if span[0] <= at_ns < span[1]}, crossed
-    window_ns = round(RULE.window_h * HOUR_S * 1e9)
+    window_ns = _window_ns()
     standing = {
         site: begin_ns
         for site, at_ns in crossed.items()
@@ -143,19 +176,21 @@ def _crossed_ns(frames: Frames, posts: Posts) -> dict[str, int]:
     }
 
 
-def _told_ns(frames: Frames, posts: Posts, group: str, detector: Detector, ahead: Ahead) -> Told:
-    """Site -> episodes, by the clock of the log: a forecast from gauges waits for them."""
+def _found(frames: Frames, posts: Posts, group: str, detector: Detector, ahead: Ahead) -> list[Finding]:
+    """What the detector says of the sites that are judged."""
     inventory = _inventory(posts, group)
     replayed = replay(Plan(inventory, [detector]), list(_batches(frames, posts, inventory, ahead)))
     judged = {_name(int(name)) for name in np.flatnonzero(posts.judged)}
-    wait_ns = 60_000_000_000 if group == "gauges" else 0
+    return [one for one in replayed.findings if one.detector == detector.kind and one.site in judged]
+
+
+def _told_ns(frames: Frames, findings: Sequence[Finding], late_ns: int) -> Episodes:
+    """Site -> episodes, by the clock of the log: a forecast from gauges waits for them, `late_ns`."""
     told: dict[str, list[tuple[int, int]]] = {}
-    for finding in replayed.findings:
-        if finding.detector != detector.kind or finding.site not in judged:
-            continue
+    for finding in findings:
         episodes = told.setdefault(finding.site, [])
         if finding.state is FindingState.OPENED:
-            episodes.append((to_ns(finding.at) + wait_ns, int(frames.at_ns[-1])))
+            episodes.append((to_ns(finding.at) + late_ns, int(frames.at_ns[-1])))
         elif finding.state is FindingState.CLOSED:
             episodes[-1] = (episodes[-1][0], to_ns(finding.at))
     return told

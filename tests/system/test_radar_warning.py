@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alerting.report.forecasts import ANY, scores
 from alerting.store.store import Store
 from pipeline.clock import SystemClock
 from pipeline.config.load import load_config
+from pipeline.model.forecast import ForecastState
 from pipeline.model.hazard import Hazard
 from pipeline.model.inventory import Inventory
 from pipeline.runners.embedded import STORE_FILE, Embedded
@@ -103,3 +105,15 @@ def test_composites_become_a_warning_an_hour_before_the_rain_has_fallen(tmp_path
     assert by_radar <= by_gauge - timedelta(minutes=15)
     assert first.issued_at <= crossed - timedelta(minutes=60)
     assert list((tmp_path / "dropped").iterdir())
+    kept = store.forecasts(1000)
+    verified = [one for one in kept if one.state is ForecastState.VERIFIED]
+    assert {one.source for one in kept} == {"radar"}
+    assert len(verified) >= 10
+    assert {one.horizon_min for one in verified} == {60}  # the recording ends before 3 hours have passed
+    (score,) = [
+        one
+        for one in scores(store.forecast_tallies(AT, AT + timedelta(hours=6)))
+        if (one.source, one.amount_mm) == (ANY, 1.0)
+    ]
+    assert score.count == len(verified)
+    store.close()
