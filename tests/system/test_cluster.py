@@ -21,13 +21,13 @@ from influxdb_client.client.influxdb_client import InfluxDBClient
 from tests.asked import Asked
 
 ROOT: Final = Path(__file__).parents[2]
-WAIT_S: Final = 300.0
+WAIT_S: Final = 600.0
 COUNT: Final = (
     'from(bucket: "forewarn") |> range(start: -1h) '
     '|> filter(fn: (r) => r._measurement == "reading" and r._field == "quality") |> group() |> count()'
 )
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(1500)]
 
 
 def free_ports() -> int:
