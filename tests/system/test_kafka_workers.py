@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -19,14 +19,17 @@ from pipeline.connectors.kafka.wire import encode
 from pipeline.runners.embedded import EVENT_TICK_S
 from pipeline.runners.replay import replay
 from pipeline.stages.shards import Shards
+from tests.chaos import chance, kills, note
 from tests.district import batches
 from tests.kafka_cluster import WAIT_S, Child
 from tests.kafka_field import Field
-from tests.kafka_results import assert_same, finish
+from tests.kafka_results import assert_same, counts, finish
 from tests.kafka_server import Broker
 
-KILLS: Final = int(os.environ.get("FOREWARN_KILLS", "1"))
-BY_VILLAGE: Final = '[assessment.rainstorm]\narea_level = "village"\n'
+KILLS: Final = kills()
+BY_VILLAGE: Final = '[assessment]\nrain_network = "village"\n' + "".join(
+    f'[assessment.{hazard}]\narea_level = "village"\n' for hazard in ("rainstorm", "forest_fire", "fire_danger")
+)
 """With 3 partitions, each of the district's sites is in one of its own, and one is empty."""
 RAISES: Final = """
 import sys
@@ -54,11 +57,16 @@ def test_a_worker_that_joins_and_one_that_dies_change_nothing(broker: Broker, tm
     assert len({Shards(field.config.plan(), 3).partition_of(name) for name in ("rain-1", "rain-2")}) == 2
     stream = list(batches(minutes=1200, per_batch_min=4))
     parts = 2 * KILLS + 2
-    pushed = 0
+    pushed, draw = 0, chance()
 
-    def push_part() -> None:
+    def push_part(amid: Callable[[], None] = lambda: None) -> None:
+        """The next part, something happening somewhere amid it."""
         nonlocal pushed
-        for batch in stream[pushed * len(stream) // parts : (pushed + 1) * len(stream) // parts]:
+        part = stream[pushed * len(stream) // parts : (pushed + 1) * len(stream) // parts]
+        middle = draw.randrange(len(part))
+        for number, batch in enumerate(part):
+            if number == middle:
+                amid()
             field.push(batch)
         pushed += 1
 
@@ -71,8 +79,7 @@ def test_a_worker_that_joins_and_one_that_dies_change_nothing(broker: Broker, tm
             younger = within.enter_context(field.worker())
             younger.wait_until(younger.asked.is_well)
             push_part()
-            older.kill()
-            push_part()
+            push_part(older.kill)
             older = younger
         push_part()
         assert pushed == parts
@@ -83,6 +90,7 @@ def test_a_worker_that_joins_and_one_that_dies_change_nothing(broker: Broker, tm
     undisturbed = field.copied(tmp_path / "undisturbed")
     finish(undisturbed)
     assert field.states() == undisturbed.states()
+    note("a worker joins, another is killed", KILLS, **counts(field))
 
 
 def test_silence_is_told_of_though_no_gateway_says_that_time_moves_on(broker: Broker, tmp_path: Path) -> None:
@@ -109,11 +117,13 @@ def test_a_detector_that_raises_ends_the_process_and_its_successor_goes_on(broke
         for batch in stream:
             field.push(batch)
         gateway.stop()
+    draw = chance()
     for number in range(KILLS):
-        code = RAISES.format(at=40 - number)
+        code = RAISES.format(at=draw.randrange(1, 40))
         with Child([sys.executable, "-c", code, "worker", str(field.path)], tmp_path / f"{number}.log") as worker:
             assert worker.process.wait(WAIT_S) == 4
             assert "a detector that raises" in worker.words()
             assert "will be taken in again at the next start" in worker.words()
     finish(field)
     assert_same(field, replay(field.config.plan(), stream, EVENT_TICK_S))
+    note("a detector raises", KILLS, **counts(field))
