@@ -30,7 +30,7 @@ class KafkaTopicsOptions(BrokerAccess):
     form: Literal["json", "lines", "telegraf"] = "json"
     begin: Literal["earliest", "latest"] = "earliest"
     max_payload_bytes: int = Field(default=1_000_000, ge=1)
-    messages_at_once: int = Field(default=5_000, ge=1, le=100_000)
+    messages_at_once: int = Field(default=20_000, ge=1, le=100_000)
     json_form: JsonOptions = Field(default=JsonOptions(), alias="json")
     lines: LineOptions = LineOptions()
     telegraf: TelegrafOptions = TelegrafOptions()
