@@ -13,9 +13,12 @@ from alerting.store.forecasts import KEEP_S
 from alerting.store.record import Record
 from alerting.store.store import Store
 from pipeline.cli.forecasts import in_force
+from pipeline.config.influx import InfluxOptions
 from pipeline.config.plan import Plan
+from pipeline.connectors.kafka.results import messages
+from pipeline.connectors.kafka.topics import Topic
 from pipeline.model.batch import ReadingBatch
-from pipeline.model.entry import Entry
+from pipeline.model.entry import Entry, Yield
 from pipeline.model.forecast import ForecastState, RainAhead
 from pipeline.model.hazard import SensorKind
 from pipeline.model.instant import NS_PER_S, from_ns
@@ -24,8 +27,10 @@ from pipeline.model.quality import Quality
 from pipeline.model.quantity import Quantity
 from pipeline.model.reading import Reading, Series
 from pipeline.model.site import Sensor
+from pipeline.runners.sink_points import Points
 from pipeline.stages.core import Core
 from pipeline.stages.ticks import with_ticks
+from pipeline.telemetry import Telemetry
 from tests.unit.detector_rig import START_S, inventory, sensor
 
 START_NS = START_S * NS_PER_S
@@ -214,3 +219,17 @@ def test_of_an_area_the_site_with_the_greatest_bound_stands() -> None:
     )
     assert [(one.site, one.high_mm) for one in in_force([rows[0], second, stale])] == [("second", 40.0)]
     assert in_force([]) == []
+
+
+def test_over_kafka_a_forecast_comes_as_it_was_said_and_goes_to_influxdb() -> None:
+    issued, verdict = storm()[0], next(one for one in storm() if one.state is ForecastState.VERIFIED)
+    sent = list(messages(Yield(forecasts=(issued, verdict))))
+    assert [(one.topic, one.key) for one in sent] == [(Topic.FORECASTS, "site")] * 2
+    assert [RainAhead.model_validate_json(one.value) for one in sent] == [issued, verdict]
+    points = Points(field("radar"), InfluxOptions(), Telemetry())
+    first, second = (points.of_message(Topic.FORECASTS, one.value)[0].decode() for one in sent)
+    assert first.startswith("rain_ahead,area=330212000000,horizon_min=60,site=site,source=radar ")
+    assert "fell_mm" not in first
+    assert "fell_mm=12" in second
+    assert all(part in second for part in ("reached_1=1i", "reached_2=1i", "reached_3=0i"))
+    assert first.rsplit(" ", 1)[1] == second.rsplit(" ", 1)[1], "the verdict goes to the place of the forecast"
