@@ -83,6 +83,7 @@ def bucket(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Bucket:
     with process:
         process.wait_until(lambda: written.count("reading", "quality") == len(sent))
         process.wait_until(lambda: written.count("lead_time", "deliver_s") > 0)
+        process.wait_until(lambda: written.count("lead_time", "lead_time_s") > 0)
         process.stop()
     with Recording(RecordingOptions(files=(folder / "recording",)), config.inventory) as again:
         assert {(one.series, one.observed_at_ns) for batch in again.batches() for one in batch.readings()} == sent
