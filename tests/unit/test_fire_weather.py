@@ -20,7 +20,7 @@ from pipeline.model.quantity import Quantity
 from pipeline.model.site import Sensor, Site
 from tests.unit.detector_rig import START_S, feed_many, sensor
 
-DAYS = list(csv.DictReader(Path(__file__).with_name("fwi_days.csv").read_text().splitlines()))
+DAYS = list(csv.DictReader((Path(__file__).parents[1] / "golden" / "fwi" / "days.csv").read_text().splitlines()))
 FIRST_NOON_S = datetime(1985, 4, 13, 18, 40, tzinfo=UTC).timestamp()
 """Noon at 100 degrees west."""
 HOUR_S = 3600.0

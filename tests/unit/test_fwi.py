@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from detectors.fire import fwi
 
-DAYS = Path(__file__).with_name("fwi_days.csv")
+DAYS = Path(__file__).parents[1] / "golden" / "fwi" / "days.csv"
 """Weather of Van Wagner and Pickett (1985), with the codes that the Canadian Forest Service's cffdrs gives for it."""
 
 
