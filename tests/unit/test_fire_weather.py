@@ -84,13 +84,13 @@ def test_a_counter_tells_the_same_as_amounts() -> None:
     for at_s, slot, value in weather():
         total += value if slot == 1 else 0.0
         rows.append((at_s, slot, total if slot == 1 else value))
-    options = {"yellow_fwi": 20.0}
+    options: dict[str, Any] = {"yellow_fwi": 20.0}
     assert told(feed_many(bound(station(quantities), **options), rows)) == told(feed_many(bound(**options), weather()))
 
 
 def test_a_day_without_weather_takes_that_of_the_day_before() -> None:
     """The seventh of May, the driest: without it nothing is red; with too many gaps all begins anew."""
-    options = {"yellow_fwi": 20.0, "orange_fwi": 25.0}
+    options: dict[str, Any] = {"yellow_fwi": 20.0, "orange_fwi": 25.0}
     levels = [level for _, level, _ in told(feed_many(bound(**options), weather(lambda day, _: day == 24)))]
     assert "red" not in levels
     assert levels[0] == "yellow"
@@ -100,7 +100,7 @@ def test_a_day_without_weather_takes_that_of_the_day_before() -> None:
 
 
 def test_a_long_silence_ends_what_was_said_when_the_weather_is_back() -> None:
-    options = {"yellow_fwi": 20.0, "orange_fwi": 25.0}
+    options: dict[str, Any] = {"yellow_fwi": 20.0, "orange_fwi": 25.0}
     found = feed_many(bound(**options), weather(lambda day, _: 25 <= day < 40))
     assert [one.state for one in found if one.state is FindingState.CLOSED] == [FindingState.CLOSED]
     assert told(found)[-1][:2] == (39, "none")  # the hours before noon belong to the day before

@@ -115,7 +115,8 @@ def test_each_option_counts(option: str) -> None:
 def test_the_cuts_are_those_of_river(seed: int, shift: float, delta: float) -> None:
     values = np.random.default_rng(seed).standard_normal(600)
     values[300:] += shift
-    theirs, window = ADWIN(delta=delta)._helper, records(1, WINDOW)[0]
+    river: Any = ADWIN
+    theirs, window = river(delta=delta)._helper, records(1, WINDOW)[0]
     empty(window)
     for value in values:
         assert adapt(window, float(value), delta) == theirs.update(float(value))
@@ -125,7 +126,8 @@ def test_the_cuts_are_those_of_river(seed: int, shift: float, delta: float) -> N
 
 
 def test_the_trend_is_that_of_holt_as_river_has_it() -> None:
-    bound, theirs = watched(expected="trend", drift="none", tail="gaussian"), HoltWinters(alpha=0.3, beta=0.1)
+    river: Any = HoltWinters
+    bound, theirs = watched(expected="trend", drift="none", tail="gaussian"), river(alpha=0.3, beta=0.1)
     values = np.cumsum(np.random.default_rng(5).standard_normal(200)) * 0.1 + 10
     for value in values[:10]:
         theirs.learn_one(float(value))
@@ -138,7 +140,8 @@ def test_the_trend_is_that_of_holt_as_river_has_it() -> None:
 
 
 def test_the_gaussian_tail_is_that_of_river() -> None:
-    bound, theirs = watched(expected="level", alpha=1.0, drift="none", tail="gaussian"), GaussianScorer()
+    river: Any = GaussianScorer
+    bound, theirs = watched(expected="level", alpha=1.0, drift="none", tail="gaussian"), river()
     values = 10 + np.cumsum(0.01 * np.random.default_rng(6).standard_normal(250))
     for value in np.diff(values):
         theirs.learn_one(None, float(value))

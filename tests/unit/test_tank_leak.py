@@ -65,7 +65,7 @@ def test_a_meter_that_falls_silent_makes_the_balance_unknown_and_no_leak() -> No
     assert feed_many(tank(3), [(STEP_S * k, slot, float(rows[k, slot])) for k, slot in order]) == []
 
 
-OPTIONS: dict[str, float] = {
+OPTIONS: dict[str, Any] = {
     "expansion_per_k": 0.0, "flow_error_share": 0.2, "mean_s": 14_400.0, "allowance_share_d": 0.02, "forget_s": 3600.0,
     "swings": 50.0, "learn_days": 15, "blue_share": 0.02, "yellow_share": 0.5, "orange_share": 0.5, "deadband": 0.99,
     "diameter_m": 5.0, "flow_sign": 1.0, "transfer_m_h": 1e-4,

@@ -65,7 +65,7 @@ def test_after_a_gap_it_starts_afresh() -> None:
     assert not feed(vessel(), rows)
 
 
-OPTIONS: dict[str, float] = {
+OPTIONS: dict[str, Any] = {
     "window_s": 1800.0, "least_errors": 1e6, "blue_share_h": 0.29, "yellow_share_h": 0.5, "orange_share_h": 0.35,
     "limit": 60.0, "deadband": 0.9, "raise_after_s": 1200.0,
 }  # fmt: skip
