@@ -101,8 +101,8 @@ def told_of(
         for event in dated:
             is_here = not event.area or overlap(event.area, one.area)
             if is_here and event.onset_ns is not None and event.earliest_ns <= at_ns < event.onset_ns:
-                ends = (None if end is None else to_ns(end) for end in (earliest_at, latest_at))
-                found.append(Told(event.name, to_ns(expected_at), *ends, event.onset_ns))
+                earliest_ns, latest_ns = (None if end is None else to_ns(end) for end in (earliest_at, latest_at))
+                found.append(Told(event.name, to_ns(expected_at), earliest_ns, latest_ns, event.onset_ns))
                 break
     return found
 

@@ -89,7 +89,8 @@ def leads(frames: Frames, ahead: Ahead) -> tuple[StudyTable, StudyTable]:
         ways[f"radar, {probability:g} or more probable"] = ("radar", RainForecast(options), ahead)
     crossed = _crossed_ns(frames, posts)
     half_ns = int(frames.at_ns[halves(frames.starts(round(RULE.window_h * HOUR_MIN)))[1][0]])
-    rows, times = [], []
+    rows: list[tuple[str, ...]] = []
+    times: list[tuple[str, ...]] = []
     for name, way in ways.items():
         findings = _found(frames, posts, *way)
         told = _told_ns(frames, findings, late_ns=60_000_000_000 if way[0] == "gauges" else 0)
@@ -113,8 +114,10 @@ def _times(findings: Sequence[Finding], crossed: Mapping[str, int]) -> Iterator[
     for one in findings:
         at_ns = crossed.get(one.site, 0)
         if one.expected_at is not None and to_ns(one.at) < at_ns <= to_ns(one.at) + _window_ns():
-            ends = (None if end is None else to_ns(end) for end in (one.expected_earliest_at, one.expected_latest_at))
-            yield Told(one.site, to_ns(one.expected_at), *ends, at_ns)
+            earliest, latest = (
+                None if end is None else to_ns(end) for end in (one.expected_earliest_at, one.expected_latest_at)
+            )
+            yield Told(one.site, to_ns(one.expected_at), earliest, latest, at_ns)
 
 
 def _time_row(name: str, part: str, told: Sequence[Told]) -> Iterator[tuple[str, ...]]:

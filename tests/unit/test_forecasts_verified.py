@@ -180,12 +180,13 @@ def test_scores_by_source_and_amount(store: Store) -> None:
     assert radar.brier == pytest.approx((1 - likely) ** 2 / 2)
     assert other.brier == pytest.approx(((1 - likely) ** 2 + likely**2) / 2)
     assert (radar.csi, other.csi, radar.came, radar.climatology) == (1.0, 0.5, 0.5, 0.25)
-    assert (radar.said, both.count, both.brier) == (pytest.approx(likely / 2), 2, radar.brier)
+    assert radar.said == pytest.approx(likely / 2)
+    assert (both.count, both.brier) == (2, radar.brier)
     assert [(round(p, 2), came, count) for p, came, count in radar.reliability] == [
         (0.0, 0, 1),
         (round(likely, 2), 1, 1),
     ]
-    assert (radar.error_min, radar.late_min) == (pytest.approx(8), pytest.approx(8))  # 33 min told, 25 came
+    assert (radar.error_min, radar.late_min) == (8.0, 8.0)  # 33 min told, 25 came
     assert store.forecasts(10)[0].issued_at >= store.forecasts(10)[-1].issued_at
 
 
@@ -225,7 +226,7 @@ def test_over_kafka_a_forecast_comes_as_it_was_said_and_goes_to_influxdb() -> No
     issued, verdict = storm()[0], next(one for one in storm() if one.state is ForecastState.VERIFIED)
     sent = list(messages(Yield(forecasts=(issued, verdict))))
     assert [(one.topic, one.key) for one in sent] == [(Topic.FORECASTS, "site")] * 2
-    assert [RainAhead.model_validate_json(one.value) for one in sent] == [issued, verdict]
+    assert [RainAhead.model_validate_json(one.value or b"") for one in sent] == [issued, verdict]
     points = Points(field("radar"), InfluxOptions(), Telemetry())
     first, second = (points.of_message(Topic.FORECASTS, one.value)[0].decode() for one in sent)
     assert first.startswith("rain_ahead,area=330212000000,horizon_min=60,site=site,source=radar ")
