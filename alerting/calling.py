@@ -46,7 +46,10 @@ NOTES: Final = {
     CallOn.ACKNOWLEDGE: ("【值班】请确认已知悉", "Duty: acknowledge this"),
     CallOn.RELEASE: ("【值班】待发布，请审批", "Duty: waits for release, decide"),
     CallOn.SILENCED: ("【值班】此预警被静默，未发出", "Duty: a silence hid this, it was not sent"),
-    CallOn.LATE: ("【值班】此预警有渠道赶不上时限，请另行通知", "Duty: a channel will not be through with this in time"),
+    CallOn.LATE: (
+        "【值班】此预警有渠道赶不上时限，请另行通知",
+        "Duty: a channel will not be through with this in time",
+    ),
 }
 
 

@@ -206,4 +206,6 @@ def _sample(toml: TomlFile, name: str) -> Path:
 
 
 def _placed(options: RecordingOptions, folder: Path) -> RecordingOptions:
-    return options.model_copy(update={"files": tuple(file if isinstance(file, str) else folder / file for file in options.files)})
+    return options.model_copy(
+        update={"files": tuple(file if isinstance(file, str) else folder / file for file in options.files)}
+    )

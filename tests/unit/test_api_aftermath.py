@@ -25,7 +25,9 @@ def test_who_was_reached(api: Api) -> None:
     api.rig.store.confirm(row.id, DeliveryState.PLAYED, NOON)
     nothing = Inventory((), (), ())
     api.rig.desk.coverage = partial(
-        lambda chain: reckon(RED.areas, api.rig.store.told(chain), nothing, ReachTable()) if chain == RED.chain else None
+        lambda chain: (
+            reckon(RED.areas, api.rig.store.told(chain), nothing, ReachTable()) if chain == RED.chain else None
+        )
     )
     found = api.ask("viewer", "GET", f"/warnings/{RED.chain}/coverage")
     assert (found["areas"], found["unknown"], found["confirmed"]["high"]) == ([VILLAGE], [VILLAGE], 1.0)
