@@ -95,7 +95,7 @@ async def running(adapter: Adapter) -> AsyncIterator[asyncio.Task[None]]:
             await task
 
 
-async def until(condition: Any, timeout_s: float = 15.0) -> None:
+async def until(condition: Any, timeout_s: float = 60.0) -> None:
     """Wait until `condition()` holds."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110  # what is waited for has no event

@@ -68,11 +68,11 @@ async def dispatching(
         yield one
     finally:
         one.stop()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await running
 
 
-async def until(condition: Callable[[], bool], within_s: float = 10) -> None:
+async def until(condition: Callable[[], bool], within_s: float = 60) -> None:
     async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110  # what is waited for is in the database
             await asyncio.sleep(0.01)

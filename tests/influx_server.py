@@ -24,7 +24,7 @@ TOKEN: Final = "INFLUXDB_TOKEN"
 ORG: Final = "INFLUXDB_ORG"
 """Where an InfluxDB 2 is, if the tests are not to start one; the token must be one that may make buckets."""
 SCRIPT: Final = Path(__file__).parents[1] / "scripts" / "influxdb.sh"
-READY_S: Final = 30.0
+READY_S: Final = 90.0
 
 
 class InfluxServer:

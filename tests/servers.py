@@ -15,7 +15,7 @@ import pytest
 
 MQTT_URL: Final = "FOREWARN_TEST_MQTT_URL"
 """Where an MQTT broker is, if the tests are not to start one (it must allow anonymous clients)."""
-READY_S: Final = 10.0
+READY_S: Final = 60.0
 
 
 def free_port() -> int:

@@ -73,7 +73,7 @@ async def subscribed(rig: Rig, broker: Broker) -> None:
 
 
 async def until_arrived(rig: Rig, broker: Broker) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not rig.sink.readings:
             await asyncio.sleep(0.1)
             await publish(broker, f"{rig.name}/up/north-h2s", json.dumps({"v": 0, "t": AT}))
