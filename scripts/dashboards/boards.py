@@ -39,9 +39,12 @@ class _Field:
 _FIELDS: Final = {
     Hazard.GAS_LEAK: _Field(SensorKind.GAS, "max"),
     Hazard.TANK_OVERFILL: _Field(SensorKind.TANK, "max", tag("quantity", "tank_level")),
+    Hazard.TANK_LEAK: _Field(SensorKind.TANK, "last"),
     Hazard.RAINSTORM: _Field(SensorKind.RAIN, "sum", tag("quantity", "rain")),
     Hazard.GROUND_MOVEMENT: _Field(SensorKind.SUBSIDENCE, "last"),
     Hazard.FIRE: _Field(SensorKind.FIRE, "max"),
+    Hazard.FOREST_FIRE: _Field(SensorKind.FIRE, "max", tag("quantity", "heat_spot")),
+    Hazard.FIRE_DANGER: _Field(SensorKind.WEATHER, "mean"),
 }
 
 

@@ -27,6 +27,7 @@ from tests.district import batches, inventory
 from tests.influx_server import Bucket, Server, influx_in
 from tests.kafka_cluster import Child, recordings
 from tests.process import PEOPLE
+from tests.slow_district import slow_days, slow_inventory
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
@@ -91,11 +92,12 @@ def bucket(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Bucket:
     with Recording(RecordingOptions(files=(sample.path.parent / "readings.csv",)), sample.inventory) as recording:
         add(written, sample.plan(), list(recording.batches()))
     add(written, replace(config.plan(), inventory=inventory()), list(batches()))
+    add(written, replace(config.plan(), inventory=slow_inventory()), list(slow_days()))
     return written
 
 
 def add(bucket: Bucket, plan: Plan, played: list[ReadingBatch]) -> None:
-    """What a recording of another site comes to: the demonstration's has neither a storm nor a full tank."""
+    """What a recording of another site comes to: the demonstration's has no storm, nor what takes days."""
     found = replay(plan, played)
     lines = [line for batch in played for line in ReadingLines(plan.inventory, 0).lines(batch)[0]]
     lines += map(finding_line, found.findings)
