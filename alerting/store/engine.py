@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from threading import Event
 from typing import Any, Final
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
@@ -10,8 +12,16 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from pipeline.errors import StoreError
 
 BUSY_TIMEOUT_MS: Final = 10_000
-_PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=5000", "cache_size=-32768")
+_PRAGMAS: Final = (
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "wal_autocheckpoint=5000",
+    "cache_size=-32768",
+)
 """A log of 20 MB and a cache of 32 MB: with the small ones of SQLite, writing outcomes costs a fifth more."""
+_WAL_TRIES: Final = 200
+_WAL_GAP_S: Final = BUSY_TIMEOUT_MS / 1000 / _WAL_TRIES
 CONNECT_TIMEOUT_S: Final = 5
 POOL: Final = 10
 """Connections that stay open; as many more are opened when all are in use."""
@@ -74,10 +84,24 @@ def _tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _set_up(raw: Any, _record: object) -> None:
         raw.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        for pragma in _PRAGMAS:
             raw.execute(f"PRAGMA {pragma}")
+        _keep_log(raw)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _keep_log(raw: Any) -> None:
+    """Write ahead. SQLite does not wait by itself for others who make the same file at the same moment."""
+    for left in reversed(range(_WAL_TRIES)):
+        try:
+            raw.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if not left:
+                raise
+            Event().wait(_WAL_GAP_S)
+        else:
+            return

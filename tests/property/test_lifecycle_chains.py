@@ -56,7 +56,7 @@ steps = st.lists(
 names = st.text(st.characters(exclude_categories=("Cs", "N"), exclude_characters="nN"), min_size=1, max_size=8)
 policies = st.builds(
     LifecyclePolicy,
-    status=st.sampled_from(WarningStatus),
+    status=st.sampled_from([WarningStatus.ACTUAL, WarningStatus.EXERCISE, WarningStatus.TEST]),
     min_level=st.sampled_from([Level.BLUE, Level.BLUE, Level.ORANGE]),
     onset_tolerance_s=st.sampled_from([0.0, 600.0]),
     update_min_s=st.sampled_from([0.0, 300.0]),
