@@ -118,4 +118,4 @@ def test_no_token_stops_the_start(influx: Server, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "INFLUXDB_TOKEN"}
     ended = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=120)
     assert ended.returncode != 0
-    assert "influx.token_env: the environment has no INFLUXDB_TOKEN; set it to a token" in ended.stderr
+    assert "influx.token_env: environment variable INFLUXDB_TOKEN is not set; set it to a token" in ended.stderr
