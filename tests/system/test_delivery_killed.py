@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.system, pytest.mark.chaos]
 KILLS: Final = int(os.environ.get("FOREWARN_KILLS", "20"))
 WARNINGS: Final = 2000
 SHARED: Final = 1000
-UNSETTLED: Final = 100
+UNSETTLED: Final = 500
 """In doubt at most when a process or the database is killed: what one group of outcomes holds, with some to spare."""
 ENDS: Final = {"ok": "accepted", "flaky": "accepted", "quota": "accepted"}
 """What becomes of a delivery to each kind of receiver; the others fail for good."""

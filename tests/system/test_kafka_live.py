@@ -46,13 +46,16 @@ class Held(Live):
 
 
 def put(field: Field, entries: Iterable[Entry | bytes]) -> None:
-    producer = Producer(field.options, timeout_s=30)
+    producer = Producer(field.options, timeout_s=120)
+    sent = []
     shards = Shards(field.config.plan(), field.options.partitions)
     for entry in entries:
         pieces = shards.split(entry) if isinstance(entry, ReadingBatch) else [(0, entry)]
         for partition, piece in pieces:
             value = piece if isinstance(piece, bytes) else encode(piece)
-            producer.send(Message(Topic.READINGS, value, partition))
+            sent.append(producer.send(Message(Topic.READINGS, value, partition)))
+    for one in sent:
+        one.result(120)
     producer.close()
 
 

@@ -56,7 +56,7 @@ def test_a_bad_message_goes_to_the_dead_letters_and_offsets_ahead_of_the_state_a
     cluster.hand_in()
     commit_to_the_end(cluster)
     producer = Producer(cluster.options)
-    position = producer.send(Message(Topic.READINGS, b"\x93no batch", 0)).result(10)
+    position = producer.send(Message(Topic.READINGS, b"\xa9no batch", 0)).result(10)
     producer.close()
     with cluster.start("worker") as worker:
         worker.wait_until(lambda: cluster.held(Topic.DEAD_LETTER) == 1)
@@ -64,7 +64,7 @@ def test_a_bad_message_goes_to_the_dead_letters_and_offsets_ahead_of_the_state_a
         worker.stop()
     (letter,) = cluster.messages(Topic.DEAD_LETTER)
     headers = headers_of(letter)
-    assert letter.value() == b"\x93no batch"
+    assert letter.value() == b"\xa9no batch"
     assert headers["source"] == f"readings/0@{position}"
     assert headers["reason"] == "not_a_batch"
     assert "not a reading batch" in headers["detail"]
