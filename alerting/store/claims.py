@@ -173,12 +173,12 @@ def _in_order(connection: Connection, query: Select[Any]) -> tuple[Due, ...]:
 
 
 def _open_to(connection: Connection, channel: str, holder: str) -> tuple[ColumnElement[bool], ...]:
-    """What a process may take: of its share of the targets, what nobody holds who is alive."""
+    """What a process may take: what it holds already, whoever has the target now; of its share, what is free."""
     standing = _standing(connection, holder)
     others = [one for one in standing.alive if one != holder]
     share = func.hashtext(deliveries.c.target).op("&")(0x7FFFFFFF) % len(standing.alive)
     mine = deliveries.c.holder == holder
-    free = or_(deliveries.c.holder.is_(None), mine)
+    free: ColumnElement[bool] = deliveries.c.holder.is_(None)
     if standing.settled:
         free = or_(free, deliveries.c.holder.not_in(others))
     held = deliveries.alias()
@@ -186,7 +186,7 @@ def _open_to(connection: Connection, channel: str, holder: str) -> tuple[ColumnE
     if standing.settled:
         elsewhere &= held.c.holder.in_(others)
     served = select(held.c.target).where(elsewhere)
-    return (share == standing.alive.index(holder), free, deliveries.c.target.not_in(served))
+    return (or_(mine, (share == standing.alive.index(holder)) & free), deliveries.c.target.not_in(served))
 
 
 def _standing(connection: Connection, holder: str) -> _Standing:

@@ -65,6 +65,17 @@ def test_the_higher_level_goes_first_then_who_waits_longer(store: Store) -> None
     assert due(store, 60, limit=2) == [red.id, early.id]
 
 
+def test_what_a_process_holds_stays_its_own_though_others_come_and_the_targets_are_shared_out_anew(
+    store: Store,
+) -> None:
+    queue(store, warning("a"), *(f"t{number}" for number in range(8)))
+    held = due(store)
+    assert len(held) == 8
+    for other in ("b", "c"):
+        store.beat(other)
+    assert sorted(due(store)) == sorted(held)
+
+
 def test_nothing_for_targets_that_are_busy(store: Store) -> None:
     queue(store, warning("blue", level=Level.BLUE), "chat", "sms")
     red = queue(store, warning("red", level=Level.RED), "chat")
