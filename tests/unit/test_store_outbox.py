@@ -65,7 +65,7 @@ def test_the_higher_level_goes_first_then_who_waits_longer(store: Store) -> None
     assert due(store, 60, limit=2) == [red.id, early.id]
 
 
-def test_what_a_process_holds_stays_its_own_though_others_come_and_the_targets_are_shared_out_anew(
+def test_what_a_process_holds_stays_its_own_when_others_come_to_share(
     store: Store,
 ) -> None:
     queue(store, warning("a"), *(f"t{number}" for number in range(8)))
