@@ -43,8 +43,12 @@ class SlopeOptions(DetectorOptions):
         default=None, gt=0, le=10, description="share of Caine's intensity that is told; off without"
     )
     half_life_d: float = Field(default=6.6, gt=0, le=90, description="in which the ground loses half of its water")
-    antecedent_mm: float | None = Field(default=None, gt=0, description="antecedent index that is told; off without")
-    recent_mm: float | None = Field(default=None, gt=0, description="amount of P3/P15 that is told; off without")
+    antecedent_mm: float | None = Field(
+        default=None, gt=0, le=100_000, description="antecedent index that is told; off without"
+    )
+    recent_mm: float | None = Field(
+        default=None, gt=0, le=100_000, description="amount of P3/P15 that is told; off without"
+    )
     before_share: float = Field(default=0.67, ge=0, le=1, description="share of the 15 days before that counts")
 
 

@@ -18,10 +18,18 @@ class TableOptions(DetectorOptions):
 
     table: str = Field(default="national", description="name of a table of detectors/rain/signals.toml")
     rules: tuple[Rule, ...] = Field(default=(), max_length=RULES_MAX, description="a table of one's own, in its place")
-    blue_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
-    yellow_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
-    orange_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
-    red_mm: float | None = Field(default=None, gt=0, description="another amount for the one rule of this colour")
+    blue_mm: float | None = Field(
+        default=None, gt=0, le=2000, description="another amount for the one rule of this colour"
+    )
+    yellow_mm: float | None = Field(
+        default=None, gt=0, le=2000, description="another amount for the one rule of this colour"
+    )
+    orange_mm: float | None = Field(
+        default=None, gt=0, le=2000, description="another amount for the one rule of this colour"
+    )
+    red_mm: float | None = Field(
+        default=None, gt=0, le=2000, description="another amount for the one rule of this colour"
+    )
 
     @model_validator(mode="after")
     def _rules_are_clear(self) -> Self:
