@@ -109,7 +109,7 @@ class Lane:
             return []
         self._release(now_s)
         batch: list[Due] = []
-        while len(batch) < self._channel.batch_max and (one := self._queue.pop()):
+        while len(batch) < self._channel.batch_max and (one := self._queue.pop(now_s)):
             batch.append(one)
         if batch:
             self._calls += 1
@@ -138,7 +138,8 @@ class Lane:
         self._look = False
         self._looked_s = desk.clock.monotonic_s()
         self._look_by_s = self._looked_s + (LOOK_AGAIN_SHARED_S if desk.store.shared else LOOK_AGAIN_S)
-        now, without, known = desk.clock.now(), self._queue.asking(), self._at_work | self._queue.ids()
+        now, without = desk.clock.now(), self._queue.asking(self._looked_s)
+        known = self._at_work | self._queue.ids()
 
         def look() -> tuple[Sequence[Due], datetime | None]:
             holder = desk.lease.holder

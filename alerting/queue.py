@@ -11,10 +11,14 @@ from alerting.due import Due
 
 ENOUGH: Final = 8
 """Deliveries at hand for one busy target: where it hangs, more of its own would only push out those of others."""
+HANGS_S: Final = 0.5
+"""A target that is busy for longer has its own fetched when it is free again: each look would only find them anew."""
 
 
 class Queue:
     """In order of urgency, one at a time for each target; every step costs the same, however many wait.
+
+    Seconds are of one monotonic clock.
 
     Attributes:
         incomplete: whether the store may have more.
@@ -24,7 +28,7 @@ class Queue:
         self._ready: deque[Due] = deque()
         self._blocked: dict[str, deque[Due]] = {}
         self._waiting = 0
-        self._busy: set[str] = set()
+        self._busy: dict[str, float] = {}
         self._passed_over: frozenset[str] = frozenset()
         self.incomplete = True
 
@@ -36,10 +40,12 @@ class Queue:
         """All that are at hand."""
         return {one.id for one in chain(self._ready, *self._blocked.values())}
 
-    def asking(self) -> Collection[str]:
-        """The store is about to be asked what it has; for these targets enough is at hand."""
+    def asking(self, now_s: float) -> Collection[str]:
+        """The store is about to be asked what it has; for these targets enough is at hand, or they hang."""
         self.incomplete = False
-        self._passed_over = frozenset(target for target, rows in self._blocked.items() if len(rows) >= ENOUGH)
+        enough = {target for target, rows in self._blocked.items() if len(rows) >= ENOUGH}
+        hanging = {target for target, since_s in self._busy.items() if now_s - since_s > HANGS_S}
+        self._passed_over = frozenset(enough | hanging)
         return self._passed_over
 
     def refill(self, found: Sequence[Due], *, full: bool) -> None:
@@ -54,12 +60,12 @@ class Queue:
         self._waiting = 0
         self.incomplete = True
 
-    def pop(self) -> Due | None:
-        """The most urgent one whose target is free; its target is busy from now on. None if there is none."""
+    def pop(self, now_s: float) -> Due | None:
+        """The most urgent one whose target is free; its target is busy from `now_s` on. None if there is none."""
         while self._ready:
             one = self._ready.popleft()
             if one.target not in self._busy:
-                self._busy.add(one.target)
+                self._busy[one.target] = now_s
                 return one
             rows = self._blocked.setdefault(one.target, deque())
             rows.append(one)
@@ -68,7 +74,7 @@ class Queue:
 
     def free(self, target: str) -> None:
         """A target can be served again; what the store was not asked for, only the store knows."""
-        self._busy.discard(target)
+        self._busy.pop(target, None)
         rows = self._blocked.pop(target, None)
         if rows:
             self._waiting -= min(len(rows), ENOUGH)

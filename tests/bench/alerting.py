@@ -21,7 +21,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
-import numpy as np
 
 from alerting.base import Channel, Message
 from alerting.channels.apprise import AppriseChannel, AppriseOptions
@@ -50,10 +49,10 @@ def deliveries_per_s(kind: str, number: str) -> float:
     with TemporaryDirectory() as folder, _receiver(kind, Path(folder)) as address:
         store = Store(f"sqlite:///{Path(folder) / 'store.db'}")
         names = [f"target-{place}" for place in range(TARGETS)]
-        _queue(store, names, int(number) // TARGETS)
+        queue(store, names, int(number) // TARGETS)
         channel = _channel(kind, address, names)
         began_s = time.perf_counter()
-        asyncio.run(_run(_dispatcher(store, channel), lambda: not store.is_due("duty", CLOCK.now())))
+        asyncio.run(_run(dispatcher_of(store, channel), lambda: not store.is_due("duty", CLOCK.now())))
         took_s = time.perf_counter() - began_s
         counts = store.delivery_counts()
         store.close()
@@ -87,7 +86,7 @@ def latencies_s(receivers: str, seconds: str, last: str) -> dict[str, list[float
         targets = {name: {"url": f"{address}/{last if name == names[-1] else 'count'}"} for name in names}
         channel = Webhook("duty", WebhookOptions.model_validate({"targets": targets}))
         done: list[bool] = []
-        dispatcher = _dispatcher(store, channel)
+        dispatcher = dispatcher_of(store, channel)
         feeder = Thread(target=_feed, args=(store, names, float(seconds), dispatcher, done))
         feeder.start()
         asyncio.run(_run(dispatcher, lambda: bool(done)))
@@ -103,19 +102,10 @@ def latencies_s(receivers: str, seconds: str, last: str) -> dict[str, list[float
     return {"first": [min(one) for one in each.values()], "each": [late for one in each.values() for late in one]}
 
 
-def hung_ratio(rounds: str) -> float:
-    """99th percentile with one of fifty receivers hung, over that with none; rounds of both in turn."""
-    late: dict[str, list[float]] = {"count": [], "hang": []}
-    for _ in range(int(rounds)):
-        for last, found in late.items():
-            found.extend(latencies_s("50", "6", last)["each"])
-    return float(np.quantile(late["hang"], 0.99) / np.quantile(late["count"], 0.99))
-
-
 def _feed(store: Store, names: Sequence[str], seconds: float, dispatcher: Dispatcher, done: list[bool]) -> None:
     end_s, number = time.perf_counter() + seconds, 0
     while time.perf_counter() < end_s:
-        _queue(store, names, 1, number)
+        queue(store, names, 1, number)
         dispatcher.wake()
         number += 1
         time.sleep(0.1)
@@ -123,7 +113,7 @@ def _feed(store: Store, names: Sequence[str], seconds: float, dispatcher: Dispat
     done.append(True)
 
 
-def _queue(store: Store, names: Sequence[str], warnings: int, first: int = 0) -> None:
+def queue(store: Store, names: Sequence[str], warnings: int, first: int = 0) -> None:
     for number in range(first, first + warnings):
         now = CLOCK.now()
         report = warning(f"{number}", sent_at=now, expires_at=now + timedelta(hours=1))
@@ -151,7 +141,7 @@ def _channel(kind: str, address: str, names: Sequence[str]) -> Channel:
     return AppriseChannel("duty", AppriseOptions.model_validate({"targets": plain}))
 
 
-def _dispatcher(store: Store, channel: Channel) -> Dispatcher:
+def dispatcher_of(store: Store, channel: Channel) -> Dispatcher:
     return Dispatcher(store, {"duty": channel}, _message, RetryPolicy(), CLOCK, Telemetry())
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerting.due import Due
-from alerting.queue import ENOUGH, Queue
+from alerting.queue import ENOUGH, HANGS_S, Queue
 from alerting.rate import Bucket
 from pipeline.model.audience import Audience
 
@@ -19,39 +19,54 @@ def test_one_a_target_at_a_time_in_the_order_given() -> None:
     queue = Queue()
     a1, a2, b, a3 = rows("a", "a", "b", "a")
     queue.refill([a1, a2, b, a3], full=False)
-    assert [queue.pop(), queue.pop(), queue.pop()] == [a1, b, None]
+    assert [queue.pop(0), queue.pop(0), queue.pop(0)] == [a1, b, None]
     queue.free("a")
-    assert [queue.pop(), queue.pop()] == [a2, None]
+    assert [queue.pop(0), queue.pop(0)] == [a2, None]
     queue.free("a")
-    assert queue.pop() == a3
+    assert queue.pop(0) == a3
 
 
 def test_what_is_freed_while_the_store_is_asked_is_not_forgotten() -> None:
     queue = Queue()
     a1, a2 = rows("a", "a")
     queue.refill([a1, a2], full=False)
-    assert [queue.pop(), queue.pop()] == [a1, None]
-    queue.asking()
+    assert [queue.pop(0), queue.pop(0)] == [a1, None]
+    queue.asking(0)
     queue.free("a")
     queue.refill([], full=False)
-    assert queue.pop() == a2
+    assert queue.pop(0) == a2
 
 
 def test_the_store_is_not_asked_for_more_of_a_busy_target_that_has_enough() -> None:
     queue = Queue()
     many = rows(*["hung"] * (ENOUGH + 5), "fine")
-    assert not queue.asking()
+    assert not queue.asking(0)
     queue.refill(many, full=False)
-    assert [queue.pop(), queue.pop(), queue.pop()] == [many[0], many[-1], None]
+    assert [queue.pop(0), queue.pop(0), queue.pop(0)] == [many[0], many[-1], None]
     assert (len(queue), queue.ids()) == (ENOUGH, {one.id for one in many[1:-1]})
-    assert (set(queue.asking()), queue.incomplete) == ({"hung"}, False)
+    assert (set(queue.asking(0)), queue.incomplete) == ({"hung"}, False)
     queue.free("fine")
     assert not queue.incomplete
     for one in many[1:-1]:
         queue.free("hung")
-        assert queue.pop() == one
+        assert queue.pop(0) == one
     queue.free("hung")
     assert (len(queue), queue.incomplete) == (0, True)
+
+
+def test_the_store_is_not_asked_for_what_a_hanging_target_waits_for() -> None:
+    queue = Queue()
+    first, second, other = rows("hung", "hung", "fine")
+    queue.refill([first, second, other], full=False)
+    assert [queue.pop(0), queue.pop(0.2)] == [first, other]
+    assert not queue.asking(HANGS_S)
+    queue.clear()
+    assert (set(queue.asking(HANGS_S + 0.1)), queue.incomplete) == ({"hung"}, False)
+    queue.free("fine")
+    assert not queue.incomplete
+    queue.free("hung")
+    assert queue.incomplete
+    assert not queue.asking(HANGS_S + 0.1)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["come", "pop", "free"])), max_size=80))
@@ -61,7 +76,7 @@ def test_however_targets_come_and_go_each_is_handed_out_once_in_order(steps: lis
         if step == "come":
             came.append(Due(f"{number}", "w", Audience.PUBLIC, target, 0, 0, "", 1, 1))
             queue.refill(came[-1:], full=False)
-        elif step in {"pop", "end"} and (one := queue.pop()):
+        elif step in {"pop", "end"} and (one := queue.pop(0)):
             assert one.target not in at_work
             at_work.add(one.target)
             sent.append(one)
