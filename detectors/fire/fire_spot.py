@@ -7,7 +7,6 @@ makes it orange. How dry the woods are (`fire_weather`) weighs in at the assessm
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final, Self
 
@@ -16,6 +15,7 @@ from pydantic import Field, model_validator
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.kernel import kernel
+from detectors.watched import together
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory, InventoryError
@@ -101,13 +101,12 @@ class FireSpot(Detector):
         Raises:
             InventoryError: a group of more than SOURCES_MAX sources.
         """
-        groups: dict[tuple[str, str], list[Sensor]] = defaultdict(list)
-        for sensor in inventory.sensors:
-            if sensor.kind is SensorKind.FIRE and sensor.quantity is Quantity.HEAT_SPOT:
-                groups[f"{sensor.site}/{sensor.group}" if sensor.group else sensor.id, sensor.site].append(sensor)
-        return [self._subject(name, site, sensors) for (name, site), sensors in sorted(groups.items())]
+        sources = (
+            one for one in inventory.sensors if one.kind is SensorKind.FIRE and one.quantity is Quantity.HEAT_SPOT
+        )
+        return [self._subject(name, members) for name, members in together(sources)]
 
-    def _subject(self, name: str, site: str, sensors: Sequence[Sensor]) -> Subject:
+    def _subject(self, name: str, sensors: Sequence[Sensor]) -> Subject:
         if len(sensors) > SOURCES_MAX:
             raise InventoryError(f"group {name}", f"{len(sensors)} heat spot sources, at most {SOURCES_MAX}")
         options = self.options_for(sensors[0])
@@ -117,4 +116,4 @@ class FireSpot(Detector):
             "likely": options.likely,
             "agree_ns": round(options.agree_s * NS_PER_S),
         }
-        return Subject(name, site, tuple(one.series for one in sensors), params, options)
+        return Subject(name, sensors[0].site, tuple(one.series for one in sensors), params, options)

@@ -13,7 +13,6 @@ worse stood before ignition.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
@@ -23,6 +22,7 @@ from pydantic import Field
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.fire.cusum import CHANNEL, SUM_MAX, accumulate
 from detectors.kernel import kernel
+from detectors.watched import together
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory, InventoryError
 from pipeline.model.quantity import Quantity
@@ -134,14 +134,10 @@ class FireTwoChannel(Detector):
         Raises:
             InventoryError: a group of more than CHANNELS_MAX sensors.
         """
-        groups: dict[tuple[str, str], list[Sensor]] = defaultdict(list)
-        for sensor in inventory.sensors:
-            if sensor.kind is SensorKind.FIRE and sensor.quantity in _QUANTITIES:
-                name = f"{sensor.site}/{sensor.group}" if sensor.group else sensor.id
-                groups[name, sensor.site].append(sensor)
-        return [self._subject(name, site, sensors) for (name, site), sensors in sorted(groups.items())]
+        channels = (one for one in inventory.sensors if one.kind is SensorKind.FIRE and one.quantity in _QUANTITIES)
+        return [self._subject(name, members) for name, members in together(channels)]
 
-    def _subject(self, name: str, site: str, sensors: Sequence[Sensor]) -> Subject:
+    def _subject(self, name: str, sensors: Sequence[Sensor]) -> Subject:
         if len(sensors) > CHANNELS_MAX:
             raise InventoryError(f"group {name}", f"{len(sensors)} fire sensors, at most {CHANNELS_MAX} in one group")
         unused = [0] * (CHANNELS_MAX - len(sensors))
@@ -154,7 +150,7 @@ class FireTwoChannel(Detector):
             "alarm_sum": options.alarm_sum,
             "strong_sum": options.strong_sum,
         }
-        return Subject(name, site, tuple(sensor.series for sensor in sensors), params, options)
+        return Subject(name, sensors[0].site, tuple(sensor.series for sensor in sensors), params, options)
 
 
 def _scale(sensor: Sensor, options: TwoChannelOptions) -> float:

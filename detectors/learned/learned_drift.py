@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import Any, ClassVar, Final, Self
 
@@ -19,6 +18,7 @@ from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.kernel import kernel
+from detectors.watched import named
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory
@@ -168,11 +168,7 @@ class LearnedDrift(Detector):
 
     def subjects(self, inventory: Inventory) -> Sequence[Subject]:
         """Sensors whose ids fit one of `sensors`, by site, group and quantity, at most eight together."""
-        told = ((sensor, self.options_for(sensor)) for sensor in inventory.sensors)
-        watched = [
-            (one, options) for one, options in told if any(fnmatchcase(one.id, like) for like in options.sensors)
-        ]
-        watched.sort(key=lambda one: (*_place(one), one[0].id))
+        watched = sorted(named(self, inventory), key=lambda one: (*_place(one), one[0].id))
         return [_subject(members) for _, every in groupby(watched, key=_place) for members in _eights(list(every))]
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from typing import Any, ClassVar, Final, Literal, Self
 
 import numpy as np
@@ -22,6 +21,7 @@ from detectors.learned.adwin import WINDOW, adapt, empty
 from detectors.learned.learned_drift import PAGE, clear, page_hinkley
 from detectors.learned.rank import BOTH, p_value, remember
 from detectors.learned.season import DAY_BINS, WEEK_BINS, surprise
+from detectors.watched import named
 from pipeline.model.hazard import Hazard
 from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
@@ -202,9 +202,7 @@ class LearnedExpected(Detector):
         """Every sensor whose id fits one of `sensors`."""
         return [
             Subject(sensor.id, sensor.site, (sensor.series,), _params(sensor, options), options)
-            for sensor in inventory.sensors
-            for options in [self.options_for(sensor)]
-            if any(fnmatchcase(sensor.id, like) for like in options.sensors)
+            for sensor, options in named(self, inventory)
         ]
 
 

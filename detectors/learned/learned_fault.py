@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import Any, ClassVar, Final, Self
 
@@ -22,6 +21,7 @@ from pydantic import Field
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.kernel import kernel
 from detectors.learned.rank import ENOUGH, MEMORY, UPPER, p_value, remember, upper_scale
+from detectors.watched import named
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory
@@ -204,11 +204,7 @@ class LearnedFault(Detector):
 
     def subjects(self, inventory: Inventory) -> Sequence[Subject]:
         """Sensors whose ids fit one of `sensors`, by site and group, at most eight together."""
-        told = ((sensor, self.options_for(sensor)) for sensor in inventory.sensors)
-        watched = [
-            (one, options) for one, options in told if any(fnmatchcase(one.id, like) for like in options.sensors)
-        ]
-        watched.sort(key=lambda one: (one[0].site, one[0].group, one[0].id))
+        watched = sorted(named(self, inventory), key=lambda one: (one[0].site, one[0].group, one[0].id))
         return [
             _subject(f"{site}/{group}".rstrip("/") + (f"/{start // COMPANIONS + 1}" if start else ""), members)
             for (site, group), every in groupby(watched, key=lambda one: (one[0].site, one[0].group))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from typing import Any, ClassVar, Final, Self
 
 import numpy as np
@@ -22,6 +21,7 @@ from detectors.kernel import kernel
 from detectors.learned.course import RING, follow, novelty
 from detectors.learned.rank import BOTH, MEMORY, UPPER, p_value, remember
 from detectors.learned.season import DAY_BINS, WEEK_BINS, surprise
+from detectors.watched import named
 from pipeline.model.hazard import Hazard
 from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
@@ -166,9 +166,7 @@ class LearnedRarity(Detector):
         """Every sensor whose id fits one of `sensors`."""
         return [
             Subject(sensor.id, sensor.site, (sensor.series,), _params(sensor, options), options)
-            for sensor in inventory.sensors
-            for options in [self.options_for(sensor)]
-            if any(fnmatchcase(sensor.id, pattern) for pattern in options.sensors)
+            for sensor, options in named(self, inventory)
         ]
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import Any, ClassVar, Final, Self
 
@@ -20,6 +19,7 @@ from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.kernel import kernel
+from detectors.watched import named
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory
@@ -150,12 +150,7 @@ class QartodCompanions(Detector):
 
     def subjects(self, inventory: Inventory) -> Sequence[Subject]:
         """Sensors whose ids fit one of `sensors`, by site and group, at most eight together; nobody alone."""
-        told = ((sensor, self.options_for(sensor)) for sensor in inventory.sensors)
-        watched = [
-            (one, options)
-            for one, options in told
-            if one.group and any(fnmatchcase(one.id, like) for like in options.sensors)
-        ]
+        watched = [member for member in named(self, inventory) if member[0].group]
         watched.sort(key=lambda one: (one[0].site, one[0].group, one[0].id))
         found = []
         for (site, group), every in groupby(watched, key=lambda one: (one[0].site, one[0].group)):

@@ -7,7 +7,6 @@ The tests of every reading (`qualify`) are wide and made for warnings. These hav
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from math import inf, nan
 from typing import Any, ClassVar, Final, Literal, Self
 
@@ -28,6 +27,7 @@ from detectors.sensor_health.qartod import (
     rate_of_change,
     spike,
 )
+from detectors.watched import named
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory
@@ -155,9 +155,7 @@ class QartodTests(Detector):
         """Every sensor whose id fits one of `sensors`."""
         return [
             Subject(sensor.id, sensor.site, (sensor.series,), _params(sensor, options), options)
-            for sensor in inventory.sensors
-            for options in [self.options_for(sensor)]
-            if any(fnmatchcase(sensor.id, like) for like in options.sensors)
+            for sensor, options in named(self, inventory)
         ]
 
 

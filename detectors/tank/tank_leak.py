@@ -10,7 +10,6 @@ mean that moves faster than `transfer_m_h` is pumping: it is passed over, and a 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from math import exp
 from typing import Any, ClassVar, Final, Self
@@ -23,6 +22,7 @@ from detectors.evidence import grade, levels
 from detectors.kernel import kernel
 from detectors.tank.heights import gauges
 from detectors.tank.shape import TABLE, ShapeOptions, Strapped, shape_of, strapped, volume_m3
+from detectors.watched import together
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory, InventoryError
@@ -254,10 +254,7 @@ class TankLeak(Detector):
             ValueError: a strapping table that cannot be read.
         """
         tables = strapped(self.options.strapping)  # type: ignore[attr-defined]  # of TankLeakOptions
-        found: dict[str, list[Sensor]] = defaultdict(list)
-        for sensor in gauges(inventory):
-            found[f"{sensor.site}/{sensor.group}" if sensor.group else sensor.id].append(sensor)
-        return [self._subject(name, every[0], inventory, tables) for name, every in sorted(found.items())]
+        return [self._subject(name, every[0], inventory, tables) for name, every in together(gauges(inventory))]
 
     def _subject(self, name: str, gauge: Sensor, inventory: Inventory, tables: Strapped) -> Subject:
         members = list(_members(gauge, inventory))
