@@ -17,7 +17,7 @@ import httpx
 import pytest
 from influxdb_client.client.influxdb_client import InfluxDBClient
 
-from tests.servers import free_port
+from tests.servers import Given, free_port
 
 URL: Final = "INFLUXDB_URL"
 TOKEN: Final = "INFLUXDB_TOKEN"
@@ -75,17 +75,13 @@ class InfluxServer:
             return False
 
 
-class GivenInflux:
-    """A server that runs elsewhere; it cannot be stopped by a test."""
+class GivenInflux(Given):
+    """A server that runs elsewhere."""
+
+    variable = URL
 
     def __init__(self, url: str) -> None:
         self.url, self.token, self.org = url, os.environ[TOKEN], os.environ.get(ORG, "forewarn")
-
-    def start(self) -> Self:
-        pytest.skip(f"{URL} is set: the server cannot be restarted by a test")
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """Left running."""
 
 
 Server = InfluxServer | GivenInflux

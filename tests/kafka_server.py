@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.servers import free_port
+from tests.servers import Given, free_port
 
 KAFKA: Final = "FOREWARN_TEST_KAFKA"
 """HOST:PORT of a broker, if the tests are not to start one (it must allow anonymous clients to create topics)."""
@@ -83,17 +83,13 @@ class Kafka:
             self._process = None
 
 
-class GivenKafka:
-    """A broker that runs elsewhere; it cannot be stopped by a test."""
+class GivenKafka(Given):
+    """A broker that runs elsewhere."""
+
+    variable = KAFKA
 
     def __init__(self, servers: str) -> None:
         self.servers = servers
-
-    def start(self) -> Self:
-        pytest.skip(f"{KAFKA} is set: the broker cannot be restarted by a test")
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """Left running."""
 
 
 Broker = Kafka | GivenKafka

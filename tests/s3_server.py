@@ -16,7 +16,7 @@ from uuid import uuid4
 import pyarrow.fs as arrow
 import pytest
 
-from tests.servers import free_port
+from tests.servers import Given, free_port
 
 S3: Final = "FOREWARN_TEST_S3"
 """Its address, http://HOST:PORT, if the tests are not to start one; ACCESS and SECRET hold a key that makes buckets."""
@@ -77,18 +77,14 @@ class S3Server:
             return probe.connect_ex(self._address) == 0
 
 
-class GivenS3:
-    """A server that runs elsewhere; it cannot be stopped by a test."""
+class GivenS3(Given):
+    """A server that runs elsewhere."""
+
+    variable = S3
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
         self.environment = {name: os.environ[name] for name in (ACCESS, SECRET)}
-
-    def start(self) -> Self:
-        pytest.skip(f"{S3} is set: the server cannot be restarted by a test")
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """Left running."""
 
 
 Server = S3Server | GivenS3

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 from urllib.parse import urlsplit
 
 import pytest
@@ -60,19 +61,27 @@ class Mosquitto:
             return sock.connect_ex((self.host, self.port)) == 0
 
 
-class GivenBroker:
-    """A broker that runs elsewhere; it cannot be restarted by a test."""
+class Given:
+    """A server that runs elsewhere, named by a variable of the environment; it cannot be stopped by a test."""
+
+    variable: ClassVar[str]
+
+    def start(self) -> Self:
+        pytest.skip(f"{self.variable} is set: the server cannot be restarted by a test")
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Left running."""
+
+
+class GivenBroker(Given):
+    """An MQTT broker."""
+
+    variable = MQTT_URL
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self.host = parts.hostname or "127.0.0.1"
         self.port = parts.port or 1883
-
-    def start(self) -> Self:
-        pytest.skip(f"{MQTT_URL} is set: the broker cannot be restarted by a test")
-
-    def stop(self) -> None:
-        """Left running."""
 
 
 def broker_in(folder: Path) -> Mosquitto | GivenBroker:
