@@ -13,7 +13,6 @@ from typing import Final
 import httpx
 
 from pipeline.connectors.kafka.message import Message
-from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.connectors.kafka.wire import decode
 from pipeline.model.batch import ReadingBatch
@@ -21,6 +20,7 @@ from pipeline.model.instant import from_ns, to_text
 from tests.asked import Asked
 from tests.district import inventory
 from tests.kafka_cluster import FOREWARN, Child, Cluster
+from tests.kafka_say import say
 from tests.process import TOKEN, body, push_section, write_inventory
 from tests.servers import GivenBroker, Mosquitto, free_port
 
@@ -125,10 +125,8 @@ class Field(Cluster):
             shutil.copy(self.path.parent / name, folder / name)
         text = (folder / "forewarn.toml").read_text().replace(self.options.prefix, "{prefix}")
         other = Cluster(folder, self.options.servers, self.options.partitions, text=text)
-        producer = Producer(other.options, timeout_s=30)
-        for message in self.messages(Topic.READINGS):
-            producer.send(Message(Topic.READINGS, message.value(), message.partition() or 0))
-        producer.close()
+        readings = self.messages(Topic.READINGS)
+        say(other.options, (Message(Topic.READINGS, one.value(), one.partition() or 0) for one in readings))
         return other
 
     def answers(self) -> bool:

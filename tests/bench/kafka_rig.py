@@ -14,7 +14,6 @@ from pipeline.clock import SystemClock
 from pipeline.config.load import load_config
 from pipeline.connectors.kafka.admin import create
 from pipeline.connectors.kafka.message import Message
-from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.connectors.kafka.wire import encode
 from pipeline.model.batch import ReadingBatch
@@ -27,6 +26,7 @@ from tests.asked import Asked
 from tests.bench.field import villages
 from tests.bench.workload import Stream
 from tests.kafka_cluster import FOREWARN, Child
+from tests.kafka_say import say
 from tests.kafka_server import Kafka, fresh_prefix
 from tests.process import push_section, write_inventory
 from tests.servers import free_port
@@ -110,15 +110,7 @@ class Rig:
 
     def send(self, messages: Sequence[Message]) -> None:
         """Return when Kafka has them all."""
-        producer = Producer(self.config.kafka)
-        sent = []
-        for message in messages:
-            sent.append(producer.send(message))
-            if len(sent) > 1_000:
-                sent.pop(0).result()
-        for one in sent:
-            one.result()
-        producer.close()
+        say(self.config.kafka, messages)
 
     def start(self, word: str) -> Running:
         """`forewarn WORD`, once it is healthy."""

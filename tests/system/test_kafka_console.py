@@ -13,7 +13,6 @@ import pytest
 from alerting.channels.file_drop import file_name
 from alerting.store.store import Store
 from pipeline.connectors.kafka.message import Message
-from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.model.delivery import FINAL_STATES, DeliveryState
 from pipeline.runners.embedded import EVENT_TICK_S
@@ -21,6 +20,7 @@ from pipeline.runners.replay import Replayed, replay
 from tests.district import batches
 from tests.kafka_field import Field
 from tests.kafka_results import finish
+from tests.kafka_say import say
 from tests.kafka_server import Broker
 from tests.process import PEOPLE
 
@@ -88,9 +88,7 @@ def test_what_workers_say_is_stored_and_delivered_once_though_the_console_is_kil
             field.push(batch)
         gateway.stop()
     expected = replay(field.config.plan(), stream, EVENT_TICK_S)
-    producer = Producer(field.options, timeout_s=30)
-    producer.send(Message(Topic.WARNINGS, b'{"no": "warning"}')).result(10)
-    producer.close()
+    say(field.options, [Message(Topic.WARNINGS, b'{"no": "warning"}')])
     finish(field)
     stored = Stored(field)
     for number in range(1, KILLS + 1):

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Timer
@@ -17,19 +17,19 @@ import pytest
 from sqlalchemy import make_url
 
 from alerting.store.store import Store
-from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.results import messages
 from pipeline.errors import StoreAwayError, StoreError
 from pipeline.model.delivery import FINAL_STATES, DeliveryState
 from pipeline.model.entry import Yield
 from pipeline.runners.embedded import EVENT_TICK_S
-from pipeline.runners.replay import Replayed, replay
+from pipeline.runners.replay import replay
 from pipeline.runners.store_wait import store_answers
 from tests.asked import Asked
 from tests.district import batches
 from tests.http_sink import http_sink, stats
 from tests.kafka_cluster import FOREWARN, Child
 from tests.kafka_field import Field
+from tests.kafka_say import say
 from tests.kafka_server import Broker
 from tests.postgres_server import Postgres
 from tests.servers import free_port
@@ -85,13 +85,13 @@ def test_consoles_wait_for_their_store_and_then_send_everything_once(
         ports = [free_port() for _ in range(CONSOLES)]
         consoles = [stack.enter_context(console(field, number, port)) for number, port in enumerate(ports)]
         expected = replay(field.config.plan(), batches(), EVENT_TICK_S)
-        say(field, expected)
+        say(field.options, messages(Yield(expected.findings, expected.assessments, expected.warnings)))
         for one, asked in zip(consoles, map(Asked, ports), strict=True):
             one.wait_until(lambda asked=asked: "cannot" in told(asked))  # type: ignore[misc]
         postgres.start()
         for one, asked in zip(consoles, map(Asked, ports), strict=True):
             one.wait_until(asked.is_well)
-        store = Store(postgres.url)
+        store = stack.enter_context(closing(Store(postgres.url)))
         consoles[0].wait_until(lambda: is_settled(store, len(expected.warnings)))
         for one in consoles:
             one.stop()
@@ -99,18 +99,9 @@ def test_consoles_wait_for_their_store_and_then_send_everything_once(
             assert one.words().count("the store answers") == 1
         assert len(store.ledger()) == len(expected.warnings)
         rows = store.deliveries(10_000)
-        store.close()
         taken = {one.id for one in rows if one.state is DeliveryState.ACCEPTED}
         assert taken
         assert stats(address)["seen"] == dict.fromkeys(taken, 1)
-
-
-def say(field: Field, found: Replayed) -> None:
-    """What workers would have said."""
-    producer = Producer(field.options, timeout_s=30)
-    for one in messages(Yield(found.findings, found.assessments, found.warnings)):
-        producer.send(one)
-    producer.close()
 
 
 def told(asked: Asked) -> str:

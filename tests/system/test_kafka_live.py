@@ -16,7 +16,6 @@ from alerting.console.sensor_views import Condition
 from pipeline.clock import SystemClock
 from pipeline.config.kafka import KafkaOptions
 from pipeline.connectors.kafka.message import Message
-from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.connectors.kafka.wire import encode
 from pipeline.model.batch import ReadingBatch
@@ -30,6 +29,7 @@ from pipeline.stages.shards import Shards
 from pipeline.telemetry import Event, Telemetry
 from tests.district import batches
 from tests.kafka_field import Field
+from tests.kafka_say import say
 from tests.kafka_server import Broker
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
@@ -46,17 +46,14 @@ class Held(Live):
 
 
 def put(field: Field, entries: Iterable[Entry | bytes]) -> None:
-    producer = Producer(field.options, timeout_s=120)
-    sent = []
     shards = Shards(field.config.plan(), field.options.partitions)
+    messages = []
     for entry in entries:
         pieces = shards.split(entry) if isinstance(entry, ReadingBatch) else [(0, entry)]
         for partition, piece in pieces:
             value = piece if isinstance(piece, bytes) else encode(piece)
-            sent.append(producer.send(Message(Topic.READINGS, value, partition)))
-    for one in sent:
-        one.result(120)
-    producer.close()
+            messages.append(Message(Topic.READINGS, value, partition))
+    say(field.options, messages)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from pipeline.runners.kafka_forward import Forwarder
 from pipeline.runners.kafka_gateway import KafkaSink
 from pipeline.telemetry import Telemetry
 from tests.kafka_cluster import WAIT_S, Cluster
+from tests.kafka_say import say
 from tests.kafka_server import Broker
 from tests.servers import free_port
 
@@ -55,9 +56,7 @@ def test_a_bad_message_goes_to_the_dead_letters_and_offsets_ahead_of_the_state_a
     cluster = Cluster(tmp_path, broker.servers, 1)
     cluster.hand_in()
     commit_to_the_end(cluster)
-    producer = Producer(cluster.options)
-    position = producer.send(Message(Topic.READINGS, b"\xa9no batch", 0)).result(10)
-    producer.close()
+    (position,) = say(cluster.options, [Message(Topic.READINGS, b"\xa9no batch", 0)])
     with cluster.start("worker") as worker:
         worker.wait_until(lambda: cluster.held(Topic.DEAD_LETTER) == 1)
         worker.wait_until(lambda: cluster.committed() == cluster.held(Topic.READINGS))

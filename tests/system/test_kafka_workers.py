@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,6 @@ import pytest
 
 from pipeline.clock import SystemClock
 from pipeline.connectors.kafka.message import Message
-from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.connectors.kafka.wire import encode
 from pipeline.runners.embedded import EVENT_TICK_S
@@ -24,6 +24,7 @@ from tests.district import batches
 from tests.kafka_cluster import WAIT_S, Child
 from tests.kafka_field import Field
 from tests.kafka_results import assert_same, counts, finish
+from tests.kafka_say import say
 from tests.kafka_server import Broker
 
 KILLS: Final = kills()
@@ -95,12 +96,10 @@ def test_a_worker_that_joins_and_one_that_dies_change_nothing(broker: Broker, tm
 
 def test_silence_is_told_of_though_no_gateway_says_that_time_moves_on(broker: Broker, tmp_path: Path) -> None:
     field = Field(tmp_path, broker.servers, time="wall", kafka="tick_floor_s = 1")
-    producer = Producer(field.options, timeout_s=30)
     shards = Shards(field.config.plan(), 2)
-    for batch in batches(minutes=60, begin=SystemClock().now() - timedelta(hours=3)):
-        for number, piece in shards.split(batch):
-            producer.send(Message(Topic.READINGS, encode(piece), number))
-    producer.close()
+    readings = batches(minutes=60, begin=SystemClock().now() - timedelta(hours=3))
+    pieces = chain.from_iterable(map(shards.split, readings))
+    say(field.options, (Message(Topic.READINGS, encode(piece), number) for number, piece in pieces))
     with field.worker() as worker:
         worker.wait_until(lambda: {one["detector"] for one in field.results(Topic.FINDINGS)} == {"sensor_health"})
         worker.stop()

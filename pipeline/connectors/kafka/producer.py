@@ -97,7 +97,7 @@ class Producer:
         self._producer.purge()
 
     def close(self) -> None:
-        """Wait for what was handed in, at most the time that it may be tried; each future is done on return."""
+        """Wait for what was handed in, at most `send_timeout_s`; each future is done on return."""
         if self._producer.flush(self._close_s):
             self.purge()
             self._producer.flush()
