@@ -67,7 +67,9 @@ class Queue:
             if one.target not in self._busy:
                 self._busy[one.target] = now_s
                 return one
-            rows = self._blocked.setdefault(one.target, deque())
+            rows = self._blocked.get(one.target)
+            if rows is None:
+                rows = self._blocked[one.target] = deque()
             rows.append(one)
             self._waiting += len(rows) <= ENOUGH
         return None
@@ -75,9 +77,11 @@ class Queue:
     def free(self, target: str) -> None:
         """A target can be served again; what the store was not asked for, only the store knows."""
         self._busy.pop(target, None)
-        rows = self._blocked.pop(target, None)
+        rows = self._blocked.get(target)
         if rows:
-            self._waiting -= min(len(rows), ENOUGH)
-            self._ready.extendleft(reversed(rows))
+            self._waiting -= len(rows) <= ENOUGH
+            self._ready.appendleft(rows.popleft())
+            if not rows:
+                del self._blocked[target]
         elif target in self._passed_over:
             self.incomplete = True
