@@ -56,6 +56,9 @@ class Desk:
         coverage: what part of the population a chain reached; None for a chain that is not in the store.
         clocks: by when superiors must have been told.
         overlook: knows when each channel that something waits in will be through.
+
+    Attributes:
+        ordered: told when somebody orders what whoever keeps the chains must take into the log.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class Desk:
     ) -> None:
         self.clocks = tuple(clocks)
         self.overlook = overlook
+        self.ordered: Callable[[], None] = lambda: None
         self._late: frozenset[str] = frozenset()
         self.coverage = coverage
         self.store = store
@@ -133,7 +137,9 @@ class Desk:
         Raises:
             DutyError: `actor` may not, or it is not in force.
         """
-        return amend(self.store, self.intake, name, to, why, actor, self.clock.now())
+        orders = amend(self.store, self.intake, name, to, why, actor, self.clock.now())
+        self.ordered()
+        return orders
 
     def running_clocks(self) -> list[StatutoryClock]:
         """Every statutory clock of every warning."""

@@ -6,7 +6,6 @@ adapters -> sink -> writer (thread) -> processor (thread) -> store -> dispatcher
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from time import sleep
 from typing import Final
 
@@ -19,9 +18,9 @@ from pipeline.config.config import Config
 from pipeline.config.options import TimeSource
 from pipeline.connectors.data_lock import DataLock
 from pipeline.connectors.journal import Journal
-from pipeline.errors import BackPressureError, ForewarnError, StoreError
+from pipeline.errors import ForewarnError
 from pipeline.model.batch import ReadingBatch
-from pipeline.model.entry import Entry, Tick
+from pipeline.model.entry import Entry
 from pipeline.model.instant import NS_PER_S
 from pipeline.runners import processor, writer
 from pipeline.runners.desk import make_desk
@@ -32,6 +31,7 @@ from pipeline.runners.page.running import Counted
 from pipeline.runners.processor import Keeping, Outlets, Processor
 from pipeline.runners.sink import JournalSink
 from pipeline.runners.staged_clock import StagedClock
+from pipeline.runners.ticking import Ticking
 from pipeline.runners.writer import JournalWriter
 from pipeline.stages.core import Core
 from pipeline.stages.ticks import EventTicks
@@ -86,6 +86,9 @@ class Embedded:
             telemetry,
         )
         self.writer = JournalWriter(self.journal, self.processor.put, telemetry, options.pending_max)
+        by_clock = options.time is TimeSource.WALL
+        self.ticking = Ticking(self.writer, self.store, self.time, options.tick_s, by_clock=by_clock)
+        self.desk.ordered = self.ticking.ordered.ring
         self.taking_live = asyncio.Event()
         self.sink = JournalSink(self.writer, self.processor, self.journal, clock)
 
@@ -131,7 +134,7 @@ class Embedded:
             if self._plays:
                 await self._play([one for one in adapters if one.finite])
             self.taking_live.set()
-            tasks.create_task(self._tick(), name="ticks")
+            tasks.create_task(self.ticking.run(), name="ticks")
             for adapter in adapters:
                 if not adapter.finite:
                     tasks.create_task(adapter.run(), name=adapter.name)
@@ -174,28 +177,6 @@ class Embedded:
         now, until_s = self.time.now(), self.clock.monotonic_s() + DELIVER_MAX_S
         while self.clock.monotonic_s() < until_s and any(self.store.is_due(name, now) for name in self.channels):
             sleep(_LOOK_S)
-
-    async def _tick(self) -> None:
-        """Tell the log that time moves on, and what was ordered. What a tick fails to do, the next makes up for."""
-        while True:
-            await asyncio.sleep(self.config.process.tick_s)
-            try:
-                await self._tick_once()
-            except BackPressureError:
-                continue
-
-    async def _tick_once(self) -> None:
-        """Orders of people go into the log with the tick; a crash before they count as taken has them obeyed once."""
-        try:
-            orders = await asyncio.to_thread(self.store.open_orders)
-        except StoreError:  # whoever writes to it says so; time moves on all the same
-            orders = ()
-        if self._in_event_time and not orders:
-            return
-        await asyncio.wrap_future(self.writer.offer(Tick(self.time.now(), orders)))
-        if orders:
-            with suppress(StoreError):
-                await asyncio.to_thread(self.store.orders_taken, [one.id for one in orders], self.clock.now())
 
     async def _watch(self) -> None:
         ended = (asyncio.wrap_future(one.ended) for one in (self.processor, self.writer))

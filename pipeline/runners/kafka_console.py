@@ -74,6 +74,7 @@ class Console:
         self.processor = Results(config.kafka, self.store, self._producer, offer, self._stored, self.time, telemetry)
         self._readings = LiveReadings(config, self.live, clock, telemetry)
         self._orders = Orders(config, self.store, self._producer, self.time)
+        self.desk.ordered = self._orders.ordered.ring
         self._ahead_ns: int | None = None
         self._clock = clock
         if config.process.time is TimeSource.EVENT:

@@ -15,6 +15,7 @@ from pipeline.connectors.kafka.topics import Topic
 from pipeline.connectors.kafka.wire import encode
 from pipeline.errors import BackPressureError, StoreError
 from pipeline.model.entry import Tick
+from pipeline.runners.bell import Bell
 from pipeline.stages.shards import Shards
 
 LOOK_S: Final = 1.0
@@ -23,18 +24,22 @@ log = logging.getLogger(__name__)
 
 
 class Orders:
-    """An order counts as taken when Kafka has it; one that a crash sends twice is obeyed once."""
+    """An order counts as taken when Kafka has it; one that a crash sends twice is obeyed once.
+
+    `ordered`: rung when a person of this process orders something.
+    """
 
     def __init__(self, config: Config, store: Store, producer: Producer, clock: Clock) -> None:
         self._shards = Shards(config.plan(), config.kafka.partitions)
         self._store = store
         self._producer = producer
         self._clock = clock
+        self.ordered = Bell()
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
         while True:
-            await asyncio.sleep(LOOK_S)
+            await self.ordered.wait(LOOK_S)
             try:
                 await asyncio.to_thread(self.look)
             except (BackPressureError, StoreError) as error:

@@ -38,11 +38,14 @@ def api(store: Store) -> Api:
 def test_a_warning_is_amended_over_http_in_the_name_of_who_asks(api: Api) -> None:
     api.rig.tell(warning())
     path = f"/warnings/{warning().chain}/amend"
+    told: list[bool] = []
+    api.rig.desk.ordered = lambda: told.append(True)
     (order,) = api.ask("li", "POST", path, json={"to": "red", "why": "the road is cut"})
     assert (order["kind"], order["level"], order["why"]) == ("level", "red", "the road is cut")
     api.rig.clock.advance(1)
     (withdrawn,) = api.ask("wang", "POST", path, json={"to": "none", "why": "a test"})
     assert withdrawn["kind"] == "withdraw"
+    assert len(told) == 2
     assert [one.kind for one in api.rig.store.open_orders()] == [OrderKind.LEVEL, OrderKind.WITHDRAW]
     assert api.rig.store.audit(1)[0].who == "person:wang"
     api.ask("viewer", "POST", path, 403, json={"to": "red", "why": "x"})

@@ -149,6 +149,7 @@ def test_an_entry_that_cannot_be_appended_for_a_defect_ends_the_process(tmp_path
 def test_two_processes_are_not_at_work_in_one_data_folder(tmp_path: Path) -> None:
     site = Site(tmp_path, "wall")
     first = site.runner()
+    assert first.desk.ordered == first.ticking.ordered.ring
     with pytest.raises(JournalError, match=r"another `forewarn run` is at work .* name another with --data"):
         site.runner()
     close_files(first)
@@ -179,7 +180,7 @@ def test_what_a_person_orders_is_obeyed_with_the_next_tick_and_once(tmp_path: Pa
         (chain, *_) = [key for key, last in chains.items() if last.report is not Report.FINAL]
         order = Order(id="1", chain=chain, kind=OrderKind.WITHDRAW, why="A test gas was used.")
         runner.store.place(order, site.clock.now(), "person:wang")
-        await runner._tick_once()
+        await runner.ticking.tick(moves_on=False)
         await asyncio.wrap_future(runner.writer.offer(Tick(site.clock.now(), (order,))))  # as after a crash in between
         await asyncio.wrap_future(runner.processor.caught_up())
         said = [one.texts[1].headline for one in runner.store.chain(chain) if one.report is Report.FINAL]
