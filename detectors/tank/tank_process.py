@@ -1,11 +1,13 @@
 """The instruments of one tank against each other: what no single one shows, their agreement does.
 
-Level, pressure, temperatures and flows of a tank move together. Their correlations are learned from the fault-free
-start of the record; then each row of readings, smoothed (EWMA), is seen along the principal axes of that start
-(Kourti and MacGregor 1995, Chemometrics and Intelligent Laboratory Systems 28): Hotelling's T2 says how far it lies
-along the axes that carry `share` of the variance, Q how far beside them. Both have a limit from a second stretch that
-was not learned from, as a scaled chi-squared distribution with the mean and variance seen there (Box 1954), told in
-normal deviations (Wilson and Hilferty 1931). Soft evidence: blue and yellow only.
+Level, pressure, temperatures and flows of a tank move together. Each row of readings is smoothed (EWMA), and what is
+usual of smoothed rows is learned from the fault-free start of the record (Lowry et al. 1992, Technometrics 34): a
+figure that wanders by itself stays wide, one that is only noise becomes narrow. Later rows are seen along the
+principal axes of that start (Kourti and MacGregor 1995, Chemometrics and Intelligent Laboratory Systems 28):
+Hotelling's T2 says how far a row lies along the axes that carry `share` of the variance, another along the rest, where
+instruments that always agreed no longer do (Hawkins 1974, JASA 69). Both have a limit from a second stretch that was
+not learned from, as a scaled chi-squared distribution with the mean and variance seen there (Box 1954), told in normal
+deviations (Wilson and Hilferty 1931). Soft evidence: blue and yellow only.
 """
 
 from __future__ import annotations
@@ -31,7 +33,11 @@ CHANNELS_MAX: Final = 32
 _ROWS_EACH: Final = 10
 """Rows a channel that must at least be learned from."""
 _PERCENT: Final = 100.0
-_T2, _Q = 0, 1
+_T2, _REST = 0, 1
+_SETTLING: Final = 8.0
+"""Smoothed rows are learned from after so many of the moving average's own lengths."""
+_LEAST_SPREAD: Final = 0.01
+"""Of an instrument's own variance; an axis that carries less would make much of rounding."""
 _FIGURE: Final = ("departure from the learned state, of the limit", "偏离正常工况程度（占限值）")
 
 
@@ -41,9 +47,9 @@ class TankProcessOptions(DetectorOptions):
     learn_s: float = Field(default=86_400.0, gt=0, description="fault-free start that correlations are learned from")
     limits_s: float = Field(default=43_200.0, gt=0, description="and the stretch after it that the limits come from")
     smooth: float = Field(default=0.4, gt=0, le=1, description="weight of the newest row in the moving average")
-    share: float = Field(default=0.9, gt=0, lt=1, description="of the variance that T2 sees; the rest is Q's")
-    blue_deviations: float = Field(default=6.0, gt=0, description="normal deviations of T2 or Q: blue")
-    yellow_deviations: float = Field(default=12.0, gt=0, description="normal deviations of T2 or Q: yellow")
+    share: float = Field(default=0.7, gt=0, lt=1, description="of the variance that T2 sees; the rest is seen apart")
+    blue_deviations: float = Field(default=5.0, gt=0, description="normal deviations of either: blue")
+    yellow_deviations: float = Field(default=10.0, gt=0, description="normal deviations of either: yellow")
     deadband: float = Field(default=0.2, ge=0, lt=1, description="share of a threshold to fall below to leave it")
     least_scatter: float = Field(default=1e-5, gt=0, lt=1, description="share of a span; no instrument is quieter")
 
@@ -71,11 +77,12 @@ STATE: Final = np.dtype(
     align=True,
 )
 """The row being filled, and each channel's last value and the row it came in; means and products learned, then axes and
-their variances; mean and squares of T2 and Q in the second stretch; both in normal deviations in the last row."""
+their variances; mean and squares of both figures in the second stretch; both in normal deviations in the last row."""
 PARAMS: Final = np.dtype(
     [
         ("channels", "i8"),
         ("row_ns", "i8"),
+        ("settling_rows", "i8"),
         ("learn_rows", "i8"),
         ("limit_rows", "i8"),
         ("smooth", "f8"),
@@ -101,7 +108,7 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
             state.value[channel] = value
             _close(state, params)
     state.value[channel] = value
-    worst = _T2 if state.departure[_T2] >= state.departure[_Q] else _Q
+    worst = _T2 if state.departure[_T2] >= state.departure[_REST] else _REST
     evidence.level = grade(state.departure[worst], params.deviations, params.deadband, level)
     evidence.criterion = worst
     evidence.score = state.departure[worst] / params.deviations[0]
@@ -113,8 +120,12 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
 def _close(state: Any, params: Any) -> None:
     """Learn from a row, or judge it."""
     state.rows += 1
+    weight = params.smooth if state.rows > 1 else 1.0
+    for i in range(params.channels):
+        state.smoothed[i] += weight * (state.value[i] - state.smoothed[i])
     if state.rows <= params.learn_rows:
-        _learn(state, params)
+        if state.rows > params.settling_rows:
+            _learn(state, params)
         if state.rows == params.learn_rows:
             _settle(state, params)
         return
@@ -135,25 +146,24 @@ def _close(state: Any, params: Any) -> None:
 
 @kernel
 def _learn(state: Any, params: Any) -> None:
-    """Running means and sums of products (Welford 1962)."""
+    """Running means and sums of products (Welford 1962); `spreads` lends its room to distances from the old mean."""
     for i in range(params.channels):
-        state.smoothed[i] = state.value[i] - state.centre[i]
-        state.centre[i] += state.smoothed[i] / state.rows
+        state.spreads[i] = state.smoothed[i] - state.centre[i]
+        state.centre[i] += state.spreads[i] / (state.rows - params.settling_rows)
     for i in range(params.channels):
         for j in range(i + 1):
-            state.products[i, j] += state.smoothed[i] * (state.value[j] - state.centre[j])
+            state.products[i, j] += state.spreads[i] * (state.smoothed[j] - state.centre[j])
 
 
 @kernel
 def _settle(state: Any, params: Any) -> None:
     """From products to principal axes; the products are used up."""
-    count = params.channels
+    count, free = params.channels, max(state.rows - params.settling_rows - 1, 1)
     for i in range(count):
-        state.scatter[i] = max((state.products[i, i] / max(state.rows - 1, 1)) ** 0.5, params.least[i])
-        state.smoothed[i] = 0.0
+        state.scatter[i] = max((state.products[i, i] / free) ** 0.5, params.least[i])
     for i in range(count):
         for j in range(i + 1):
-            share = state.products[i, j] / max(state.rows - 1, 1) / (state.scatter[i] * state.scatter[j])
+            share = state.products[i, j] / free / (state.scatter[i] * state.scatter[j])
             state.products[i, j] = state.products[j, i] = share
     principal_axes(state.products, count, state.axes, state.spreads)
     whole = 0.0
@@ -167,20 +177,14 @@ def _settle(state: Any, params: Any) -> None:
 
 @kernel
 def _depart(state: Any, params: Any) -> None:
-    """T2 and Q of the row, smoothed, into `departure`."""
+    """T2 of the smoothed row, along the first axes and along the rest, into `departure`."""
     count = params.channels
-    for i in range(count):
-        standard = (state.value[i] - state.centre[i]) / state.scatter[i]
-        state.smoothed[i] += params.smooth * (standard - state.smoothed[i])
-    state.departure[_T2] = state.departure[_Q] = 0.0
+    state.departure[_T2] = state.departure[_REST] = 0.0
     for k in range(count):
         along = 0.0
         for i in range(count):
-            along += state.axes[i, k] * state.smoothed[i]
-        if k < state.kept:
-            state.departure[_T2] += along * along / max(state.spreads[k], 1e-6)
-        else:
-            state.departure[_Q] += along * along
+            along += state.axes[i, k] * (state.smoothed[i] - state.centre[i]) / state.scatter[i]
+        state.departure[_T2 if k < state.kept else _REST] += along * along / (state.spreads[k] + _LEAST_SPREAD)
 
 
 @kernel
@@ -195,7 +199,7 @@ class TankProcess(Detector):
     """Agreement among the instruments of one tank."""
 
     kind: ClassVar[str] = "tank_process"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     hazard: ClassVar = Hazard.TANK_OVERFILL
     options_type: ClassVar = TankProcessOptions
     state: ClassVar = STATE
@@ -211,8 +215,8 @@ class TankProcess(Detector):
             *_FIGURE,
         ),
         Criterion(
-            "q",
-            "Jackson and Mudholkar (1979), Q; Kourti and MacGregor (1995)",
+            "t2_rest",
+            "Hawkins (1974), T2 of the last principal components",
             "%",
             "the tank's instruments no longer agree with each other as they used to",
             "储罐液位、压力、温度之间的关系异常，请核查泄漏、阀门和仪表",
@@ -247,11 +251,13 @@ class TankProcess(Detector):
             raise InventoryError(f"group {name}", f"{count} tank instruments, at most {CHANNELS_MAX} in one group")
         options = self.options_for(sensors[0])
         row_s = max(sensor.interval_s for sensor in sensors)
+        settling = round(_SETTLING / options.smooth)
         least = [options.least_scatter * (sensor.range_high - sensor.range_low) for sensor in sensors]
         params = {
             "channels": count,
             "row_ns": round(row_s * NS_PER_S),
-            "learn_rows": max(round(options.learn_s / row_s), _ROWS_EACH * count),
+            "settling_rows": settling,
+            "learn_rows": settling + max(round(options.learn_s / row_s) - settling, _ROWS_EACH * count),
             "limit_rows": max(round(options.limits_s / row_s), _ROWS_EACH),
             "smooth": options.smooth,
             "share": options.share,

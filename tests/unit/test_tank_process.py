@@ -62,7 +62,7 @@ def test_a_calm_tank_is_no_news() -> None:
 
 @pytest.mark.parametrize(
     ("by", "criterion"),
-    [((8.0, 8.0, -8.0), "t2"), ((2.5, 0.0, 2.5), "q")],
+    [((8.0, 8.0, -8.0), "t2"), ((2.5, 0.0, 2.5), "t2_rest")],
     ids=["far along what is usual", "against each other"],
 )
 def test_departures(by: tuple[float, float, float], criterion: str) -> None:
@@ -110,21 +110,42 @@ def test_a_group_too_large_is_refused() -> None:
         bind(TankProcess(), *many)
 
 
-def test_t2_and_q_are_those_of_numpy() -> None:
-    bound, values = watched(smooth=1.0), record(LEARN + LIMITS + 1, 4)
+def smoothed(values: Any, weight: float) -> Any:
+    rows = [values[0]]
+    for row in values[1:]:
+        rows.append(rows[-1] + weight * (row - rows[-1]))
+    return np.array(rows)
+
+
+@pytest.mark.parametrize("smooth", [1.0, 0.4])
+def test_both_figures_are_those_of_numpy(smooth: float) -> None:
+    values = record(LEARN + LIMITS + 1, 4)
+    bound = watched(smooth=smooth, share=0.9)
     told(bound, values)
     state = bound._state[0]
-    learned, held = values[:LEARN], values[LEARN : LEARN + LIMITS]
+    rows = smoothed(values, smooth)
+    learned, held = rows[round(8 / smooth) : LEARN], rows[LEARN : LEARN + LIMITS]
     standard = (held - learned.mean(0)) / learned.std(0, ddof=1)
     spreads, axes = np.linalg.eigh(np.corrcoef(learned.T))
     order = np.argsort(-spreads)
     kept = int(np.searchsorted(np.cumsum(spreads[order]) / 3.0, 0.9)) + 1
-    along = standard @ axes[:, order]
-    t2 = (along[:, :kept] ** 2 / spreads[order][:kept]).sum(1)
-    q = (along[:, kept:] ** 2).sum(1)
+    each = (standard @ axes[:, order]) ** 2 / (spreads[order] + 0.01)
+    figures = each[:, :kept].sum(1), each[:, kept:].sum(1)
     assert state["kept"] == kept
-    assert list(state["limit_mean"]) == pytest.approx([t2.mean(), q.mean()])
-    assert list(state["limit_square"] / (LIMITS - 1)) == pytest.approx([t2.var(ddof=1), q.var(ddof=1)])
+    assert list(state["limit_mean"]) == pytest.approx([one.mean() for one in figures])
+    assert list(state["limit_square"] / (LIMITS - 1)) == pytest.approx([one.var(ddof=1) for one in figures])
+
+
+def test_what_wanders_by_itself_is_usual_and_what_is_only_noise_is_not() -> None:
+    draw = np.random.default_rng(5)
+    values = record(1600, 5)
+    slow = smoothed(draw.normal(0.0, 1.0, (1600, 1)), 0.02)[:, 0]
+    values[:, 0] += 3.0 * (slow - slow.mean()) / slow.std()
+    wandering, noisy = values.copy(), values.copy()
+    wandering[1000:, 0] += 3.0
+    noisy[1000:, 2] += 3.0
+    assert not told(watched(), wandering)
+    assert told(watched(), noisy)
 
 
 @given(st.integers(2, 12), st.integers(0, 1000))
