@@ -63,9 +63,9 @@ def test_the_store_is_not_asked_for_what_a_hanging_target_waits_for() -> None:
     queue.clear()
     assert (set(queue.asking(HANGS_S + 0.1)), queue.incomplete) == ({"hung"}, False)
     queue.free("fine")
-    assert not queue.incomplete
+    before = queue.incomplete
     queue.free("hung")
-    assert queue.incomplete
+    assert (before, queue.incomplete) == (False, True)
     assert not queue.asking(HANGS_S + 0.1)
 
 
