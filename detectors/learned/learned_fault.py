@@ -1,11 +1,12 @@
 """Faults that show against a sensor's own past and beside its companions: sudden changes, values that stay put.
 
-Each change from reading to reading has a rarity by rank among those of the past (`rank`), on a scale that no instrument
-resolves finer than its smallest step. A change rarer than `sudden` is a fault by itself. One rarer than `together` is a
-fault where a companion, another sensor of its site and group, is in trouble too: silent, failed, or changing suddenly;
-who lifts a probe out of the water disturbs all that hangs on it. A value that stays put is judged by the longest that
-it ever stayed. What is learned of a jump is cut at one scale above the largest known, so that one does not hide the
-next, and a stuck sensor teaches nothing.
+Each change from reading to reading has a rarity by rank among those of the past (`rank`), on a scale that no
+instrument resolves finer than its smallest step. A change rarer than `sudden` is a fault by itself. One rarer than
+`together` is a fault where a companion, another sensor of its site and group, is in trouble too: silent, failed, or
+changing suddenly; who lifts a probe out of the water disturbs all that hangs on it. A value that leaps and comes back
+with the next reading is a spike, which weather and processes hardly make: there less will do. A value that stays put
+is judged by the longest that it ever stayed. What is learned of a jump is cut at one scale above the largest known,
+so that one does not hide the next, and a stuck sensor teaches nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from pipeline.model.level import Level
 from pipeline.model.site import Sensor
 
 BLUE: Final = int(Level.BLUE)
-SUDDEN, TOGETHER, STUCK = range(3)
+SUDDEN, TOGETHER, STUCK, SPIKE = range(4)
 """Places of the criteria."""
 COMPANIONS: Final = 8
 """Sensors in one record; a larger group is several."""
@@ -52,6 +53,7 @@ STATE: Final = np.dtype(
         ("trouble_ns", "i8", (COMPANIONS,)),
         ("rare_ns", "i8", (COMPANIONS,)),
         ("value", "f8", (COMPANIONS,)),
+        ("moved", "f8", (COMPANIONS,)),
         ("finest", "f8", (COMPANIONS,)),
         ("longest", "f8", (COMPANIONS,)),
         ("moves", "f8", (COMPANIONS,)),
@@ -63,13 +65,16 @@ STATE: Final = np.dtype(
     ],
     align=True,
 )
-"""By channel. `rare_ns`: the last change rarer than `together`; `trouble_ns`: the last one rarer than `sudden`; 0 for
-none. `finest`: the smallest change seen, 0 before one. `stay`: readings without a change; `longest`: the longest of
-them that was no fault. `moves`: the share of readings that differed from the one before."""
+"""By channel. `rare_ns`: the last change rarer than `together`; `trouble_ns`: the last one rarer than `sudden`; 0
+for none. `moved`: the last change, with its sign. `finest`: the smallest change seen, 0 before one. `stay`:
+readings without a change; `longest`: the longest of them that was no fault. `moves`: the share of readings that
+differed from the one before."""
 PARAMS: Final = np.dtype(
     [
         ("sudden", "f8", (COMPANIONS,)),
         ("together", "f8", (COMPANIONS,)),
+        ("spike", "f8", (COMPANIONS,)),
+        ("spike_least", "f8", (COMPANIONS,)),
         ("stuck_least", "f8", (COMPANIONS,)),
         ("stuck_factor", "f8", (COMPANIONS,)),
         ("warm_up", "i8", (COMPANIONS,)),
@@ -85,6 +90,8 @@ class FaultOptions(DetectorOptions):
     sensors: tuple[str, ...] = Field(default=(), description="sensors to watch, by id; * and ? are wild")
     sudden: float = Field(default=4.7, gt=0, description="rarity of a change that is a fault by itself [decades]")
     together: float = Field(default=3.0, gt=0, description="the same while a companion is in trouble [decades]")
+    spike: float = Field(default=2.5, gt=0, description="the same of a change that the next takes back [decades]")
+    spike_share: float = Field(default=0.1, gt=0, description="share of the span below which that is no spike")
     stuck_least: float = Field(default=8.0, ge=2, description="readings without a change that are no fault yet")
     stuck_factor: float = Field(default=1.5, ge=1, description="how much longer than ever before a value must stay")
     warm_up: int = Field(default=500, ge=1, description="readings before it says anything")
@@ -95,14 +102,16 @@ class FaultOptions(DetectorOptions):
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the hold-off is the episode's
     """Judge the change from the last reading, then learn it."""
     turn, before_ns = state.turn[channel], state.last_ns[channel]
-    change = abs(value - state.value[channel])
+    change, height = abs(value - state.value[channel]), _there_and_back(state, channel, value)
     state.turn[channel] = turn + 1
     state.last_ns[channel] = at_ns
     state.value[channel] = value
     if turn == 0:
         return
+    if change > 0.0 and (state.finest[channel] == 0.0 or change < state.finest[channel]):
+        state.finest[channel] = change
     stay = _stay(state, params, channel, change)
-    rarity = _rarity(state, channel, change)
+    rarity, spike = _rarity(state, channel, change), _rarity(state, channel, height)
     state.trouble_ns[channel] = at_ns if rarity > params.sudden[channel] else state.trouble_ns[channel]
     state.rare_ns[channel] = at_ns if rarity > params.together[channel] else state.rare_ns[channel]
     if state.stay[channel] <= STILL:
@@ -118,6 +127,8 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
         _say(evidence, STUCK, float(state.stay[channel]), stay, before_ns)
     elif state.rare_ns[channel] > recent_ns and _companion_in_trouble(state, params, channel, at_ns, recent_ns):
         _say(evidence, TOGETHER, max(rarity, params.together[channel]), params.together[channel], before_ns)
+    elif height >= params.spike_least[channel] and spike > params.spike[channel]:
+        _say(evidence, SPIKE, spike, params.spike[channel], before_ns)
 
 
 @kernel
@@ -147,10 +158,18 @@ def _stay(state: Any, params: Any, channel: int, change: float) -> float:
 
 
 @kernel
+def _there_and_back(state: Any, channel: int, value: float) -> float:
+    """Height of a spike that ends here, less by how much the value did not come back; 0 for none."""
+    there, back = state.moved[channel], value - state.value[channel]
+    state.moved[channel] = back if state.turn[channel] > 0 else 0.0
+    if there * back >= 0.0:
+        return 0.0
+    return max(min(abs(there), abs(back)) - abs(there + back), 0.0)
+
+
+@kernel
 def _rarity(state: Any, channel: int, change: float) -> float:
     """Decades by which so large a change is seldom."""
-    if change > 0.0 and (state.finest[channel] == 0.0 or change < state.finest[channel]):
-        state.finest[channel] = change
     p = p_value(change, state.ranked[channel], state.count[channel], UPPER, state.finest[channel])
     return -math.log10(max(p, 1e-300))
 
@@ -182,7 +201,7 @@ class LearnedFault(Detector):
     """One subject a group of sensors that are named. It speaks to those who look after sensors, never to the public."""
 
     kind: ClassVar[str] = "learned_fault"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     hazard: ClassVar[Hazard] = Hazard.SENSOR_FAULT
     options_type = FaultOptions
     state = STATE
@@ -195,6 +214,8 @@ class LearnedFault(Detector):
                   "rarity (decades)", "罕见度(数量级)"),
         Criterion("stuck", _STANDARD, "", "the value stays longer than it ever did", "数值停滞, 时长前所未有",
                   "readings without a change", "未变化的读数个数"),
+        Criterion("spike", _STANDARD, "", "the value leaped and came back at once", "数值瞬间跳变后复原",
+                  "rarity (decades)", "罕见度(数量级)"),
     )  # fmt: skip
 
     @classmethod
@@ -223,8 +244,12 @@ def _eights(members: Sequence[Member]) -> Iterator[tuple[int, Sequence[Member]]]
 def _subject(name: str, members: Sequence[Member]) -> Subject:
     """Hold-off and the like are those of the first member."""
     rest = [0.0] * (COMPANIONS - len(members))
-    names = ("sudden", "together", "stuck_least", "stuck_factor", "warm_up")
+    names = ("sudden", "together", "spike", "stuck_least", "stuck_factor", "warm_up")
     params: dict[str, Any] = {one: [*(getattr(options, one) for _, options in members), *rest] for one in names}
+    params["spike_least"] = [
+        *(options.spike_share * (sensor.range_high - sensor.range_low) for sensor, options in members),
+        *rest,
+    ]
     params["interval_ns"] = [*(round(sensor.interval_s * NS_PER_S) for sensor, _ in members), *rest]
     sensors = [sensor for sensor, _ in members]
     return Subject(name, sensors[0].site, tuple(one.series for one in sensors), params, members[0][1])

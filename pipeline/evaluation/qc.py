@@ -57,12 +57,13 @@ _OFF: Final = 1e9
 _UNFIT: Final = int(Quality.FAIL)
 ABOUT: Final = """Six sensors on each of two probes in the Logan River, every 15 min, with a technician's labels.
 An event is a run of labelled readings of one sensor; it is found when a reading of that sensor is flagged within it or
-in the half hour after. An episode of flags is false when no label stands within half an hour of it. The two thresholds
+in the half hour after. An episode of flags is false when no label stands within half an hour of it. The thresholds
 of `learned_fault` are the best on Main Street that cost no more than 0.5 false episodes a sensor-month there. Of the
 quality tests only the range is used. Conductivity, acidity, oxygen, turbidity and stage have no quantity of their own
 here and are played as pressures: these tests do not look at the quantity. Two of Mendon's events begin with the
 recording, before anything was learned: they are found by what happened in them later. While the detector was built,
-variants of it were looked at on Mendon too, so its figures there are not those of a site never seen."""
+variants of it were looked at on Mendon too, so its figures there are not those of a site never seen; of the
+five looked at last, what is kept finds most there, and has the most false episodes."""
 
 Span = tuple[int, int]
 """First and last row, both within."""

@@ -89,6 +89,34 @@ def test_another_group_is_no_companion() -> None:
     assert not opened(found(jumps(0.22), silent, probes=(probe("a0"), probe("a1", "other"))))
 
 
+def of_twenty(values: NDArray[np.float64], **options: float) -> list[tuple[int, str, str]]:
+    """What opened at a sensor whose span is 20, of which no change by itself is too large."""
+    narrow = sensor(SensorKind.WEATHER, Quantity.PRESSURE, STEP_S, id="a0", range_low=0.0, range_high=20.0)
+    return opened(found(values, probes=(narrow,), **({"sudden": 6.0, "spike": 1.5} | options)))
+
+
+def restless(spike: float = 0.0) -> NDArray[np.float64]:
+    """A value that often changes by much, and comes back over many readings; a spike of that size is over at once."""
+    values = water()
+    for row in range(40, FAULT - 40, 60):
+        values[row : row + 20] += np.linspace(4.0, 0.0, 20)
+    values[FAULT] += spike
+    return values
+
+
+def test_a_value_that_leaps_and_comes_back_at_once() -> None:
+    assert not of_twenty(restless())
+    assert of_twenty(restless(4.2)) == of_twenty(restless(-4.2)) == [(FAULT + 1, "spike", "a0")]
+
+
+def test_a_spike_has_a_height_and_comes_back() -> None:
+    assert not of_twenty(restless(4.2), spike=6.0)
+    assert not of_twenty(restless(4.2), spike_share=0.25)
+    stays = restless(4.2)
+    stays[FAULT + 1 :] += 4.2
+    assert not of_twenty(stays)
+
+
 def test_a_value_that_stays_longer_than_ever() -> None:
     values = water()
     values[FAULT:960] = values[FAULT]
