@@ -101,8 +101,9 @@ class Desk:
         """Do what is due now."""
         now = self.clock.now()
         self.store.escalate_items(now, self.notices.tell)
-        released = self.outlet.look(now)
-        self._escalate_late(now)
+        late = self.overlook.late if self.overlook else frozenset()
+        released = self.outlet.look(now, late)
+        self._escalate_late(late, now)
         called = self.calling.look(now)
         if self.intake:
             self.intake.look(now)
@@ -111,9 +112,8 @@ class Desk:
             self.wake()
         self._last_ns = last_ns
 
-    def _escalate_late(self, now: datetime) -> None:
+    def _escalate_late(self, late: frozenset[str], now: datetime) -> None:
         """Where a channel begins to be too late, call those who can still tell people otherwise."""
-        late = self.overlook.late if self.overlook else frozenset()
         begun, self._late = late - self._late, late
         if not begun:
             return

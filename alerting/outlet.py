@@ -6,11 +6,12 @@ them or none, and what waits is waiting still after a restart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from alerting.falling_back import FallingBack
 from alerting.hazards import ROWS
 from alerting.holding import Holding
 from alerting.merging import Merging
@@ -69,6 +70,7 @@ class Outlet:
         self._days = days
         self._begin = begin
         self._merging = merging
+        self._falling_back = FallingBack(store, routes, targets, days, self._holding)
 
     def offer(self, connection: Connection, report: HazardWarning, at: datetime) -> None:
         """Take in a report that was just stored; one that came before changes nothing."""
@@ -118,9 +120,12 @@ class Outlet:
             lambda one: refuse(one, actor.name, actor.roles, reason, at),
         )  # fmt: skip
 
-    def look(self, at: datetime) -> bool:
-        """Release what nobody objected to in time, let go what expired; whether anything was released."""
-        released = self._review(at)
+    def look(self, at: datetime, late: Collection[str] = ()) -> bool:
+        """Release what nobody objected to in time, let go what expired, fall back; whether anything was queued.
+
+        `late`: the channels that will be through too late.
+        """
+        released = self._review(at) | self._falling_back.look(at, late)
         for waiting in self._store.pending():
             if lapse(waiting, at) is None:
                 continue

@@ -6,7 +6,7 @@ the ends that take it; where none below a route does, to that route itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
@@ -43,6 +43,9 @@ class RouteOptions(BaseModel):
         days: on which days it begins to tell. Who was told of a hazard is told of its end at any time.
         hours: when it begins to tell, in local time, such as "08:00-20:00"; empty for the whole day.
         to: "channel/target" or "channel/*".
+        fallback: the same, told besides where a channel of `to` reaches nobody of this route: all of its messages
+            have failed, none was taken within `fallback_after_s`, or it will be through too late.
+        fallback_after_s: how long a channel may take.
         exercise: also carries reports whose status is Exercise or Test.
     """
 
@@ -57,6 +60,8 @@ class RouteOptions(BaseModel):
     days: DayKind = DayKind.ALL
     hours: str = ""
     to: tuple[Address, ...] = Field(min_length=1)
+    fallback: tuple[Address, ...] = ()
+    fallback_after_s: float = Field(default=60.0, gt=0, le=86400)
     exercise: bool = False
 
     @field_validator("hours")
@@ -98,16 +103,19 @@ def route(
         told: channel and target of those whom its chain has reached as this audience; they are told to its end.
         at: now, where routes have hours; the report's own instant by default.
     """
-    taking = [
-        way
-        for way in routes
-        if way.audience is audience and carries(way, report) and _now(way, days, at or report.sent_at)
-    ]
     there = {address for address in told if address[1] in targets.get(address[0], ())}
     if report.parts:  # of several areas: those whom this report has something new for
-        there &= {address for way in routes if carries(way, report) for address in _addresses(way, targets)}
-    reached = {address for way in ends(taking) for address in _addresses(way, targets)}
+        there &= {address for way in routes if carries(way, report) for address in addresses(way, targets)}
+    taking = ends(taken_by(report, routes, audience, days, at or report.sent_at))
+    reached = {address for way in taking for address in resolved(way.to, targets)}
     return tuple(_delivery(report, audience, channel, target) for channel, target in sorted(reached | there))
+
+
+def taken_by(
+    report: HazardWarning, routes: Sequence[RouteOptions], audience: Audience, days: Days, at: datetime
+) -> list[RouteOptions]:
+    """The routes of an audience that take a report at an instant, wherever they stand in the tree."""
+    return [way for way in routes if way.audience is audience and carries(way, report) and _now(way, days, at)]
 
 
 def ends(taking: Sequence[RouteOptions]) -> list[RouteOptions]:
@@ -136,7 +144,7 @@ def complaints(routes: Sequence[RouteOptions], targets: Targets) -> list[str]:
     return [
         f"route {way.name!r}: no {address!r}; known: {_known(targets)}"
         for way in routes
-        for address in way.to
+        for address in (*way.to, *way.fallback)
         if not list(_resolve(address, targets))
     ]
 
@@ -154,18 +162,31 @@ def misplaced(routes: Sequence[RouteOptions], targets: Targets) -> Iterator[tupl
                 yield number, "under", f"route {way.name!r}: stands under itself, by way of {way.under!r}"
             elif above.audience is not way.audience:
                 yield number, "audience", f"route {way.name!r}: {way.under!r} above it is for {above.audience.value!r}"
-        for address in _addresses(way, targets):
+        for address in addresses(way, targets):
             first = reached.setdefault(address, way)
             if first.audience is not way.audience:
                 both = (
                     f"{first.audience.value!r} by route {first.name!r} and {way.audience.value!r} by route {way.name!r}"
                 )
-                yield number, "to", f"{'/'.join(address)} is told as {both}; give it a second target with its own name"
+                option = "to" if address in resolved(way.to, targets) else "fallback"
+                yield (
+                    number,
+                    option,
+                    f"{'/'.join(address)} is told as {both}; give it a second target with its own name",
+                )
+        twice = ", ".join(sorted("/".join(one) for one in resolved(way.to, targets) & resolved(way.fallback, targets)))
+        if twice:
+            yield number, "fallback", f"route {way.name!r}: {twice} is told already; name who is told in its place"
 
 
 def addresses(way: RouteOptions, targets: Targets) -> frozenset[tuple[str, str]]:
-    """Channel and target of everybody a route leads to."""
-    return frozenset(_addresses(way, targets))
+    """Channel and target of everybody a route leads to, by its fallback too."""
+    return resolved((*way.to, *way.fallback), targets)
+
+
+def resolved(wanted: Iterable[Address], targets: Targets) -> frozenset[tuple[str, str]]:
+    """Channel and target of each that addresses stand for."""
+    return frozenset(one for address in wanted for one in _resolve(address, targets))
 
 
 def _now(way: RouteOptions, days: Days, at: datetime) -> bool:
@@ -181,11 +202,6 @@ def _line(way: RouteOptions, by_name: Mapping[str, RouteOptions]) -> bool:
         passed.add(way.under)
         way = by_name[way.under]
     return True
-
-
-def _addresses(way: RouteOptions, targets: Targets) -> Iterator[tuple[str, str]]:
-    for address in way.to:
-        yield from _resolve(address, targets)
 
 
 def _resolve(address: str, targets: Targets) -> Iterator[tuple[str, str]]:

@@ -107,9 +107,10 @@ def _channels_and_routes(config: Config, file: TomlFile) -> Iterator[ConfigError
             unmade.add(name)
             yield file.error(("channels", name), str(error).removeprefix(f"channel {name!r}, "))
     for number, way in enumerate(config.routes):
-        judged = tuple(address for address in way.to if address.partition("/")[0] not in unmade)
-        for what in complaints([way.model_copy(update={"to": judged})], targets):
-            yield file.error(("routes", number, "to"), what)
+        for option in ("to", "fallback"):
+            judged = tuple(one for one in getattr(way, option) if one.partition("/")[0] not in unmade)
+            for what in complaints([way.model_copy(update={"to": (), "fallback": (), option: judged})], targets):
+                yield file.error(("routes", number, option), what)
     for number, option, what in misplaced(config.routes, targets):
         yield file.error(("routes", number, option), what)
     yield from contact_complaints(config, file, targets, unmade)

@@ -1,0 +1,154 @@
+"""Where a channel of a route reaches nobody, those of the fallback are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from alerting.base import FailureReason, Outcome, failed
+from alerting.overlook import Overlook
+from alerting.projection import Projection
+from alerting.stages.fallback import Sent, failing
+from alerting.stages.retry import Step
+from alerting.stages.route import RouteOptions, complaints, misplaced
+from alerting.stages.silence import Silence
+from alerting.store.outcomes import Settled
+from alerting.store.store import Store
+from pipeline.model.delivery import DeliveryState
+from pipeline.model.level import Level
+from pipeline.telemetry import Telemetry
+from tests.alerting_rig import TARGETS, WANG, Rig
+from tests.merge_rig import storm, towns
+from tests.reports import NOON, later, warning
+
+ROUTE = {"name": "people", "to": ["siren/*"], "fallback": ["sms/li", "sms/wang"], "fallback_after_s": 30}
+WAY = RouteOptions.model_validate(ROUTE)
+QUEUED, ACCEPTED, FAILED = DeliveryState.QUEUED, DeliveryState.ACCEPTED, DeliveryState.FAILED
+SIRENS = ["siren/town", "siren/village"]
+ALL = [*SIRENS, "sms/li", "sms/wang"]
+
+
+def rig(store: Store, **sections: Any) -> Rig:
+    return Rig(store, **{"routes": [ROUTE]} | sections)
+
+
+def settle(one: Rig, state: DeliveryState, *targets: str) -> None:
+    outcome = Outcome(state) if state is ACCEPTED else failed(FailureReason.REFUSED, "no")
+    rows = [row for row in one.rows() if row.channel == "siren" and row.target in targets]
+    one.store.settle([Settled(row.id, Step(state), one.now, outcome, row.attempts) for row in rows])
+
+
+@pytest.mark.parametrize(
+    ("states", "after_s", "late", "why"),
+    [
+        pytest.param((QUEUED, QUEUED), 29, (), "", id="it has time"),
+        pytest.param((QUEUED, QUEUED), 30, (), "none of 2 was taken within 30 s", id="too long"),
+        pytest.param((FAILED, QUEUED), 30, (), "none of 2 was taken within 30 s", id="one failed, one waits too long"),
+        pytest.param((FAILED, QUEUED), 1, (), "", id="one failed, one may still go"),
+        pytest.param((FAILED, FAILED), 0, (), "none of 2 could be sent", id="all failed"),
+        pytest.param((FAILED, ACCEPTED), 99, (), "", id="one has it"),
+        pytest.param((QUEUED, QUEUED), 1, ("siren",), "2 will be sent too late", id="late"),
+        pytest.param((QUEUED, QUEUED), 1, ("sms",), "", id="another is late"),
+    ],
+)
+def test_when_a_channel_is_waited_for_no_longer(
+    states: tuple[DeliveryState, DeliveryState], after_s: float, late: tuple[str, ...], why: str
+) -> None:
+    rows = [Sent("siren", name, state, NOON) for name, state in zip(("town", "village"), states, strict=True)]
+    assert failing(WAY, TARGETS, rows, late, later(after_s)) == ({"siren": why} if why else {})
+    assert failing(WAY, TARGETS, [], late, later(after_s)) == {}
+
+
+def test_those_of_the_fallback_are_told_once_and_the_log_says_why(store: Store) -> None:
+    one = rig(store)
+    one.tell(warning())
+    one.after(1)
+    settle(one, FAILED, "town", "village")
+    assert one.queued() == SIRENS
+    one.woken = 0
+    one.after(5)
+    assert one.queued() == ALL
+    assert one.woken
+    (entry,) = [each for each in one.store.audit() if each.action == "route.fallback"]
+    assert entry.subject == warning().id
+    assert entry.detail == "route 'people': siren: none of 2 could be sent; told sms/li, sms/wang"
+    one.after(60)
+    assert [each.action for each in one.store.audit()] == ["route.fallback"]
+    one.tell(warning(number=2))  # who was told goes on being told
+    assert one.queued(warning(number=2)) == ALL
+
+
+def test_a_channel_that_takes_nothing_is_not_waited_for_until_it_gives_up(store: Store) -> None:
+    one = rig(store)
+    one.tell(warning())
+    one.after(25)
+    assert one.queued() == SIRENS
+    one.after(5)
+    assert one.queued() == ALL
+
+
+def test_one_who_has_it_is_enough(store: Store) -> None:
+    one = rig(store)
+    one.tell(warning())
+    settle(one, ACCEPTED, "village")
+    settle(one, FAILED, "town")
+    for _ in range(3):
+        one.after(60)
+    assert one.queued() == SIRENS
+
+
+def test_a_channel_that_will_be_late_is_not_waited_for(store: Store) -> None:
+    one = rig(store)
+    one.desk.overlook = Overlook(store, ["siren"], one.clock, Telemetry())
+    one.tell(warning())
+    one.desk.overlook.latest = {"siren": Projection("siren", NOON, 2, 0.1, later(9), later(8))}
+    one.after(1)
+    assert one.queued() == ALL
+
+
+def test_nobody_is_told_of_what_was_overtaken_has_run_out_or_is_silenced(store: Store) -> None:
+    one = rig(store)
+    one.tell(warning("old"), warning("old", 2))
+    one.after(100)
+    assert one.queued(warning("old")) == SIRENS
+    assert one.queued(warning("old", 2)) == ALL
+    brief = warning("brief", sent_at=one.now, expires_at=one.in_s(20))
+    one.tell(brief)
+    one.after(45)
+    assert one.queued(brief) == SIRENS
+    values = {"id": "s", "by": "wang", "reason": "work", "to": ["sms/*"], "max_level": "red", "begins_at": one.now}
+    one.desk.silence(Silence.model_validate(values | {"ends_at": one.in_s(3600)}), WANG)
+    hidden = warning("hidden", level=Level.RED, sent_at=one.now, expires_at=one.in_s(3600))
+    one.tell(hidden)
+    one.after(45)
+    assert one.queued(hidden) == SIRENS
+    assert sorted(held.target for held in one.store.held()) == ["li", "wang"]
+
+
+def test_only_the_route_that_took_the_report_falls_back(store: Store) -> None:
+    fires = {"name": "gas", "to": ["siren/town"], "fallback": ["sms/zhao"], "hazards": ["gas_leak"]}
+    one = rig(store, routes=[ROUTE | {"to": ["siren/village"]}, fires])
+    one.tell(warning())
+    one.after(70)
+    assert one.queued() == ["siren/village", "sms/li", "sms/wang"]
+
+
+def test_a_merged_warning_falls_back_as_a_whole(store: Store) -> None:
+    one = rig(store, routing={"merge": {"hazards": ["rainstorm"]}}, inventory=towns(2))
+    one.tell(storm(1))
+    one.after(40)
+    assert {row.target for row in one.rows() if row.channel == "sms"} == {"li", "wang"}
+
+
+def test_what_cannot_be_a_fallback() -> None:
+    assert complaints([RouteOptions.model_validate(ROUTE | {"fallback": ["fax/*"]})], TARGETS)
+    ((_, option, told),) = misplaced([RouteOptions.model_validate(ROUTE | {"fallback": ["siren/town"]})], TARGETS)
+    assert (option, told) == ("fallback", "route 'people': siren/town is told already; name who is told in its place")
+    duty = RouteOptions.model_validate({"name": "duty", "audience": "duty", "to": ["sms/li"]})
+    ((_, option, told),) = misplaced([duty, WAY], TARGETS)
+    assert option == "fallback"
+    assert told.startswith("sms/li is told as 'duty' by route 'duty' and 'public' by route 'people'")
+    with pytest.raises(ValidationError):
+        RouteOptions.model_validate(ROUTE | {"fallback_after_s": 0})
