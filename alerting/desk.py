@@ -26,6 +26,7 @@ from alerting.people.days import Days
 from alerting.people.options import CallOn, DutyOptions, RosterOptions
 from alerting.people.roster import Override, on_duty
 from alerting.people.secret import hashed, new_token
+from alerting.report.verified import Verified
 from alerting.stages.silence import Silence
 from alerting.store.audit import add_audit
 from alerting.store.duty import AccessToken, add_overrides, add_token, drop_override, drop_overrides, revoke_token
@@ -59,6 +60,7 @@ class Desk:
 
     Attributes:
         ordered: told when somebody orders what whoever keeps the chains must take into the log.
+        verified: what really happened, where there is an inventory to place it in.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Desk:
         self.clocks = tuple(clocks)
         self.overlook = overlook
         self.ordered: Callable[[], None] = lambda: None
+        self.verified: Verified | None = None
         self._late: frozenset[str] = frozenset()
         self.coverage = coverage
         self.store = store

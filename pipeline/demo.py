@@ -105,4 +105,5 @@ class _Field:
         for event in sorted(truth(load_story(self._sample), self._present), key=lambda one: one.onset_at):
             wait_s = (event.onset_at - self._clock.now()).total_seconds()
             await asyncio.sleep(max(wait_s, 0.0))
-            await asyncio.to_thread(runner.store.observe_onset, event.hazard, event.area, event.onset_at)
+            seen = (event.hazard, event.area, event.onset_at)
+            await asyncio.to_thread(runner.store.observe_onset, *seen, "demonstration", self._clock.now())

@@ -19,6 +19,7 @@ from alerting.merging import Merging
 from alerting.outlet import Outlet
 from alerting.people.actor import Actor
 from alerting.people.options import DutyOptions
+from alerting.report.verified import Verified
 from alerting.stages.approve import ReleaseOptions
 from alerting.stages.group import RoutingOptions
 from alerting.stages.route import RouteOptions
@@ -28,7 +29,7 @@ from pipeline.clock import ManualClock
 from pipeline.model.delivery import Delivery
 from pipeline.model.inventory import Inventory
 from pipeline.model.role import Role
-from pipeline.model.warning import HazardWarning
+from pipeline.model.warning import HazardWarning, WarningStatus
 from tests.reports import NOON
 
 TARGETS: Final = {
@@ -68,6 +69,7 @@ class Rig:
         self.outlet = Outlet(store, routes, TARGETS, rules, holding, self.days, self.calling.begin, merging)
         self.woken = 0
         self.desk = Desk(store, self.outlet, self.calling, self.duty, self.days, self.clock, self._wake)
+        self.desk.verified = Verified(store, inventory, "UTC", WarningStatus.ACTUAL)
 
     def _wake(self) -> None:
         self.woken += 1

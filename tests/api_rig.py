@@ -63,7 +63,7 @@ class Api:
         headers = {"authorization": f"Bearer {self.secrets.get(who, who)}"}
         answer = self.client.request(method, PREFIX + path, headers=headers, **sent)
         assert answer.status_code == status, answer.text
-        if answer.headers["content-type"].startswith("text/calendar"):
+        if not answer.headers["content-type"].startswith("application/json"):
             return answer.content
         conforms(method, path.partition("?")[0], status, answer.json())
         return answer.json()

@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from alerting.api import aftermath, alerts, control, duty, listed, warnings
-from alerting.api.endpoint import CALENDAR, Ask, Endpoint
+from alerting.api import aftermath, alerts, control, duty, listed, verified, warnings
+from alerting.api.endpoint import Ask, Endpoint
 from alerting.api.openapi import openapi
 from alerting.api.tries import Tries
 from alerting.desk import Desk
@@ -33,6 +33,7 @@ ENDPOINTS: Final = (
     *warnings.ENDPOINTS,
     *duty.ENDPOINTS,
     *aftermath.ENDPOINTS,
+    *verified.ENDPOINTS,
     *alerts.ENDPOINTS,
     *listed.ENDPOINTS,
 )
@@ -114,8 +115,8 @@ async def _answer(one: Endpoint, desk: Desk, tries: Tries, request: Request) -> 
         if guessing:
             tries.failed(actor.name)
         raise
-    if one.raw == CALENDAR and one.method == "GET":
-        return Response(made, media_type=CALENDAR)
+    if one.raw and one.method == "GET":
+        return Response(made, media_type=one.raw)
     return Response(one.encoded(made), media_type="application/json")
 
 

@@ -16,6 +16,8 @@ from pipeline.model.role import Role
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 PEOPLE: Final = frozenset(Role) - {Role.SENDER}
 CALENDAR: Final = "text/calendar"
+PAGE: Final = "text/html; charset=utf-8"
+TABLE: Final = "text/csv; charset=utf-8"
 
 
 class Body(BaseModel):

@@ -29,7 +29,7 @@ def failing(
         rows: the deliveries of the report; what was kept back of it is none.
         late: the channels that will be through too late.
     """
-    found = {}
+    found: dict[str, str] = {}
     for channel, mine in untaken(way, targets, rows).items():
         why = _why(way, channel, mine, late, at)
         found |= {channel: why} if why else {}
@@ -39,7 +39,7 @@ def failing(
 def untaken(way: RouteOptions, targets: Targets, rows: Sequence[Sent]) -> dict[str, list[Sent]]:
     """Channels of a route by which nobody of it has a report, each with its deliveries there."""
     there = resolved(way.to, targets)
-    found = {}
+    found: dict[str, list[Sent]] = {}
     for channel in dict.fromkeys(address.partition("/")[0] for address in way.to):
         mine = [one for one in rows if one.channel == channel and (channel, one.target) in there]
         if mine and not any(one.state in MILESTONES for one in mine):

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select
 
 from alerting.ledger import Entry, Onset, Reached, entry
+from alerting.store.audit import add_audit
 from alerting.store.database import Database, insert_new
 from alerting.store.joints import joints, parts, reached_by_part
 from alerting.store.schema import findings, ledger, ledger_channels, onsets
 from pipeline.model.hazard import Hazard
-from pipeline.model.instant import from_ns, to_ns
+from pipeline.model.instant import from_ns, to_ns, to_text
 from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning, Report, WarningStatus
 
@@ -41,16 +42,20 @@ class LedgerQueries(Database):
             reached = _reached(connection, channels) | reached_by_part(connection, chain)
         return tuple(_entry(row, tuple(reached.get(row.warning, ()))) for row in rows)
 
-    def observe_onset(self, hazard: Hazard, area: str, at: datetime) -> None:
-        """Enter that a hazard was seen to set in; the same onset twice is one."""
+    def observe_onset(self, hazard: Hazard, area: str, at: datetime, who: str, now: datetime) -> None:
+        """Enter that a hazard was seen to set in, and who says so in the audit log; the same onset twice is one."""
         with self.write() as connection:
-            insert_new(connection, onsets, [{"hazard": hazard, "area": area, "at_ns": to_ns(at)}])
+            if connection.scalar(select(onsets.c.at_ns).where(*_here(hazard, area, at))) is None:
+                insert_new(connection, onsets, [{"hazard": hazard, "area": area, "at_ns": to_ns(at)}])
+                add_audit(connection, now, who, "onset.observe", area, f"{hazard} at {to_text(at)}")
 
-    def withdraw_onset(self, hazard: Hazard, area: str, at: datetime) -> bool:
+    def withdraw_onset(self, hazard: Hazard, area: str, at: datetime, who: str, now: datetime) -> bool:
         """Take back an onset that was entered by mistake; whether there was one."""
-        here = (onsets.c.hazard == hazard, onsets.c.area == area, onsets.c.at_ns == to_ns(at))
         with self.write() as connection:
-            return bool(connection.execute(delete(onsets).where(*here)).rowcount)
+            found = bool(connection.execute(delete(onsets).where(*_here(hazard, area, at))).rowcount)
+            if found:
+                add_audit(connection, now, who, "onset.withdraw", area, f"{hazard} at {to_text(at)}")
+        return found
 
     def onsets(self) -> tuple[Onset, ...]:
         """Every observed onset, in order of time."""
@@ -62,6 +67,10 @@ class LedgerQueries(Database):
 
 JOINT: Final = ledger.c.chain.in_(select(joints.c.chain))
 OF_ONE_AREA: Final = ledger.c.chain.in_(select(parts.c.chain))
+
+
+def _here(hazard: Hazard, area: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return onsets.c.hazard == hazard, onsets.c.area == area, onsets.c.at_ns == to_ns(at)
 
 
 def add_entries(connection: Connection, reports: Sequence[HazardWarning], issued_at: datetime) -> None:

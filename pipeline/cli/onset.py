@@ -10,15 +10,19 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from alerting.ledger import Onset
 from pipeline.cli.data_folder import open_store
+from pipeline.cli.desk import operator
 from pipeline.cli.output import instant_text, told, write_json
 from pipeline.clock import SystemClock
 from pipeline.config.config import Config
 from pipeline.config.load import load_config
 from pipeline.config.options import TimeSource
+from pipeline.errors import UnknownError
 from pipeline.model.area import Area
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import as_utc
+from pipeline.runners.desk import make_verified
 
 YEAR_MIN: Final = 1678
 YEAR_MAX: Final = 2261
@@ -49,12 +53,11 @@ def onset(
     found = load_config(config)
     place, when = _area(area, found), _instant(at, found)
     with open_store(found, data) as store:
-        if not take_back:
-            store.observe_onset(hazard, place.code, when)
-        elif not store.withdraw_onset(hazard, place.code, when):
-            entered = f"no onset of {hazard} in {place.code} at {instant_text(when)} was entered"
-            why = f"{entered}; `forewarn ledger` shows them"
-            raise typer.BadParameter(why, param_hint="AT")
+        verified, seen = make_verified(found, store), Onset(hazard, place.code, when)
+        try:
+            (verified.take_back if take_back else verified.observe)(seen, operator(), SystemClock().now())
+        except UnknownError as error:
+            raise typer.BadParameter(str(error), param_hint="AT") from error
     if json:
         write_json({"hazard": hazard, "area": place.code, "onset_at": instant_text(when)})
     else:

@@ -7,20 +7,16 @@ from typing import Annotated
 
 import typer
 
-from alerting.hazards import ROWS
 from alerting.pages.pdf import print_pdf
-from alerting.pages.render import render, span
-from alerting.report.forecasts import Tally
-from alerting.report.month import MonthReport, make_report, span_of, to_csv
+from alerting.pages.render import span
+from alerting.report.month import MonthReport, to_csv
 from alerting.report.verification import Tolerance
-from alerting.store.store import Store
 from pipeline.cli.data_folder import open_store
 from pipeline.cli.output import out, write_json
 from pipeline.config.load import load_config
 from pipeline.model.area import AreaLevel
-from pipeline.model.hazard import Hazard
-from pipeline.model.inventory import Inventory
 from pipeline.model.warning import WarningStatus
+from pipeline.runners.desk import make_verified
 
 
 def report(
@@ -48,12 +44,9 @@ def report(
         )
     found = load_config(config)
     with open_store(found, data) as store:
-        entries, onsets = store.ledger(), store.onsets()
-        tallies = _tallies(store, month, found.process.time_zone)
-    tolerance = Tolerance(level=AreaLevel(near_digits), seconds=near_s)
-    counted = status or found.warnings.status
-    made = make_report(month, found.process.time_zone, entries, onsets, counted, tolerance, tallies)
-    files = _write(made, found.inventory, found.process.time_zone, into, pdf=pdf)
+        verified = make_verified(found, store)
+        made = verified.month(month, status, Tolerance(level=AreaLevel(near_digits), seconds=near_s))
+    files = _write(made, verified.page(made), into, pdf=pdf)
     if json:
         write_json({"report": made, "files": [str(file) for file in files]})
         return
@@ -64,24 +57,10 @@ def report(
         out.print(str(file), soft_wrap=True)
 
 
-def _tallies(store: Store, month: str, zone: str) -> tuple[Tally, ...]:
-    try:
-        return store.forecast_tallies(*span_of(month, zone))
-    except ValueError as error:
-        raise typer.BadParameter(f"{month!r} is no month; want for example 2026-05", param_hint="MONTH") from error
-
-
-def _write(made: MonthReport, inventory: Inventory, zone: str, into: Path, *, pdf: bool) -> list[Path]:
-    def place(code: str) -> str:
-        area = inventory.area_by_code.get(code)
-        return f"{area.name_zh} {area.name_en} {code}" if area else code
-
-    def hazard(name: Hazard) -> str:
-        return f"{ROWS[name].zh} {ROWS[name].en}"
-
+def _write(made: MonthReport, text: str, into: Path, *, pdf: bool) -> list[Path]:
     into.mkdir(parents=True, exist_ok=True)
     page, table = into / f"{made.name}.html", into / f"{made.name}.csv"
-    page.write_text(render("month.html.j2", zone, report=made, place=place, hazard=hazard), "utf-8")
+    page.write_text(text, "utf-8")
     table.write_bytes(to_csv(made))
     if not pdf:
         return [page, table]

@@ -14,6 +14,7 @@ from alerting.intake.intake import Intake
 from alerting.merging import Merging
 from alerting.outlet import Outlet
 from alerting.overlook import Overlook
+from alerting.report.verified import Verified
 from alerting.stages.route import Targets
 from alerting.store.store import Store
 from pipeline.clock import Clock
@@ -38,9 +39,15 @@ def make_desk(
     outlet = Outlet(store, config.routes, targets, config.release.rules, holding, days, calling.begin, merging)
     intake = Intake(store, outlet, config.inventory, config.warnings, config.intake)
     coverage = partial(_coverage, store, config.inventory, load_reach(config.coverage, config.inventory))
-    return Desk(
-        store, outlet, calling, config.duty, days, clock, wake, intake, coverage, config.alerting.clock_rules, overlook
-    )
+    rules = config.alerting.clock_rules
+    desk = Desk(store, outlet, calling, config.duty, days, clock, wake, intake, coverage, rules, overlook)
+    desk.verified = make_verified(config, store)
+    return desk
+
+
+def make_verified(config: Config, store: Store) -> Verified:
+    """What really happened, and how warnings did against it."""
+    return Verified(store, config.inventory, config.process.time_zone, config.warnings.status)
 
 
 def _coverage(store: Store, inventory: Inventory, table: ReachTable, chain: str) -> Coverage | None:

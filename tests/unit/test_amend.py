@@ -102,7 +102,7 @@ def test_what_other_programs_brought_about_obeys_at_once(store: Store) -> None:
 
 def test_the_ledger_is_seen_over_http(api: Api) -> None:
     api.rig.tell(warning())
-    api.rig.store.observe_onset(Hazard.FIRE, VILLAGE, later(600))
+    api.rig.store.observe_onset(Hazard.FIRE, VILLAGE, later(600), "test", NOON)
     (row,) = api.ask("viewer", "GET", "/ledger")
     assert (row["area"], row["peak_level"], row["basis"], row["lead_time_s"]) == (VILLAGE, "orange", "observed", 600.0)
 

@@ -149,7 +149,7 @@ def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: py
     store = Store(f"sqlite:///{tmp_path / 'data' / 'store.db'}")
     store.save(Record(warnings=(warning(area=SAMPLE),)), later(0))
     store.save(Record(warnings=(warning(number=2, area=SAMPLE, report=Report.FINAL),)), later(7200))
-    store.observe_onset(Hazard.FIRE, SAMPLE, later(4000))
+    store.observe_onset(Hazard.FIRE, SAMPLE, later(4000), "test", later(4000))
     store.close()
     return Terminal(tmp_path, capsys)
 

@@ -59,7 +59,7 @@ def test_a_delivery_and_its_account_are_written_again_as_they_come_along(store: 
     assert second["lead_time"]["fields"]["deliver_s"] == 9.0
     for name in ("delivery", "lead_time"):
         assert (first[name]["tags"], first[name]["time"]) == (second[name]["tags"], second[name]["time"])
-    store.observe_onset(Hazard.FIRE, warning().area, later(3600))
+    store.observe_onset(Hazard.FIRE, warning().area, later(3600), "test", NOON)
     (account,) = parsed(feed)
     assert (account["fields"]["basis"], account["fields"]["lead_time_s"]) == ("observed", 3600.0)
 

@@ -224,14 +224,14 @@ def test_the_ledger_keeps_the_first_evidence_of_each_channel(store: Store) -> No
 
 def test_an_onset_entered_twice_is_one(store: Store) -> None:
     for at in (later(9), later(5), later(9)):
-        store.observe_onset(Hazard.FIRE, VILLAGE, at)
+        store.observe_onset(Hazard.FIRE, VILLAGE, at, "test", NOON)
     assert store.onsets() == (Onset(Hazard.FIRE, VILLAGE, later(5)), Onset(Hazard.FIRE, VILLAGE, later(9)))
 
 
 def test_an_onset_can_be_taken_back_once(store: Store) -> None:
-    store.observe_onset(Hazard.FIRE, VILLAGE, later(5))
-    assert not store.withdraw_onset(Hazard.FIRE, VILLAGE, later(6))
-    assert store.withdraw_onset(Hazard.FIRE, VILLAGE, later(5))
+    store.observe_onset(Hazard.FIRE, VILLAGE, later(5), "test", NOON)
+    assert not store.withdraw_onset(Hazard.FIRE, VILLAGE, later(6), "test", NOON)
+    assert store.withdraw_onset(Hazard.FIRE, VILLAGE, later(5), "test", NOON)
     assert store.onsets() == ()
 
 
