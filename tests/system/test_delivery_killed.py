@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -18,13 +16,14 @@ from alerting.store.claims import LEASE_S, _now_ns, dispatchers
 from alerting.store.schema import attempts, deliveries
 from alerting.store.store import Store
 from pipeline.model.delivery import Delivery, DeliveryState
+from tests.chaos import chance, kills, note
 from tests.http_sink import http_sink, stats
 from tests.postgres_server import postgres
 from tests.system.dispatching import TARGETS, queue, start
 
 pytestmark = [pytest.mark.system, pytest.mark.chaos]
 
-KILLS: Final = int(os.environ.get("FOREWARN_KILLS", "20"))
+KILLS: Final = kills(20)
 WARNINGS: Final = 2000
 SHARED: Final = 1000
 UNSETTLED: Final = 500
@@ -60,15 +59,14 @@ def told_twice(store: Store, queued: list[Delivery], seen: dict[str, int]) -> in
 @pytest.mark.timeout(max(300, 20 * KILLS))
 def test_nothing_is_missing_after_kills_at_random_instants(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'store.db'}"
-    draw = random.Random(7)  # noqa: S311  # instants to kill at, nothing secret
+    draw = chance()
     with closing(Store(url)) as store, http_sink() as address:
-        queued, kills = queue(store, WARNINGS), 0
-        while kills < KILLS:
+        queued = queue(store, WARNINGS)
+        for _ in range(KILLS):
             process = start(url, address)
             time.sleep(draw.uniform(0.05, 0.5))
             process.kill()
             process.join()
-            kills += 1
             if all_settled(store):
                 queued += queue(store, WARNINGS, len(queued))
         process = start(url, address)
@@ -76,7 +74,9 @@ def test_nothing_is_missing_after_kills_at_random_instants(tmp_path: Path) -> No
         process.kill()
         process.join()
         told = stats(address)
-        assert told_twice(store, queued, told["seen"]) <= kills * UNSETTLED
+        twice = told_twice(store, queued, told["seen"])
+    assert twice <= KILLS * UNSETTLED
+    note("alerting is killed, on SQLite", KILLS, deliveries=len(queued), sent_twice=twice)
 
 
 @pytest.mark.timeout(300)
@@ -102,7 +102,7 @@ def test_two_processes_share_a_postgresql_and_survive_each_other_and_its_restart
 
 @pytest.mark.timeout(max(300, 20 * KILLS))
 def test_nothing_is_missing_after_kills_of_processes_and_of_their_postgresql() -> None:
-    draw = random.Random(11)  # noqa: S311  # as above
+    draw = chance()
     with postgres(fsync=True) as server, http_sink() as address, closing(Store(server.url)) as store:
         queued = queue(store, SHARED)
         processes = [start(server.url, address), start(server.url, address)]
@@ -123,7 +123,9 @@ def test_nothing_is_missing_after_kills_of_processes_and_of_their_postgresql() -
             process.kill()
             process.join()
         told = stats(address)
-        assert told_twice(store, queued, told["seen"]) <= KILLS * UNSETTLED
+        twice = told_twice(store, queued, told["seen"])
+    assert twice <= KILLS * UNSETTLED
+    note("two alerting processes and their PostgreSQL are killed", KILLS // 4, deliveries=len(queued), sent_twice=twice)
 
 
 def alive(store: Store) -> int:

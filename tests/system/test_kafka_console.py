@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from pipeline.connectors.kafka.topics import Topic
 from pipeline.model.delivery import FINAL_STATES, DeliveryState
 from pipeline.runners.embedded import EVENT_TICK_S
 from pipeline.runners.replay import Replayed, replay
+from tests.chaos import kills, note
 from tests.district import batches
 from tests.kafka_field import Field
 from tests.kafka_results import finish
@@ -24,7 +24,7 @@ from tests.kafka_say import say
 from tests.kafka_server import Broker
 from tests.process import PEOPLE
 
-KILLS: Final = int(os.environ.get("FOREWARN_KILLS", "1"))
+KILLS: Final = kills()
 PAGE: Final = "[console]\nport = 0\n"
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
@@ -46,11 +46,17 @@ class Stored:
         finally:
             store.close()
 
-    def is_delivered(self, number: int) -> bool:
+    def is_all(self, expected: Replayed) -> bool:
+        """Whether nothing is missing, of whichever topic, and every delivery has come to its end."""
         store = self.open()
         try:
             found = store.deliveries(10_000)
-            return len({one.warning for one in found}) == number and all(one.state in FINAL_STATES for one in found)
+            return (
+                len(store.assessments(10_000)) == len(expected.assessments)
+                and len(store.findings(10_000)) == len(expected.findings)
+                and len({one.warning for one in found}) == len(expected.warnings)
+                and all(one.state in FINAL_STATES for one in found)
+            )
         finally:
             store.close()
 
@@ -93,10 +99,11 @@ def test_what_workers_say_is_stored_and_delivered_once_though_the_console_is_kil
     stored = Stored(field)
     for number in range(1, KILLS + 1):
         with field.start("console", "--port", "0") as console:
-            console.wait_until(lambda least=number: stored.warnings() >= least)  # type: ignore[misc]
+            least = min(number, len(expected.warnings))
+            console.wait_until(lambda least=least: stored.warnings() >= least)  # type: ignore[misc]
             console.kill()
     with field.start("console", "--port", "0") as console:
-        console.wait_until(lambda: stored.is_delivered(len(expected.warnings)))
+        console.wait_until(lambda: stored.is_all(expected))
         *_, page = re.findall(r"the page is at (\S+)", console.words())
         shown = httpx.get(f"{page}feed.atom", timeout=10)
         console.stop()
@@ -104,3 +111,4 @@ def test_what_workers_say_is_stored_and_delivered_once_though_the_console_is_kil
     assert_stored(field, expected)
     letters = {letter.value() for letter in field.messages(Topic.DEAD_LETTER)}  # once more for each kill, it may be
     assert letters == {b'{"no": "warning"}'}
+    note("the console is killed", KILLS, findings=len(expected.findings), warnings=len(expected.warnings))

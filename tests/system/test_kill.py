@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
-import socket
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -21,19 +18,14 @@ from pipeline.clock import SystemClock
 from pipeline.connectors.journal import Journal
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.delivery import DeliveryState
+from tests.chaos import chance, kills, note
 from tests.district import batches, inventory
 from tests.process import Process, body, post, rows, write_site
+from tests.servers import free_port
 
-KILLS = int(os.environ.get("FOREWARN_KILLS", "20"))
-SEED = int(os.environ.get("FOREWARN_SEED", "1"))
+KILLS = kills(20)
 
 pytestmark = [pytest.mark.system, pytest.mark.chaos, pytest.mark.timeout(60 + 20 * KILLS)]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 class Supervised:
@@ -48,7 +40,7 @@ class Supervised:
         self._thread.start()
 
     def _kill(self) -> None:
-        draw = random.Random(SEED)  # noqa: S311  # no secret
+        draw = chance()
         while self.left:
             sleep(draw.uniform(0.0, 0.3))
             self.process.kill()
@@ -101,6 +93,9 @@ def test_a_process_killed_again_and_again_comes_to_the_same(tmp_path: Path) -> N
     assert rows(killed) == rows(undisturbed)
     assert all(rows(killed).values())
     check_deliveries(killed)
+    note(
+        "the one process is killed", KILLS, readings=len(readings(stream)), results=sum(map(len, rows(killed).values()))
+    )
 
 
 def check_deliveries(data: Path) -> None:

@@ -19,6 +19,7 @@ from device_adapters.recordings.options import RecordingOptions
 from device_adapters.recordings.recording import Recording
 from pipeline.clock import SystemClock
 from pipeline.model.batch import ReadingBatch
+from tests.chaos import note
 from tests.district import batches, inventory
 from tests.influx_server import Bucket, GivenInflux, Server, influx_in
 from tests.process import Process, body, post, write_site
@@ -97,6 +98,7 @@ def test_killed_process_and_killed_influxdb(influx: Server, tmp_path: Path) -> N
     assert site.recorded() == expected, "each reading stands in the recording once"
     assert site.bucket.count("warning", "id") > 0
     assert site.bucket.count("lag", "messages") > 0
+    note("the one process is killed twice, InfluxDB once", 1, readings=len(expected))
 
 
 def test_a_wrong_token_warns_people_all_the_same(influx: Server, tmp_path: Path) -> None:
