@@ -164,7 +164,7 @@ def _there_and_back(state: Any, channel: int, value: float) -> float:
     state.moved[channel] = back if state.turn[channel] > 0 else 0.0
     if there * back >= 0.0:
         return 0.0
-    return max(min(abs(there), abs(back)) - abs(there + back), 0.0)
+    return float(max(min(abs(there), abs(back)) - abs(there + back), 0.0))
 
 
 @kernel

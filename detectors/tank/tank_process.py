@@ -33,9 +33,11 @@ CHANNELS_MAX: Final = 32
 _ROWS_EACH: Final = 10
 """Rows a channel that must at least be learned from."""
 _PERCENT: Final = 100.0
-_T2, _REST = 0, 1
-_SETTLING: Final = 8.0
-"""Smoothed rows are learned from after so many of the moving average's own lengths."""
+_FIGURES: Final = 2
+"""T2 along the first axes, and along the rest: places of the criteria."""
+_AVERAGES: Final = 2
+_SETTLING: Final = 3.0
+"""Smoothed rows are learned from after so many lengths of the slow moving average."""
 _LEAST_SPREAD: Final = 0.01
 """Of an instrument's own variance; an axis that carries less would make much of rounding."""
 _FIGURE: Final = ("departure from the learned state, of the limit", "偏离正常工况程度（占限值）")
@@ -47,15 +49,17 @@ class TankProcessOptions(DetectorOptions):
     learn_s: float = Field(default=86_400.0, gt=0, description="fault-free start that correlations are learned from")
     limits_s: float = Field(default=43_200.0, gt=0, description="and the stretch after it that the limits come from")
     smooth: float = Field(default=0.4, gt=0, le=1, description="weight of the newest row in the moving average")
+    slow: float = Field(default=0.1, gt=0, le=1, description="and in a slower one beside it, for what creeps")
     share: float = Field(default=0.7, gt=0, lt=1, description="of the variance that T2 sees; the rest is seen apart")
-    blue_deviations: float = Field(default=5.0, gt=0, description="normal deviations of either: blue")
+    blue_deviations: float = Field(default=5.1, gt=0, description="normal deviations of either: blue")
     yellow_deviations: float = Field(default=10.0, gt=0, description="normal deviations of either: yellow")
     deadband: float = Field(default=0.2, ge=0, lt=1, description="share of a threshold to fall below to leave it")
     least_scatter: float = Field(default=1e-5, gt=0, lt=1, description="share of a span; no instrument is quieter")
 
 
 _VECTOR: Final = ("f8", (CHANNELS_MAX,))
-_MATRIX: Final = ("f8", (CHANNELS_MAX, CHANNELS_MAX))
+_VECTORS: Final = ("f8", (_AVERAGES, CHANNELS_MAX))
+_MATRICES: Final = ("f8", (_AVERAGES, CHANNELS_MAX, CHANNELS_MAX))
 STATE: Final = np.dtype(
     [
         ("row", "i8"),
@@ -63,21 +67,22 @@ STATE: Final = np.dtype(
         ("last_row", "i8", (CHANNELS_MAX,)),
         ("value", *_VECTOR),
         ("rows", "i8"),
-        ("centre", *_VECTOR),
-        ("products", *_MATRIX),
-        ("scatter", *_VECTOR),
-        ("axes", *_MATRIX),
-        ("spreads", *_VECTOR),
-        ("kept", "i8"),
-        ("smoothed", *_VECTOR),
-        ("limit_mean", "f8", (2,)),
-        ("limit_square", "f8", (2,)),
-        ("departure", "f8", (2,)),
+        ("centre", *_VECTORS),
+        ("products", *_MATRICES),
+        ("scatter", *_VECTORS),
+        ("axes", *_MATRICES),
+        ("spreads", *_VECTORS),
+        ("kept", "i8", (_AVERAGES,)),
+        ("smoothed", *_VECTORS),
+        ("limit_mean", "f8", (_AVERAGES * _FIGURES,)),
+        ("limit_square", "f8", (_AVERAGES * _FIGURES,)),
+        ("departure", "f8", (_AVERAGES * _FIGURES,)),
     ],
     align=True,
 )
-"""The row being filled, and each channel's last value and the row it came in; means and products learned, then axes and
-their variances; mean and squares of both figures in the second stretch; both in normal deviations in the last row."""
+"""The row being filled, and each channel's last value and the row it came in; by moving average, means and products
+learned, then axes and their variances; by moving average and figure, mean and squares in the second stretch, and normal
+deviations in the last row."""
 PARAMS: Final = np.dtype(
     [
         ("channels", "i8"),
@@ -85,7 +90,7 @@ PARAMS: Final = np.dtype(
         ("settling_rows", "i8"),
         ("learn_rows", "i8"),
         ("limit_rows", "i8"),
-        ("smooth", "f8"),
+        ("smooth", "f8", (_AVERAGES,)),
         ("share", "f8"),
         ("deviations", "f8", (4,)),
         ("deadband", "f8"),
@@ -108,83 +113,87 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
             state.value[channel] = value
             _close(state, params)
     state.value[channel] = value
-    worst = _T2 if state.departure[_T2] >= state.departure[_REST] else _REST
+    worst = 0
+    for k in range(1, _AVERAGES * _FIGURES):
+        worst = k if state.departure[k] > state.departure[worst] else worst
     evidence.level = grade(state.departure[worst], params.deviations, params.deadband, level)
-    evidence.criterion = worst
+    evidence.criterion = worst % _FIGURES
     evidence.score = state.departure[worst] / params.deviations[0]
     evidence.value, evidence.threshold = _PERCENT * evidence.score, _PERCENT
-    evidence.window_ns = at_ns - int(params.row_ns / params.smooth)
+    evidence.window_ns = at_ns - int(params.row_ns / params.smooth[worst // _FIGURES])
 
 
 @kernel
 def _close(state: Any, params: Any) -> None:
     """Learn from a row, or judge it."""
     state.rows += 1
-    weight = params.smooth if state.rows > 1 else 1.0
-    for i in range(params.channels):
-        state.smoothed[i] += weight * (state.value[i] - state.smoothed[i])
-    if state.rows <= params.learn_rows:
-        if state.rows > params.settling_rows:
-            _learn(state, params)
-        if state.rows == params.learn_rows:
-            _settle(state, params)
-        return
-    _depart(state, params)
-    if state.rows <= params.learn_rows + params.limit_rows:
-        seen = state.rows - params.learn_rows
-        for k in range(2):
+    for which in range(_AVERAGES):
+        weight = params.smooth[which] if state.rows > 1 else 1.0
+        for i in range(params.channels):
+            state.smoothed[which, i] += weight * (state.value[i] - state.smoothed[which, i])
+        if state.rows > params.learn_rows:
+            _depart(state, params, which)
+        elif state.rows > params.settling_rows:
+            _learn(state, params, which)
+            if state.rows == params.learn_rows:
+                _settle(state, params, which)
+    seen = state.rows - params.learn_rows
+    for k in range(_AVERAGES * _FIGURES):
+        if 0 < seen <= params.limit_rows:
             delta = state.departure[k] - state.limit_mean[k]
             state.limit_mean[k] += delta / seen
             state.limit_square[k] += delta * (state.departure[k] - state.limit_mean[k])
             state.departure[k] = 0.0
-        return
-    for k in range(2):
-        state.departure[k] = _deviations(
-            state.departure[k], state.limit_mean[k], state.limit_square[k] / max(params.limit_rows - 1, 1)
-        )
+        elif seen > params.limit_rows:
+            variance = state.limit_square[k] / max(params.limit_rows - 1, 1)
+            state.departure[k] = _deviations(state.departure[k], state.limit_mean[k], variance)
 
 
 @kernel
-def _learn(state: Any, params: Any) -> None:
+def _learn(state: Any, params: Any, which: int) -> None:
     """Running means and sums of products (Welford 1962); `spreads` lends its room to distances from the old mean."""
+    smoothed, centre, apart = state.smoothed[which], state.centre[which], state.spreads[which]
     for i in range(params.channels):
-        state.spreads[i] = state.smoothed[i] - state.centre[i]
-        state.centre[i] += state.spreads[i] / (state.rows - params.settling_rows)
+        apart[i] = smoothed[i] - centre[i]
+        centre[i] += apart[i] / (state.rows - params.settling_rows)
     for i in range(params.channels):
         for j in range(i + 1):
-            state.products[i, j] += state.spreads[i] * (state.smoothed[j] - state.centre[j])
+            state.products[which, i, j] += apart[i] * (smoothed[j] - centre[j])
 
 
 @kernel
-def _settle(state: Any, params: Any) -> None:
+def _settle(state: Any, params: Any, which: int) -> None:
     """From products to principal axes; the products are used up."""
     count, free = params.channels, max(state.rows - params.settling_rows - 1, 1)
+    products, scatter, spreads = state.products[which], state.scatter[which], state.spreads[which]
     for i in range(count):
-        state.scatter[i] = max((state.products[i, i] / free) ** 0.5, params.least[i])
+        scatter[i] = max((products[i, i] / free) ** 0.5, params.least[i])
     for i in range(count):
         for j in range(i + 1):
-            share = state.products[i, j] / free / (state.scatter[i] * state.scatter[j])
-            state.products[i, j] = state.products[j, i] = share
-    principal_axes(state.products, count, state.axes, state.spreads)
+            share = products[i, j] / free / (scatter[i] * scatter[j])
+            products[i, j] = products[j, i] = share
+    principal_axes(products, count, state.axes[which], spreads)
     whole = 0.0
     for k in range(count):
-        whole += state.spreads[k]
+        whole += spreads[k]
     part = 0.0
-    while state.kept < count - 1 and part < params.share * whole:
-        part += state.spreads[state.kept]
-        state.kept += 1
+    while state.kept[which] < count - 1 and part < params.share * whole:
+        part += spreads[state.kept[which]]
+        state.kept[which] += 1
 
 
 @kernel
-def _depart(state: Any, params: Any) -> None:
+def _depart(state: Any, params: Any, which: int) -> None:
     """T2 of the smoothed row, along the first axes and along the rest, into `departure`."""
-    count = params.channels
-    state.departure[_T2] = state.departure[_REST] = 0.0
+    count, first = params.channels, _FIGURES * which
+    smoothed, centre, scatter = state.smoothed[which], state.centre[which], state.scatter[which]
+    state.departure[first] = state.departure[first + 1] = 0.0
     for k in range(count):
         along = 0.0
         for i in range(count):
-            along += state.axes[i, k] * (state.smoothed[i] - state.centre[i]) / state.scatter[i]
-        state.departure[_T2 if k < state.kept else _REST] += along * along / (state.spreads[k] + _LEAST_SPREAD)
+            along += state.axes[which, i, k] * (smoothed[i] - centre[i]) / scatter[i]
+        place = first if k < state.kept[which] else first + 1
+        state.departure[place] += along * along / (state.spreads[which, k] + _LEAST_SPREAD)
 
 
 @kernel
@@ -227,7 +236,7 @@ class TankProcess(Detector):
     @classmethod
     def on_trial(cls) -> Self:
         """One that has learned in the hour that the field of the checks is calm."""
-        return cls(TankProcessOptions(learn_s=1500.0, limits_s=900.0))
+        return cls(TankProcessOptions(learn_s=1500.0, limits_s=900.0, slow=0.4))
 
     def subjects(self, inventory: Inventory) -> list[Subject]:
         """Every group of tank instruments that measures two quantities or more.
@@ -251,7 +260,7 @@ class TankProcess(Detector):
             raise InventoryError(f"group {name}", f"{count} tank instruments, at most {CHANNELS_MAX} in one group")
         options = self.options_for(sensors[0])
         row_s = max(sensor.interval_s for sensor in sensors)
-        settling = round(_SETTLING / options.smooth)
+        settling = round(_SETTLING / min(options.smooth, options.slow))
         least = [options.least_scatter * (sensor.range_high - sensor.range_low) for sensor in sensors]
         params = {
             "channels": count,
@@ -259,7 +268,7 @@ class TankProcess(Detector):
             "settling_rows": settling,
             "learn_rows": settling + max(round(options.learn_s / row_s) - settling, _ROWS_EACH * count),
             "limit_rows": max(round(options.limits_s / row_s), _ROWS_EACH),
-            "smooth": options.smooth,
+            "smooth": [options.smooth, options.slow],
             "share": options.share,
             "deviations": levels(blue=options.blue_deviations, yellow=options.yellow_deviations),
             "deadband": options.deadband,

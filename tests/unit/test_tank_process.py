@@ -120,20 +120,30 @@ def smoothed(values: Any, weight: float) -> Any:
 @pytest.mark.parametrize("smooth", [1.0, 0.4])
 def test_both_figures_are_those_of_numpy(smooth: float) -> None:
     values = record(LEARN + LIMITS + 1, 4)
-    bound = watched(smooth=smooth, share=0.9)
+    bound = watched(smooth=smooth, slow=0.2, share=0.9)
     told(bound, values)
     state = bound._state[0]
-    rows = smoothed(values, smooth)
-    learned, held = rows[round(8 / smooth) : LEARN], rows[LEARN : LEARN + LIMITS]
-    standard = (held - learned.mean(0)) / learned.std(0, ddof=1)
-    spreads, axes = np.linalg.eigh(np.corrcoef(learned.T))
-    order = np.argsort(-spreads)
-    kept = int(np.searchsorted(np.cumsum(spreads[order]) / 3.0, 0.9)) + 1
-    each = (standard @ axes[:, order]) ** 2 / (spreads[order] + 0.01)
-    figures = each[:, :kept].sum(1), each[:, kept:].sum(1)
-    assert state["kept"] == kept
-    assert list(state["limit_mean"]) == pytest.approx([one.mean() for one in figures])
-    assert list(state["limit_square"] / (LIMITS - 1)) == pytest.approx([one.var(ddof=1) for one in figures])
+    settled = round(3 / 0.2)
+    for which, weight in enumerate((smooth, 0.2)):
+        rows = smoothed(values, weight)
+        learned, held = rows[settled:LEARN], rows[LEARN : LEARN + LIMITS]
+        standard = (held - learned.mean(0)) / learned.std(0, ddof=1)
+        spreads, axes = np.linalg.eigh(np.corrcoef(learned.T))
+        order = np.argsort(-spreads)
+        kept = int(np.searchsorted(np.cumsum(spreads[order]) / 3.0, 0.9)) + 1
+        each = (standard @ axes[:, order]) ** 2 / (spreads[order] + 0.01)
+        figures = each[:, :kept].sum(1), each[:, kept:].sum(1)
+        places = slice(2 * which, 2 * which + 2)
+        assert state["kept"][which] == kept
+        assert list(state["limit_mean"][places]) == pytest.approx([one.mean() for one in figures])
+        assert list(state["limit_square"][places] / (LIMITS - 1)) == pytest.approx([one.var(ddof=1) for one in figures])
+
+
+def test_the_slower_average_finds_what_creeps_sooner() -> None:
+    values = record(2000, 6)
+    values[1000:, 1] += np.linspace(0.0, 2.0, 1000)
+    sooner, later = (since_start_s(told(watched(slow=slow), values)[0]) for slow in (0.1, 0.4))
+    assert 1000 * MINUTE_S < sooner < later - 30 * MINUTE_S
 
 
 def test_what_wanders_by_itself_is_usual_and_what_is_only_noise_is_not() -> None:
