@@ -13,7 +13,6 @@ from pipeline.errors import StoreError
 
 BUSY_TIMEOUT_MS: Final = 10_000
 _PRAGMAS: Final = (
-    f"busy_timeout={BUSY_TIMEOUT_MS}",
     "synchronous=FULL",
     "foreign_keys=ON",
     "wal_autocheckpoint=5000",
@@ -84,7 +83,7 @@ def _tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _set_up(raw: Any, _record: object) -> None:
         raw.isolation_level = None
-        for pragma in _PRAGMAS:
+        for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", *_PRAGMAS):
             raw.execute(f"PRAGMA {pragma}")
         _keep_log(raw)
 
