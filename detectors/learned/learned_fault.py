@@ -111,7 +111,8 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     if change > 0.0 and (state.finest[channel] == 0.0 or change < state.finest[channel]):
         state.finest[channel] = change
     stay = _stay(state, params, channel, change)
-    rarity, spike = _rarity(state, channel, change), _rarity(state, channel, height)
+    rarity = _rarity(state, channel, change)
+    spike = _rarity(state, channel, height) if height >= params.spike_least[channel] else 0.0
     state.trouble_ns[channel] = at_ns if rarity > params.sudden[channel] else state.trouble_ns[channel]
     state.rare_ns[channel] = at_ns if rarity > params.together[channel] else state.rare_ns[channel]
     if state.stay[channel] <= STILL:
@@ -127,7 +128,7 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
         _say(evidence, STUCK, float(state.stay[channel]), stay, before_ns)
     elif state.rare_ns[channel] > recent_ns and _companion_in_trouble(state, params, channel, at_ns, recent_ns):
         _say(evidence, TOGETHER, max(rarity, params.together[channel]), params.together[channel], before_ns)
-    elif height >= params.spike_least[channel] and spike > params.spike[channel]:
+    elif spike > params.spike[channel]:
         _say(evidence, SPIKE, spike, params.spike[channel], before_ns)
 
 
