@@ -3,6 +3,7 @@
 
 const BASE = "/api/v1";
 const KEY = "forewarn.token";
+const KEPT_MS = 10_000;
 
 /** @typedef {{desk: boolean, waiting: number, red: number, calls: number, late: string[]}} Summary */
 
@@ -36,18 +37,46 @@ export async function summary() {
  * @throws {Error} with the words of the refusal
  */
 export async function ask(method, path, body) {
+  return (await asked(method, path, body)).json();
+}
+
+/**
+ * Keep an answer as a file, as who is signed in.
+ * @param {string} path
+ * @param {string} name of the file
+ * @throws {Error} with the words of the refusal
+ */
+export async function download(path, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await (await asked("GET", path)).blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS); // a browser may read it a little later
+}
+
+/** @param {string} method @param {string} path @param {object} [body] */
+async function asked(method, path, body) {
   const headers = { authorization: `Bearer ${token()}`, "content-type": "application/json" };
   const got = await fetch(BASE + path, { method, headers, body: body ? JSON.stringify(body) : undefined });
-  const told = await got.json();
-  if (!got.ok) throw new Error(told.error);
-  return told;
+  if (!got.ok) throw new Error((await got.json()).error);
+  return got;
 }
 
 /** Everything the desk shows. */
 export async function everything() {
-  const paths = ["/me", "/releases", "/calls?open=true", "/silences", "/rosters", "/warnings", "/clocks", "/projections"];
-  const [me, releases, calls, silences, rosters, warnings, clocks, projections] = await Promise.all(
-    paths.map((path) => ask("GET", path)),
-  );
-  return { me, releases, calls, silences, rosters, warnings, clocks, projections };
+  const paths = {
+    me: "/me",
+    releases: "/releases",
+    calls: "/calls?open=true",
+    silences: "/silences",
+    rosters: "/rosters",
+    warnings: "/warnings",
+    clocks: "/clocks",
+    projections: "/projections",
+    items: "/tasks",
+    onsets: "/onsets",
+    drills: "/drills",
+  };
+  const found = await Promise.all(Object.entries(paths).map(async ([name, path]) => [name, await ask("GET", path)]));
+  return Object.fromEntries(found);
 }

@@ -4,6 +4,7 @@ import { everything, signIn, signOut, summary, token } from "../duty.js";
 import { h, replace } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { closeButton } from "./dialog.js";
+import { drillList, itemList, monthReport, onsetList } from "./duty_after.js";
 import { callList, releaseList, rosterLine, silenceList } from "./duty_lists.js";
 import { projectionList, warningList } from "./duty_warnings.js";
 
@@ -125,6 +126,14 @@ function draw() {
           projectionList(shown.projections),
           h("h3", {}, t("duty.silences")),
           silenceList(shown.silences, done),
+          h("h3", {}, t("duty.items")),
+          itemList(shown.items, done),
+          h("h3", {}, t("duty.onsets")),
+          onsetList(shown.onsets, done),
+          h("h3", {}, t("duty.months")),
+          monthReport(),
+          h("h3", {}, t("duty.drills")),
+          drillList(shown.drills),
         ]
       : []),
   );
