@@ -50,6 +50,7 @@ class SlopeOptions(DetectorOptions):
         default=None, gt=0, le=100_000, description="amount of P3/P15 that is told; off without"
     )
     before_share: float = Field(default=0.67, ge=0, le=1, description="share of the 15 days before that counts")
+    deadband: float = Field(default=0.2, ge=0, lt=1, description="share of a threshold to fall below to leave it")
 
 
 STATE: Final = np.dtype(
@@ -71,6 +72,7 @@ PARAMS: Final = np.dtype(
         ("antecedent_mm", "f8"),
         ("recent_mm", "f8"),
         ("before_share", "f8"),
+        ("deadband", "f8"),
         ("is_counter", "?"),
     ],
     align=True,
@@ -82,10 +84,13 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     """Take in the rain; say which threshold is exceeded most."""
     amount_um = take_rain(state.ring, state.counter, params.is_counter, params.interval_min, at_ns, value)
     _keep(state, params, at_ns, amount_um / 1000.0)
-    _weigh(evidence, 2, _CAINE, *_caine(state, params))
+    kept = 1.0 - params.deadband
+    blue, yellow = kept if level >= 1 else 1.0, kept if level >= 2 else 1.0
+    fell, bound = _caine(state, params)
+    _weigh(evidence, 2, _CAINE, fell, bound, yellow)
     recent, before = _days(state)
-    _weigh(evidence, 1, _RECENT, recent + params.before_share * before, params.recent_mm)
-    _weigh(evidence, 1, _ANTECEDENT, state.wet_mm, params.antecedent_mm)
+    _weigh(evidence, 1, _RECENT, recent + params.before_share * before, params.recent_mm, blue)
+    _weigh(evidence, 1, _ANTECEDENT, state.wet_mm, params.antecedent_mm, blue)
 
 
 @kernel
@@ -127,10 +132,14 @@ def _days(state: Any) -> tuple[float, float]:
 
 
 @kernel
-def _weigh(evidence: Any, level: int, criterion: int, amount_mm: float, threshold_mm: float) -> None:
-    """Let a threshold speak if it is exceeded by more than those before, at its level or above."""
+def _weigh(evidence: Any, level: int, criterion: int, amount_mm: float, threshold_mm: float, enough: float) -> None:
+    """Let a threshold speak if it is exceeded by more than those before, at its level or above.
+
+    Args:
+        enough: share of the threshold that does: less while an alarm stands.
+    """
     score = amount_mm / threshold_mm
-    reached = level if score >= 1.0 else 0
+    reached = level if score >= enough else 0
     if reached < evidence.level or (reached == evidence.level and score <= evidence.score):
         return
     evidence.level, evidence.criterion, evidence.score = reached, criterion, score
@@ -141,7 +150,7 @@ class RainSlope(Detector):
     """Slopes that rain may bring down, by one gauge."""
 
     kind: ClassVar[str] = "rain_slope"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     hazard: ClassVar = Hazard.GROUND_MOVEMENT
     options_type: ClassVar = SlopeOptions
     state: ClassVar = STATE
@@ -198,5 +207,6 @@ def _params(sensor: Sensor, options: SlopeOptions) -> dict[str, Any]:
         "antecedent_mm": options.antecedent_mm or _OFF,
         "recent_mm": options.recent_mm or _OFF,
         "before_share": options.before_share,
+        "deadband": options.deadband,
         "is_counter": sensor.quantity is Quantity.RAIN_TOTAL,
     }

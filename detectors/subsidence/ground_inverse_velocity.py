@@ -13,7 +13,7 @@ of what the law says: ground that slows down is not about to fail.
 
 from __future__ import annotations
 
-from math import exp, sqrt
+from math import exp, inf, sqrt
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -22,10 +22,11 @@ from pydantic import Field
 from detectors.base import Criterion, Detector, Subject
 from detectors.evidence import EVIDENCE, grade, levels
 from detectors.kernel import kernel
+from detectors.subsidence.curve import COLUMNS, bend, learn_heat, recent_velocity
 from detectors.subsidence.ground import BASICS, GroundOptions, clear, repeat, subjects
 from detectors.subsidence.history import HISTORY, REACH, SPAN, listed, mark_step, newest_ns, remember
 from detectors.subsidence.settle import BOTH, NOTHING, SETTLER, settle
-from detectors.subsidence.voight import COLUMNS, FIT, bend, fit_failure, recent_velocity
+from detectors.subsidence.voight import AGREES, FIT, fit_failure
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory
@@ -35,10 +36,10 @@ _NS_PER_H: Final = 3_600_000_000_000
 _EARLY: Final = 1.7
 """Standard errors between the failure time fitted and either edge of its interval."""
 _WINDOWS: Final = 6
-_AGREES: Final = 1.5
-"""Scatter about the law, in squares of the noise, with which a window needs no shorter one beside it."""
 _PATIENCE: Final = 4
 """Stretches between fits while there is nothing to tell."""
+_SOON_D, _SOONER = 0.5, 4.0 / 3.0
+"""Less than this ahead more doubt is borne: early edge and fit are then still no more than 6 h apart."""
 _LEAST_POINTS: Final = 16
 _NOISE_SHARE: Final = 0.03
 _NOISE_GROWTH: Final = 4.0
@@ -57,7 +58,7 @@ class InverseVelocityOptions(GroundOptions):
     red_h: float = Field(default=6.0, ge=0, description="hours to failure")
     history_s: float = Field(default=1_728_000.0, ge=3600, description="the longest stretch that the law is fitted to")
     least_mm_d: float = Field(default=2.0, gt=0, description="slower ground tells no failure time")
-    surest: float = Field(default=0.4, gt=0, description="standard error of log(time left) beyond which none is told")
+    surest: float = Field(default=0.3, gt=0, description="standard error of log(time left) beyond which none is told")
     most_misfit: float = Field(default=10.0, ge=1, description="scatter about the law, in squares of the noise")
     deadband: float = Field(default=0.2, ge=0, lt=1, description="share of a time by which more must be left")
 
@@ -138,23 +139,29 @@ def _judge(state: Any, params: Any, at_ns: int, level: int) -> None:
     points = np.empty((REACH, COLUMNS))
     count = listed(state.history, params.history_ns, points)
     noise = max(state.second / _SECOND_DIFFERENCE, _LEAST_NOISE)
-    fit = state.fit
-    surest, left_d, used = params.surest, -1.0, 0
+    fit, whole = state.fit, count
+    surest, left_d, used = inf, -1.0, 0
     for _ in range(_WINDOWS):
         if count < _LEAST_POINTS:
             break
-        if bend(points, count) >= params.basics.errors * noise and _believed(points, count, noise, fit, params):
+        learn_heat(points, count, whole, noise, fit.heat)
+        if _bends(points, count, noise, fit, params) and _believed(points, count, noise, fit, params):
             misfit = max(fit.squares / (count - 4), 1.0)
             error = fit.log_error * sqrt(misfit)
-            if error < surest:
+            if error < min(surest, params.surest * (_SOONER if fit.left_d < _SOON_D else 1.0)):
                 surest, left_d, used = error, fit.left_d, count
-            if misfit <= _AGREES:
+            if misfit <= AGREES:
                 break
         half = 0.5 * points[count - 1, 0]
         while count > 0 and points[count - 1, 0] > half:
             count -= 1
     if left_d >= 0.0:
         _tell(state.said, params, at_ns, level, points, (newest_ns(state.history), left_d, surest, used))
+
+
+@kernel
+def _bends(points: Any, count: int, noise: float, fit: Any, params: Any) -> bool:
+    return bend(points, count, noise, fit.heat) >= params.basics.errors * noise  # type: ignore[no-any-return]  # a field is Any
 
 
 @kernel
@@ -165,7 +172,7 @@ def _believed(points: Any, count: int, noise: float, fit: Any, params: Any) -> b
     velocity = fit.b / fit.left_d
     if velocity < params.least_mm_d or fit.squares > params.most_misfit * (count - 4):
         return False
-    latest, error = recent_velocity(points, count, noise)
+    latest, error = recent_velocity(points, count, noise, fit.heat)
     return latest + params.basics.errors * error >= 0.5 * velocity  # type: ignore[no-any-return]  # a field of a record is Any
 
 
@@ -190,7 +197,7 @@ class GroundInverseVelocity(Detector):
     """Failure time of the ground under one displacement sensor."""
 
     kind: ClassVar[str] = "ground_inverse_velocity"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     hazard: ClassVar = Hazard.GROUND_MOVEMENT
     options_type: ClassVar = InverseVelocityOptions
     state: ClassVar = STATE

@@ -2,12 +2,14 @@
 
 An exponential histogram (Datar et al. 2002, SIAM J. Comput. 31): the latest readings stand as they came, by stretches;
 older ones are merged in pairs, and pairs again, so that 96 points reach over a thousand stretches. A point is the mean
-instant and the mean value of its readings, and what share of them came after the last step of the
-instrument, and after the one before.
+instant and the mean value of its readings, what share of them came after the last step of the instrument, and after
+the one before, and the mean cosine and sine of their times of day: what daily heat does to a mean of any length is a
+multiple of these.
 """
 
 from __future__ import annotations
 
+from math import cos, pi, sin
 from typing import Any, Final
 
 import numpy as np
@@ -20,11 +22,13 @@ WIDTH: Final = 16
 REACH: Final = ROWS * WIDTH
 SPAN: Final = WIDTH * (2**ROWS - 1)
 """Stretches that a full history reaches over."""
-_DAYS_PER_NS: Final = 1.0 / 86_400_000_000_000.0
+_NS_PER_DAY: Final = 86_400_000_000_000
+_DAYS_PER_NS: Final = 1.0 / _NS_PER_DAY
+MEANS: Final = 5
+_VALUE, _AFTER, _EARLIER, _COS, _SIN = range(MEANS)
 
-POINT: Final = np.dtype(
-    [("at_ns", "i8"), ("value", "f8"), ("after", "f8"), ("earlier", "f8"), ("readings", "f8")], align=True
-)
+POINT: Final = np.dtype([("at_ns", "i8"), ("readings", "f8"), ("means", "f8", (MEANS,))], align=True)
+"""`means`: value, share after the last step, share after the one before, cosine and sine of the time of day."""
 HISTORY: Final = np.dtype(
     [
         ("points", POINT, (ROWS, WIDTH)),
@@ -49,7 +53,7 @@ def remember(history: Any, at_ns: int, value: float, stretch_ns: int, silence_ns
     closes = filling.readings > 0 and stretch != history.stretch
     if closes:
         latest_ns = filling.at_ns
-        _push(history, filling.at_ns, (filling.value, filling.after, filling.earlier), filling.readings)
+        _push(history, filling)
         filling.readings = 0.0
         if at_ns - latest_ns > silence_ns:
             for row in range(ROWS):
@@ -59,13 +63,13 @@ def remember(history: Any, at_ns: int, value: float, stretch_ns: int, silence_ns
     before = filling.readings
     filling.readings = before + 1.0
     share = 1.0 / filling.readings
+    angle = 2.0 * pi * (at_ns % _NS_PER_DAY) / _NS_PER_DAY
+    now = (value, 1.0, 1.0, cos(angle), sin(angle))
     if before == 0.0:
-        filling.at_ns, filling.value, filling.after, filling.earlier = at_ns, value, 1.0, 1.0
-    else:
-        filling.at_ns += int((at_ns - filling.at_ns) * share)
-        filling.value += (value - filling.value) * share
-        filling.after += (1.0 - filling.after) * share
-        filling.earlier += (1.0 - filling.earlier) * share
+        filling.at_ns = at_ns
+    filling.at_ns += int((at_ns - filling.at_ns) * share)
+    for k in range(MEANS):
+        filling.means[k] = now[k] if before == 0.0 else filling.means[k] + (now[k] - filling.means[k]) * share
     return closes  # type: ignore[no-any-return]  # a field of a record is Any
 
 
@@ -74,37 +78,39 @@ def mark_step(history: Any) -> None:
     """The instrument has stepped: all points so far came before it."""
     for row in range(ROWS):
         for place in range(WIDTH):
-            point = history.points[row, place]
-            point.earlier, point.after = point.after, 0.0
-    history.open.earlier, history.open.after = history.open.after, 0.0
+            _mark(history.points[row, place].means)
+    _mark(history.open.means)
 
 
 @kernel
-def _push(history: Any, at_ns: int, means: tuple[float, float, float], readings: float) -> None:
+def _mark(means: Any) -> None:
+    means[_EARLIER], means[_AFTER] = means[_AFTER], 0.0
+
+
+@kernel
+def _push(history: Any, filled: Any) -> None:
     """Put a point into the finest row; where a row is full its two oldest become one of the next."""
+    at_ns, readings, means, one = filled.at_ns, filled.readings, filled.means.copy(), np.empty(MEANS)
     for row in range(ROWS):
         ring = history.points[row]
         full = history.count[row] == WIDTH
-        one_ns, one_means, one_readings = 0, (0.0, 0.0, 0.0), 0.0
+        one_ns, one_readings = 0, 0.0
         if full:
             old, next_old = ring[history.head[row]], ring[(history.head[row] + 1) & (WIDTH - 1)]
             one_readings = old.readings + next_old.readings
             share = next_old.readings / one_readings
             one_ns = old.at_ns + int((next_old.at_ns - old.at_ns) * share)
-            one_means = (
-                old.value + (next_old.value - old.value) * share,
-                old.after + (next_old.after - old.after) * share,
-                old.earlier + (next_old.earlier - old.earlier) * share,
-            )
+            one[:] = old.means + (next_old.means - old.means) * share
             history.head[row] = (history.head[row] + 2) & (WIDTH - 1)
             history.count[row] -= 2
         point = ring[(history.head[row] + history.count[row]) & (WIDTH - 1)]
         point.at_ns, point.readings = at_ns, readings
-        point.value, point.after, point.earlier = means
+        point.means[:] = means
         history.count[row] += 1
         if not full:
             return
-        at_ns, means, readings = one_ns, one_means, one_readings
+        at_ns, readings = one_ns, one_readings
+        means[:] = one
 
 
 @kernel
@@ -119,14 +125,15 @@ def listed(history: Any, window_ns: int, into: Any) -> int:
             place = (history.head[row] + history.count[row] - 1 - back) & (WIDTH - 1)
             point = history.points[row, place]
             if count == 0:
-                now_ns, now_value = point.at_ns, point.value
+                now_ns, now_value = point.at_ns, point.means[_VALUE]
             if now_ns - point.at_ns > window_ns:
                 return count
             into[count, 0] = (now_ns - point.at_ns) * _DAYS_PER_NS
-            into[count, 1] = point.value - now_value
-            into[count, 2] = point.after
-            into[count, 3] = point.earlier
+            means = point.means
+            into[count, 1] = means[_VALUE] - now_value
+            into[count, 2], into[count, 3] = means[_AFTER], means[_EARLIER]
             into[count, 4] = point.readings
+            into[count, 5], into[count, 6] = means[_COS], means[_SIN]
             count += 1
     return count
 

@@ -114,6 +114,29 @@ def test_failure_times_a_day_ahead() -> None:
     assert max(errors_h) < 3.0
 
 
+def told_a_day_ahead(seed: int, *, heat_mm: float, creep_d: float) -> float:
+    """Error [h] of what is told 24 h before, of a slope that crept for `creep_d` before, under daily heat."""
+    readings, fails_d = sliding(seed, troubled=False)
+    first = np.array(readings[:48])
+    creep_mm_d = np.polyfit(first[:, 0], first[:, 1], 1)[0] * DAY_S
+    start_s = creep_d * DAY_S
+    before = [(at_s, creep_mm_d * (at_s / DAY_S - creep_d)) for at_s in np.arange(0.0, start_s, 1800.0).tolist()]
+    noise = np.random.default_rng(seed).normal(0.0, 0.7, len(before))
+    whole = [(at_s, value + float(error)) for (at_s, value), error in zip(before, noise, strict=True)]
+    whole += [(start_s + at_s, value) for at_s, value in readings if at_s <= (fails_d - 1) * DAY_S]
+    hot = [(at_s, value + heat_mm * math.sin(2 * math.pi * at_s / DAY_S)) for at_s, value in whole]
+    last = feed(bound(GroundInverseVelocity(), 1800.0), hot)[-1]
+    assert last.expected_at is not None
+    return (last.expected_at.timestamp() - START_S) / HOUR_S - (fails_d + creep_d) * 24
+
+
+@pytest.mark.parametrize(("heat_mm", "creep_d"), [(2.0, 0.0), (0.0, 12.0), (2.0, 12.0)])
+def test_neither_daily_heat_nor_creep_before_misleads(heat_mm: float, creep_d: float) -> None:
+    """As good as without them, for slopes that fail within hours of what is told."""
+    errors_h = [told_a_day_ahead(seed, heat_mm=heat_mm, creep_d=creep_d) for seed in (1, 3, 5, 7)]
+    assert max(map(abs, errors_h)) < 4.0
+
+
 def test_a_failure_time_is_withdrawn_when_the_ground_slows_down() -> None:
     readings, fails_d = sliding(3, troubled=False)
     stop_s = (fails_d - 1.0) * DAY_S

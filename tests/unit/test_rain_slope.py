@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -68,6 +69,15 @@ def test_what_fell_more_than_eighteen_days_ago_is_forgotten() -> None:
         (HOUR, "blue", "recent"),
         (2 * HOUR + 18 * DAY, "none", "recent"),  # on day 17 it still counts: 2.0 + 0.67 * 9.0
     ]
+
+
+@pytest.mark.parametrize(("deadband", "ends_h"), [(0.0, 3), (0.2, 6)])
+def test_an_alarm_stands_until_the_ground_has_drained(deadband: float, ends_h: int) -> None:
+    """11 mm, of which a tenth drains each hour, against a threshold of 9: 9.9, 8.9, 8.0, 7.22, 6.5."""
+    half_life_d = math.log(0.5) / math.log(0.9) / 24
+    options = SlopeOptions(antecedent_mm=9, half_life_d=half_life_d, deadband=deadband, lower_after_s=0)
+    found = feed(bind(RainSlope(options), gauge()), hourly(11.0, *[0.0] * 6))
+    assert told(found) == [(HOUR, "blue", "antecedent"), (ends_h * HOUR, "none", "antecedent")]
 
 
 def test_a_counter_rises_and_a_reset_is_no_rain() -> None:
