@@ -160,11 +160,9 @@ def _stay(state: Any, params: Any, channel: int, change: float) -> float:
 
 @kernel
 def _there_and_back(state: Any, channel: int, value: float) -> float:
-    """Height of a spike that ends here, less by how much the value did not come back; 0 for none."""
+    """Height of a spike that ends here, less by what is missing of the way back; 0 for none."""
     there, back = state.moved[channel], value - state.value[channel]
     state.moved[channel] = back if state.turn[channel] > 0 else 0.0
-    if there * back >= 0.0:
-        return 0.0
     return float(max(min(abs(there), abs(back)) - abs(there + back), 0.0))
 
 

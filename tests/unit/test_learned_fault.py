@@ -112,9 +112,10 @@ def test_a_value_that_leaps_and_comes_back_at_once() -> None:
 def test_a_spike_has_a_height_and_comes_back() -> None:
     assert not of_twenty(restless(4.2), spike=6.0)
     assert not of_twenty(restless(4.2), spike_share=0.25)
-    stays = restless(4.2)
-    stays[FAULT + 1 :] += 4.2
-    assert not of_twenty(stays)
+    for leap, left in ((4.2, 4.2), (6.0, 3.0), (4.2, 8.4)):
+        stays = restless(leap)
+        stays[FAULT + 1 :] += left
+        assert not of_twenty(stays)
 
 
 def test_a_value_that_stays_longer_than_ever() -> None:
