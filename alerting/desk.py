@@ -15,6 +15,7 @@ from alerting.calling import Calling
 from alerting.clocks import RULES, ClockRule, Mark, reckon_clocks
 from alerting.clocks import Clock as StatutoryClock
 from alerting.coverage.reckon import Coverage
+from alerting.drill.start import Drills
 from alerting.intake.intake import Intake
 from alerting.notices import Notices
 from alerting.outlet import Outlet
@@ -61,6 +62,7 @@ class Desk:
     Attributes:
         ordered: told when somebody orders what whoever keeps the chains must take into the log.
         verified: what really happened, where there is an inventory to place it in.
+        drills: who holds those that are started here, if anybody does.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Desk:
         self.overlook = overlook
         self.ordered: Callable[[], None] = lambda: None
         self.verified: Verified | None = None
+        self.drills: Drills | None = None
         self._late: frozenset[str] = frozenset()
         self.coverage = coverage
         self.store = store

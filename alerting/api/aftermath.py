@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from alerting.api.endpoint import Ask, Body, Endpoint
 from alerting.coverage.reckon import Coverage
-from alerting.drill.evaluation import Evaluation
 from alerting.tasks.item import Item, Matter, answer, give_back, given, reassign, verify, withdraw
 from pipeline.errors import DutyError, UnknownError
 from pipeline.model.identity import content_id
@@ -42,10 +41,6 @@ def _coverage(ask: Ask) -> Coverage:
     if found is None:
         raise UnknownError(f"no chain {ask.path['chain']}")
     return found
-
-
-def _drills(ask: Ask) -> list[Evaluation]:
-    return list(ask.desk.store.drills(limit=50))
 
 
 def _items(ask: Ask) -> list[Item]:
@@ -99,7 +94,6 @@ def _known(ask: Ask, name: str) -> str:
 ENDPOINTS: Final = (
     Endpoint("GET", "/warnings/{chain}/coverage", "What part of the population a warning reached, village by village, "
              "and whom to call about the rest.", _coverage, Coverage),
-    Endpoint("GET", "/drills", "What the latest drills showed.", _drills, list[Evaluation]),
     Endpoint("GET", "/tasks", "Risk notices and follow-up work.", _items, list[Item],
              query={"whose": "only what this person has", "closed": '"true" for verified and withdrawn ones too'}),
     Endpoint("POST", "/tasks", "Give an item to somebody.", _give, Item, NewItem, _OFFICIALS),

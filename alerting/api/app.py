@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from alerting.api import aftermath, alerts, control, duty, listed, verified, warnings
+from alerting.api import aftermath, alerts, control, drills, duty, listed, verified, warnings
 from alerting.api.endpoint import Ask, Endpoint
 from alerting.api.openapi import openapi
 from alerting.api.tries import Tries
@@ -34,6 +34,7 @@ ENDPOINTS: Final = (
     *duty.ENDPOINTS,
     *aftermath.ENDPOINTS,
     *verified.ENDPOINTS,
+    *drills.ENDPOINTS,
     *alerts.ENDPOINTS,
     *listed.ENDPOINTS,
 )

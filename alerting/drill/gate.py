@@ -6,9 +6,10 @@ The last thing asked before anything is sent, whatever routes, calls or people s
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from pipeline.model.warning import HazardWarning, WarningStatus
 
@@ -19,11 +20,21 @@ class DrillOptions(BaseModel):
     Attributes:
         channels: names of the channels by which reports of status Exercise or Test may leave. No public channel should
             be among them.
+        scenarios: files of scenarios that may be started at the page and over HTTP; each goes by its name without
+            folder and ending.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     channels: tuple[str, ...] = ()
+    scenarios: tuple[Path, ...] = ()
+
+    @field_validator("scenarios")
+    @classmethod
+    def _names_differ(cls, scenarios: tuple[Path, ...]) -> tuple[Path, ...]:
+        if len({one.stem for one in scenarios}) != len(scenarios):
+            raise ValueError("two files of one name; rename one")
+        return scenarios
 
 
 _NO_EXERCISE: Final = frozenset({WarningStatus.ACTUAL, WarningStatus.SYSTEM})

@@ -13,11 +13,13 @@ from pipeline.errors import ConfigError, complaints
 
 
 def drill_complaints(config: Config, file: TomlFile) -> Iterator[ConfigError]:
-    """Drill channels that are none, and routes that carry exercises to channels not named for drills."""
+    """Drill channels and scenarios that are none, and routes that carry exercises to channels not named for drills."""
     for what in gate.complaints(config.drill, config.channels):
         yield file.error(("drill", "channels"), what)
+    for missing in [one for one in config.drill.scenarios if not one.is_file()]:
+        yield file.error(("drill", "scenarios"), f"no file {missing}")
     for number, way in enumerate(config.routes if config.drill.channels else ()):
-        barred = {one.partition("/")[0] for one in way.to} - set(config.drill.channels)
+        barred = {one.partition("/")[0] for one in (*way.to, *way.fallback)} - set(config.drill.channels)
         if way.exercise and barred:
             what = f"{', '.join(sorted(barred))}: not among [drill] channels, so no exercise leaves by it"
             yield file.error(("routes", number, "exercise"), what)

@@ -21,6 +21,7 @@ from pipeline.clock import Clock
 from pipeline.config.config import Config
 from pipeline.config.coverage import load_reach
 from pipeline.model.inventory import Inventory
+from pipeline.runners.drilling import Drilling
 
 
 def make_desk(
@@ -42,6 +43,7 @@ def make_desk(
     rules = config.alerting.clock_rules
     desk = Desk(store, outlet, calling, config.duty, days, clock, wake, intake, coverage, rules, overlook)
     desk.verified = make_verified(config, store)
+    desk.drills = Drilling(config)
     return desk
 
 

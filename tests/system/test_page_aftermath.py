@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alerting.drill.evaluation import Evaluation, Mode
+from alerting.drill.start import Begun
 from alerting.report.verified import Verified
 from alerting.store.record import Record
 from alerting.tasks.item import Item, State, given
@@ -16,6 +17,21 @@ from tests.reports import NOON, VILLAGE, later, warning
 from tests.system.test_page_duty import desk, pytestmark, rig, sign_in  # noqa: F401  # fixtures and the mark
 
 TEXT = "return document.querySelector('{}').textContent"
+
+
+class Held:
+    """Takes one drill, which goes on."""
+
+    scenarios = ("洪水",)
+
+    def __init__(self) -> None:
+        self._begun: list[Begun] = []
+
+    def begun(self) -> list[Begun]:
+        return self._begun
+
+    def start(self, begun: Begun) -> None:
+        self._begun.append(begun)
 
 
 def give(rig: Rig) -> None:  # noqa: F811  # the fixture
@@ -81,14 +97,27 @@ def test_drills_are_listed_and_all_of_it_speaks_chinese(desk: Page, rig: Rig) ->
         missed=(),
     )
     rig.store.put_drill(drill)
+    drills = rig.desk.drills = Held()
     sign_in(desk, rig, "li")
     assert "storm · tabletop" in desk.one("#duty .drills li").text
+    desk.run("document.querySelector('#drill-mode').value = 'live'")
+    desk.one("#duty .do-drill").click()
+    desk.wait("return document.querySelector('#duty .begun li')?.textContent === '洪水 · live · li · running'")
+    assert [(one.scenario, one.mode, one.by) for one in drills.begun()] == [("洪水", Mode.LIVE, "li")]
     desk.run("document.querySelector('#duty').close()")
     desk.one("#language").click()
     desk.one("#open-duty").click()
     desk.wait("return document.querySelector('#duty .items')")
     shown = desk.one("#duty").text
-    for key in ("duty.items", "duty.onsets", "duty.months", "duty.drills", "item.do_answer", "drill.tabletop"):
+    for key in (
+        "duty.drill_start",
+        "duty.items",
+        "duty.onsets",
+        "duty.months",
+        "duty.drills",
+        "item.do_answer",
+        "drill.tabletop",
+    ):
         assert WORDS["zh"][key] in shown
     assert [line for line in shown.splitlines() if line and not CHINESE.search(line) and "POD" not in line] == []
     desk.run("document.querySelector('#duty').close()")

@@ -76,6 +76,7 @@ export async function everything() {
     items: "/tasks",
     onsets: "/onsets",
     drills: "/drills",
+    held: "/drills/scenarios",
   };
   const found = await Promise.all(Object.entries(paths).map(async ([name, path]) => [name, await ask("GET", path)]));
   return Object.fromEntries(found);

@@ -4,7 +4,8 @@ import { everything, signIn, signOut, summary, token } from "../duty.js";
 import { h, replace } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { closeButton } from "./dialog.js";
-import { drillList, itemList, monthReport, onsetList } from "./duty_after.js";
+import { itemList, monthReport, onsetList } from "./duty_after.js";
+import { drillList } from "./duty_drills.js";
 import { callList, releaseList, rosterLine, silenceList } from "./duty_lists.js";
 import { projectionList, warningList } from "./duty_warnings.js";
 
@@ -133,7 +134,7 @@ function draw() {
           h("h3", {}, t("duty.months")),
           monthReport(),
           h("h3", {}, t("duty.drills")),
-          drillList(shown.drills),
+          drillList(shown.drills, shown.held, done),
         ]
       : []),
   );

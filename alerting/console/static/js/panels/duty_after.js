@@ -142,17 +142,3 @@ function figures({ total, all_leads }) {
     t("duty.month_lead", { lead }),
   );
 }
-
-/** @param {any[]} rows */
-export function drillList(rows) {
-  const one = (/** @type {any} */ row) => {
-    const words = [
-      row.scenario,
-      t(`drill.${row.mode}`),
-      dayTime(Date.parse(row.begun_at)),
-      t("duty.drill_found", { n: row.chains.length, missed: row.missed.length }),
-    ];
-    return h("li", {}, words.join(" · "));
-  };
-  return rows.length ? h("ul", { class: "drills" }, rows.slice(0, 5).map(one)) : h("p", { class: "hint" }, t("duty.no_drills"));
-}
