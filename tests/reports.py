@@ -8,13 +8,15 @@ from typing import Any, Final
 
 from alerting.base import Message
 from alerting.due import Due
+from alerting.stages.retry import Step
 from alerting.store.outbox import add_deliveries
+from alerting.store.outcomes import Settled
 from alerting.store.record import Record
 from alerting.store.release import grant
 from alerting.store.store import Store
 from pipeline.model.assessment import Assessment
 from pipeline.model.audience import Audience
-from pipeline.model.delivery import Delivery, delivery_id
+from pipeline.model.delivery import Delivery, DeliveryState, delivery_id
 from pipeline.model.finding import Finding, FindingState
 from pipeline.model.hazard import Hazard
 from pipeline.model.identity import content_id
@@ -130,3 +132,8 @@ def message(report: HazardWarning, to: Delivery | Due | None = None) -> Message:
         title="Fire, orange",
         body="Fire at the mill. Leave by the north gate.",
     )
+
+
+def confirm(store: Store, delivery_id: str, state: DeliveryState, at: datetime) -> None:
+    """Evidence that came later, such as a receipt or an acknowledgement."""
+    store.settle([Settled(delivery_id, Step(state), at)])

@@ -54,7 +54,7 @@ def _take_back(ask: Ask) -> Onset:
 
 
 def _month(ask: Ask) -> MonthReport:
-    word = ask.query.get("status")
+    word = ask.query.get("status", "")
     try:
         status = WarningStatus(word) if word else None
     except ValueError as error:

@@ -89,10 +89,6 @@ class OutcomeQueries(Database):
             with self.write() as connection:
                 record(connection, results)
 
-    def confirm(self, delivery_id: str, state: DeliveryState, at: datetime) -> None:
-        """Record evidence that came later, such as a receipt or an acknowledgement."""
-        self.settle([Settled(delivery_id, Step(state), at)])
-
 
 def record(connection: Connection, results: Sequence[Settled]) -> None:
     """What `OutcomeQueries.settle` does, in a transaction of the caller's."""

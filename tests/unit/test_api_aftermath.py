@@ -11,7 +11,7 @@ from pipeline.model.delivery import DeliveryState
 from pipeline.model.instant import to_text
 from pipeline.model.inventory import Inventory
 from tests.api_rig import RED, Api
-from tests.reports import NOON, VILLAGE, delivery, put
+from tests.reports import NOON, VILLAGE, confirm, delivery, put
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def api(store: Store) -> Api:
 def test_who_was_reached(api: Api) -> None:
     row = delivery(RED)
     put(api.rig.store, (RED,), (row,))
-    api.rig.store.confirm(row.id, DeliveryState.PLAYED, NOON)
+    confirm(api.rig.store, row.id, DeliveryState.PLAYED, NOON)
     nothing = Inventory((), (), ())
     api.rig.desk.coverage = partial(
         lambda chain: (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,14 @@ from alerting.short_text import short_text
 from alerting.stages.borders import Borders, distance_m
 from alerting.stages.merge import MergeOptions
 from alerting.stages.silence import Silence
+from alerting.store.store import Store
 from pipeline.model.audience import Audience
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning, PartNews, Report
 from tests.alerting_rig import Rig, desk_rig
 from tests.merge_rig import square, storm, town, towns
-from tests.reports import later
+from tests.reports import confirm, later
 
 ROUTES: Any = [
     {"name": "district", "to": ["sms/duty-room"]},
@@ -35,9 +35,8 @@ MERGE: Any = {"merge": {"hazards": ["rainstorm"]}}
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
-    with desk_rig(tmp_path, routes=ROUTES, routing=MERGE, inventory=towns(40)) as made:
-        yield made
+def rig(store: Store) -> Rig:
+    return Rig(store, routes=ROUTES, routing=MERGE, inventory=towns(40))
 
 
 def chain_of(rig: Rig) -> tuple[HazardWarning, ...]:
@@ -138,9 +137,9 @@ def test_the_ledger_keeps_each_area_with_what_reached_it(rig: Rig) -> None:
     rig.tell(storm(1), storm(2, at_s=5), storm(3, at_s=6))
     last = chain_of(rig)[-1]
     (room,) = rig.rows(last)
-    rig.store.confirm(room.id, DeliveryState.DELIVERED, later(30))
+    confirm(rig.store, room.id, DeliveryState.DELIVERED, later(30))
     siren = next(one for one in rig.rows(chain_of(rig)[0]) if one.target == "village")
-    rig.store.confirm(siren.id, DeliveryState.ACCEPTED, later(2))
+    confirm(rig.store, siren.id, DeliveryState.ACCEPTED, later(2))
     by_area = {one.area: {way.channel: way.delivered_at for way in one.channels} for one in rig.store.ledger()}
     assert by_area == {town(1): {"siren": None}, town(2): {"sms": later(30)}, town(3): {"sms": later(30)}}
     assert {one.chain for one in rig.store.ledger(joint=True)} == {last.chain}

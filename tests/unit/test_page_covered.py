@@ -12,7 +12,7 @@ from pipeline.runners.page.cards import Cards
 from pipeline.runners.page.covered import Covered
 from tests.alerting_rig import desk_rig
 from tests.merge_rig import storm, town, towns
-from tests.reports import later
+from tests.reports import confirm, later
 
 TABLE = ReachTable(
     (
@@ -31,7 +31,7 @@ def test_cards_and_ledger_tell_what_part_was_reached(tmp_path: Path) -> None:
         rig.tell(storm(1), storm(2, at_s=1))
         (joint,) = rig.store.warnings_in_force(later(2))
         for one in rig.rows():
-            rig.store.confirm(one.id, DeliveryState.DELIVERED, later(30))
+            confirm(rig.store, one.id, DeliveryState.DELIVERED, later(30))
         detail = Cards(rig.store, towns(3), {}, covered).card(joint.chain)
         assert detail is not None
         card = detail.warning
@@ -51,7 +51,7 @@ def test_what_is_over_is_reckoned_once(tmp_path: Path) -> None:
         covered = Covered(rig.store, towns(1), whole)
         rig.tell(storm(1))
         for one in rig.rows():
-            rig.store.confirm(one.id, DeliveryState.DELIVERED, later(30))
+            confirm(rig.store, one.id, DeliveryState.DELIVERED, later(30))
         rig.tell(storm(1, 2, 60, Level.NONE))
         (account,) = reckon(rig.store.ledger(), [])
         assert covered.marks(account) == (later(30), later(30))

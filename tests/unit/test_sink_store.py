@@ -15,7 +15,7 @@ from alerting.store.store import Store
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.hazard import Hazard
 from pipeline.runners.sink_store import LOOK_BACK, StoreFeed
-from tests.reports import NOON, assessment, delivery, finding, later, put, warning
+from tests.reports import NOON, assessment, confirm, delivery, finding, later, put, warning
 
 
 def parsed(feed: StoreFeed) -> list[dict[str, Any]]:
@@ -53,7 +53,7 @@ def test_a_delivery_and_its_account_are_written_again_as_they_come_along(store: 
     feed = StoreFeed(store)
     first = {one["measurement"]: one for one in parsed(feed)}
     assert first["delivery"]["fields"]["state"] == "queued"
-    store.confirm(sent.id, DeliveryState.DELIVERED, later(9))
+    confirm(store, sent.id, DeliveryState.DELIVERED, later(9))
     second = {one["measurement"]: one for one in parsed(feed)}
     assert (second["delivery"]["fields"]["state"], second["delivery"]["fields"]["took_s"]) == ("delivered", 9.0)
     assert second["lead_time"]["fields"]["deliver_s"] == 9.0

@@ -12,7 +12,7 @@ from alerting.store.outcomes import Settled
 from alerting.store.store import Store
 from pipeline.model.delivery import Delivery, DeliveryState
 from pipeline.model.warning import Report
-from tests.reports import delivery, later, put, warning
+from tests.reports import confirm, delivery, later, put, warning
 
 FIRST, SECOND, FINAL = warning(), warning(number=2), warning(number=3, report=Report.FINAL)
 
@@ -57,5 +57,5 @@ def test_a_try_that_failed_is_no_evidence_and_a_person_is(store: Store) -> None:
     again = Step(DeliveryState.QUEUED, later(60))
     store.settle([Settled(row.id, again, later(2), failed(FailureReason.TIMEOUT, "no answer"))])
     assert store.told(FIRST.chain)[0].expected_at is None
-    store.confirm(row.id, DeliveryState.ACKNOWLEDGED, later(30))
+    confirm(store, row.id, DeliveryState.ACKNOWLEDGED, later(30))
     assert store.told(FIRST.chain)[0].confirmed_at == later(30)

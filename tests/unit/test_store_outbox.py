@@ -16,7 +16,7 @@ from pipeline.model.delivery import Delivery, DeliveryState
 from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning
-from tests.reports import NOON, VILLAGE, delivery, finding, later, put, warning
+from tests.reports import NOON, VILLAGE, confirm, delivery, finding, later, put, warning
 
 ACCEPTED = Outcome(DeliveryState.ACCEPTED, detail="taken")
 FAILED = failed(FailureReason.TIMEOUT, "no answer within 10 s")
@@ -162,8 +162,8 @@ def test_evidence_stands_even_when_it_comes_after_the_end(store: Store) -> None:
 def test_later_evidence_only_ever_adds(store: Store) -> None:
     row = queue(store, warning())
     settle(store, row.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(1))
-    store.confirm(row.id, DeliveryState.ACKNOWLEDGED, later(9))
-    store.confirm(row.id, DeliveryState.DELIVERED, later(12))
+    confirm(store, row.id, DeliveryState.ACKNOWLEDGED, later(9))
+    confirm(store, row.id, DeliveryState.DELIVERED, later(12))
     found = one(store, row)
     assert (found.state, found.finished_at) == (DeliveryState.ACKNOWLEDGED, later(9))
 
@@ -213,7 +213,7 @@ def test_the_ledger_keeps_the_first_evidence_of_each_channel(store: Store) -> No
     settle(store, first.id, FAILED, again(2), later(1))
     settle(store, second.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(4))
     settle(store, first.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(9))
-    store.confirm(first.id, DeliveryState.ACKNOWLEDGED, later(20))
+    confirm(store, first.id, DeliveryState.ACKNOWLEDGED, later(20))
     settle(store, drop.id, Outcome(DeliveryState.DELIVERED), Step(DeliveryState.DELIVERED), later(2))
     (row,) = store.ledger(warning().chain)
     assert row.channels == (
