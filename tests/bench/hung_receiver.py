@@ -32,6 +32,7 @@ PER_S: Final = 10.0
 """Warnings a second to each of the two."""
 WARM_UP: Final = 30
 """Warnings that do not count: connections are opened, statements made."""
+THROUGH_MAX_S: Final = 60.0
 HUNG: Final = f"target-{RECEIVERS - 1:02}"
 
 
@@ -49,6 +50,11 @@ class Side:
         """One more warning to all."""
         queue(self.store, self.names, 1, number)
         self.dispatcher.wake()
+
+    def is_through(self, warnings: int) -> bool:
+        """Whether those that do not hang have all of so many warnings."""
+        counts = self.store.delivery_counts()
+        return counts.get(("duty", DeliveryState.ACCEPTED), 0) >= warnings * (RECEIVERS - 1)
 
     def late_s(self, warnings: int) -> list[float]:
         """From a warning in the store to its delivery, of all to receivers that do not hang."""
@@ -91,7 +97,9 @@ def _feed(sides: Sequence[Side], warnings: int) -> None:
     for step in range(warnings * len(sides)):
         time.sleep(max(began_s + step * gap_s - time.perf_counter(), 0.0))
         sides[step % len(sides)].tell(step // len(sides))
-    time.sleep(1)
+    until_s = time.perf_counter() + THROUGH_MAX_S
+    while not all(side.is_through(warnings) for side in sides) and time.perf_counter() < until_s:
+        time.sleep(0.1)
 
 
 def hung_ratio(rounds: str, seconds: str) -> float:

@@ -7,9 +7,11 @@ import os
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
 from pipeline.model.area import AreaLevel
 from pipeline.model.hazard import SensorKind
+from tests.bench import hung_receiver
 from tests.bench.field import ALARM_EVERY, ALARM_LEL, READINGS_PER_POST, Sensors, villages
 from tests.bench.figures_memory import _resident_bytes
 from tests.bench.figures_replay import replayed_per_s
@@ -64,3 +66,10 @@ def test_each_alarm_is_a_gas_sensor_of_a_fresh_village_that_goes_on_leaking() ->
     leaking = [one["sensor"] for post in posts for one in post if one["value"] == ALARM_LEL]
     assert {field.area_of(name).code for name in leaking} == sensors.leaking_ns.keys()
     assert {field.sensor_by_id[name].kind for name in leaking} == {SensorKind.GAS}
+
+
+def test_a_hung_receiver_is_measured_beside_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hung_receiver, "WARM_UP", 1)
+    hung_s, none_s = hung_receiver.p99s_s(0.2)
+    assert hung_s > 0
+    assert none_s > 0
