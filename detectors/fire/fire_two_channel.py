@@ -1,8 +1,8 @@
 """Heat, smoke and carbon monoxide of one room together: what two of them agree on needs no third witness.
 
 Each channel runs a cumulative sum of its own (see `cusum`). One quantity alone, however many sensors of it, may be
-dust, steam or a heater: it is yellow at most. Two different quantities within `agree_s` of each other are orange at
-once, and red as soon as both sums are `strong` or a third quantity joins.
+dust, steam or a heater: it must reach `alone_sum`, and is yellow at most. Two different quantities within `agree_s` of
+each other are orange at once, and red as soon as both sums are `strong` or a third quantity joins.
 
 On four room fires of NIST (TN 1455; one group of ceiling sensors a room; scales set on SDC02 and SDC05, the other two
 looked at once; 30 ppm for the laboratory's coarse gas analysers) orange came 22, 27, 50 and 28 s after the start of the
@@ -33,7 +33,7 @@ CHANNELS_MAX: Final = 16
 _QUANTITIES: Final = (Quantity.TEMPERATURE, Quantity.SMOKE, Quantity.GAS_PPM)
 _ALONE, _TOGETHER = 0, 1
 _PERCENT: Final = 100.0
-"""A sum is told as a share of `alarm_sum`: it has no unit that people know."""
+"""A sum is told as a share of what it needs, `alarm_sum` or `alone_sum`: it has no unit that people know."""
 _PAGE: Final = "Page (1954), Biometrika 41: cumulative sum; EN 54-29/-30 principle of combined phenomena"
 _FIGURE: Final = ("evidence of fire", "火灾迹象强度")
 
@@ -45,7 +45,8 @@ class TwoChannelOptions(DetectorOptions):
     heat_scale_k: float = Field(default=1.0, gt=0, description="least noise of temperature")
     smoke_scale: float = Field(default=1.0, gt=0, description="least noise of obscuration [%/m]")
     co_scale_ppm: float = Field(default=3.0, gt=0, description="least noise of carbon monoxide")
-    alarm_sum: float = Field(default=6.0, gt=0, le=SUM_MAX, description="a channel's sum that speaks of fire")
+    alarm_sum: float = Field(default=6.0, gt=0, le=SUM_MAX, description="a channel's sum that agrees with another's")
+    alone_sum: float = Field(default=12.0, gt=0, le=SUM_MAX, description="one that speaks without another's word")
     strong_sum: float = Field(default=24.0, gt=0, le=SUM_MAX, description="a channel's sum that leaves no doubt")
     agree_s: float = Field(default=120.0, gt=0, description="how old another channel's word may be")
 
@@ -58,6 +59,7 @@ PARAMS: Final = np.dtype(
         ("channels", "i8"),
         ("agree_ns", "i8"),
         ("alarm_sum", "f8"),
+        ("alone_sum", "f8"),
         ("strong_sum", "f8"),
     ],
     align=True,
@@ -71,11 +73,11 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     first, second, third = _strongest(state, params, at_ns, evidence)
     together = second >= params.alarm_sum
     evidence.criterion = _TOGETHER if together else _ALONE
-    evidence.score = (second if together else first) / params.alarm_sum
+    evidence.score = second / params.alarm_sum if together else first / params.alone_sum
     evidence.value, evidence.threshold = _PERCENT * evidence.score, _PERCENT
     if together:
         evidence.level = 4 if second >= params.strong_sum or third >= params.alarm_sum else 3
-    elif first >= params.alarm_sum:
+    elif first >= params.alone_sum:
         evidence.level = 2 if first >= params.strong_sum else 1
 
 
@@ -103,7 +105,7 @@ class FireTwoChannel(Detector):
     """Agreement among the channels of one group of fire sensors."""
 
     kind: ClassVar[str] = "fire_two_channel"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     hazard: ClassVar = Hazard.FIRE
     options_type: ClassVar = TwoChannelOptions
     state: ClassVar = STATE
@@ -148,6 +150,7 @@ class FireTwoChannel(Detector):
             "channels": len(sensors),
             "agree_ns": round(options.agree_s * 1e9),
             "alarm_sum": options.alarm_sum,
+            "alone_sum": options.alone_sum,
             "strong_sum": options.strong_sum,
         }
         return Subject(name, sensors[0].site, tuple(sensor.series for sensor in sensors), params, options)

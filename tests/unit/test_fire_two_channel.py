@@ -67,11 +67,10 @@ def test_who_must_agree(names: tuple[str, ...], level: Level) -> None:
 def test_two_channels_are_orange_at_once_then_red() -> None:
     findings = feed_many(room(), burning("heat", "smoke", seconds=40))
     assert told(findings) == [
-        (22.0, "blue", "one_channel"),
         (22.0, "orange", "two_channels"),
         (34.0, "red", "two_channels"),
     ]
-    orange = findings[1]
+    orange = findings[0]
     assert (orange.subject, orange.value, orange.threshold, orange.score) == ("site/room", 100.0, 100.0, 1.0)
     assert (orange.at - orange.window_start_at).total_seconds() == 4.0
 
@@ -108,7 +107,7 @@ def test_a_noisy_channel_is_soon_judged_by_its_own_noise() -> None:
 
 
 def test_a_channel_of_long_ago_does_not_agree() -> None:
-    co = [(2.0 * k, 0, 4.0 if k < 5 else 90.0) for k in range(8)]
+    co = [(2.0 * k, 0, 4.0 if k < 5 else 90.0) for k in range(10)]
     heat = [(300.0 + 2.0 * k, 1, 22.0 if k < 5 else 60.0) for k in range(8)]
     assert worst(co + heat) is Level.BLUE
     assert worst(co + heat, agree_s=600) is Level.ORANGE
@@ -123,12 +122,21 @@ def test_a_channel_begins_anew_after_a_silence() -> None:
     [
         ({}, Level.YELLOW),
         ({"heat_scale_k": 40.0}, Level.NONE),
-        ({"alarm_sum": 60.0}, Level.NONE),
+        ({"alone_sum": 60.0}, Level.NONE),
         ({"strong_sum": 60.0}, Level.BLUE),
     ],
 )
 def test_options(options: dict[str, Any], level: Level) -> None:
     assert worst(burning("heat", seconds=50), **options) is level
+
+
+def test_what_is_enough_for_two_is_not_for_one() -> None:
+    """Three readings sum up to 9."""
+    rows = burning("heat", seconds=26)
+    assert worst(rows) is Level.NONE
+    assert worst(rows, alone_sum=9.0) is Level.BLUE
+    assert worst(burning("heat", "smoke", seconds=26)) is Level.ORANGE
+    assert worst(burning("heat", "smoke", seconds=26), alarm_sum=9.5) is Level.NONE
 
 
 @pytest.mark.parametrize(("scale", "name"), [("smoke_scale", "smoke"), ("co_scale_ppm", "co")])
