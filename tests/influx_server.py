@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import ssl
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
@@ -17,56 +15,32 @@ import httpx
 import pytest
 from influxdb_client.client.influxdb_client import InfluxDBClient
 
-from tests.servers import Given, free_port
+from tests.servers import READY_S, Given, Local, free_port
 
 URL: Final = "INFLUXDB_URL"
 TOKEN: Final = "INFLUXDB_TOKEN"
 ORG: Final = "INFLUXDB_ORG"
 """Where an InfluxDB 2 is, if the tests are not to start one; the token must be one that may make buckets."""
 SCRIPT: Final = Path(__file__).parents[1] / "scripts" / "influxdb.sh"
-READY_S: Final = 90.0
 
 
-class InfluxServer:
+class InfluxServer(Local):
     """A server that keeps its data in `folder` over a restart."""
 
     def __init__(self, folder: Path, tls: Sequence[str] = (), authority: Path | None = None) -> None:
         """`tls`: influxd's own options of certificate and key, which `authority` vouches for."""
-        self._port = free_port()
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._port}"
+        port = free_port()
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
         self._verify = ssl.create_default_context(cafile=authority)
         self.org, self.token = "tests", "a-token-of-the-tests"
         places = [f"--{name}={folder / name}" for name in ("bolt-path", "engine-path", "sqlite-path")]
-        self._command = [
-            _binary(),
-            *places,
-            *tls,
-            f"--http-bind-address=127.0.0.1:{self._port}",
-            "--reporting-disabled",
-        ]
-        self._log = folder / "influxd.log"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> Self:
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, start_new_session=True)
-        until_s = time.monotonic() + READY_S  # noqa: TID251  # how long a real server takes
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > until_s:  # noqa: TID251  # the same
-                pytest.fail(f"influxd does not start:\n{self._log.read_text()[-3000:]}")
-            time.sleep(0.05)
-        return self
+        address = f"--http-bind-address=127.0.0.1:{port}"
+        super().__init__([_binary(), *places, *tls, address, "--reporting-disabled"], folder / "influxd.log")
 
     def set_up(self) -> Self:
         body = {"username": "tests", "password": "tests-tests", "org": self.org, "bucket": "first", "token": self.token}
         httpx.post(f"{self.url}/api/v2/setup", json=body, timeout=READY_S, verify=self._verify).raise_for_status()
         return self
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        if self._process is not None:
-            self._process.send_signal(number)
-            self._process.wait(READY_S)
-            self._process = None
 
     def _answers(self) -> bool:
         try:
@@ -78,16 +52,14 @@ class InfluxServer:
 class GivenInflux(Given):
     """A server that runs elsewhere."""
 
-    variable = URL
-
     def __init__(self, url: str) -> None:
         self.url, self.token, self.org = url, os.environ[TOKEN], os.environ.get(ORG, "forewarn")
 
 
-Server = InfluxServer | GivenInflux
+Influxd = InfluxServer | GivenInflux
 
 
-def influx_in(folder: Path) -> Server:
+def influx_in(folder: Path) -> Influxd:
     """The server of a test, running."""
     url = os.environ.get(URL)
     return GivenInflux(url) if url else InfluxServer(folder).start().set_up()
@@ -96,7 +68,7 @@ def influx_in(folder: Path) -> Server:
 class Bucket:
     """A bucket of its own on a server, and what is asked of it."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Influxd) -> None:
         self.server = server
         self.name = f"t{uuid4().hex[:8]}"
         with self._client() as client:

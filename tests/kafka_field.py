@@ -22,7 +22,7 @@ from tests.district import inventory
 from tests.kafka_cluster import FOREWARN, Child, Cluster
 from tests.kafka_say import say
 from tests.process import TOKEN, body, push_section, write_inventory
-from tests.servers import GivenBroker, Mosquitto, free_port
+from tests.servers import MqttBroker, free_port
 
 CONFIG: Final = """
 [process]
@@ -87,7 +87,7 @@ class Field(Cluster):
         servers: str,
         *,
         partitions: int = 2,
-        mqtt: Mosquitto | GivenBroker | None = None,
+        mqtt: MqttBroker | None = None,
         time: str = "event",
         kafka: str = "",
         more: str = "",

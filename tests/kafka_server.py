@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
-import time
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 from uuid import uuid4
 
 import pytest
 
-from tests.servers import Given, free_port
+from tests.servers import Given, Local, free_port
 
 KAFKA: Final = "FOREWARN_TEST_KAFKA"
 """HOST:PORT of a broker, if the tests are not to start one (it must allow anonymous clients to create topics)."""
 SCRIPT: Final = Path(__file__).parents[1] / "scripts" / "kafka.sh"
-READY_S: Final = 60.0
 JAVA: Final = ("-Xmx512m", "-Xms256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=INFO")
 """A broker for small tests: quick to start rather than quick to run."""
 
@@ -40,7 +37,7 @@ auto.create.topics.enable=false
 """
 
 
-class Kafka:
+class Kafka(Local):
     """A broker that keeps its log in `folder` over a restart."""
 
     def __init__(self, folder: Path, more: str = "", formatting: tuple[str, ...] = ()) -> None:
@@ -51,42 +48,20 @@ class Kafka:
         self.servers = f"127.0.0.1:{port}"
         self._properties = folder / "server.properties"
         self._properties.write_text(PROPERTIES.format(port=port, controller=free_port(), folder=folder) + more)
-        self._log = folder / "server.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        command = ["java", *JAVA, "-cp", self._classpath, "kafka.Kafka", str(self._properties)]
+        super().__init__(command, folder / "server.log")
         cluster = self._java("kafka.tools.StorageTool", "random-uuid").stdout.decode().strip()
         self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties), *formatting)
 
     def _java(self, *words: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(["java", *JAVA, "-cp", self._classpath, *words], check=True, capture_output=True)
 
-    def start(self) -> Self:
-        command = ["java", *JAVA, "-cp", self._classpath, "kafka.Kafka", str(self._properties)]
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-        until_s = time.monotonic() + READY_S  # noqa: TID251  # how long a real server takes
-        while b"Kafka Server started" not in self._log.read_bytes():
-            if self._process.poll() is not None or time.monotonic() > until_s:  # noqa: TID251  # the same
-                pytest.fail(f"Kafka does not start:\n{self._log.read_text()[-3000:]}")
-            time.sleep(0.1)
-        return self
-
-    @property
-    def pid(self) -> int:
-        """Of the broker that runs."""
-        assert self._process is not None
-        return self._process.pid
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        if self._process is not None:
-            self._process.send_signal(number)
-            self._process.wait(READY_S)
-            self._process = None
+    def _answers(self) -> bool:
+        return b"Kafka Server started" in self.log.read_bytes()
 
 
 class GivenKafka(Given):
     """A broker that runs elsewhere."""
-
-    variable = KAFKA
 
     def __init__(self, servers: str) -> None:
         self.servers = servers

@@ -5,24 +5,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
-import time
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 from uuid import uuid4
 
 import pyarrow.fs as arrow
 import pytest
 
-from tests.servers import Given, free_port
+from tests.servers import Given, Local, free_port, listens
 
 S3: Final = "FOREWARN_TEST_S3"
 """Its address, http://HOST:PORT, if the tests are not to start one; ACCESS and SECRET hold a key that makes buckets."""
 ACCESS, SECRET = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
 SCRIPT: Final = Path(__file__).parents[1] / "scripts" / "s3.sh"
-READY_S: Final = 60.0
 LOGGING: Final = '<configuration><root level="OFF"/></configuration>'
 PROPERTIES: Final = """
 s3proxy.endpoint=http://127.0.0.1:{port}
@@ -36,51 +32,29 @@ jclouds.filesystem.basedir={folder}/objects
 """
 
 
-class S3Server:
+class S3Server(Local):
     """A server that keeps its objects in `folder` over a restart."""
 
     def __init__(self, folder: Path) -> None:
-        port = free_port()
-        self.endpoint = f"http://127.0.0.1:{port}"
+        self._port = free_port()
+        self.endpoint = f"http://127.0.0.1:{self._port}"
         self.environment = {ACCESS: "tests", SECRET: "a-secret-of-the-tests"}
         (folder / "objects").mkdir()
         written = PROPERTIES.format(
-            port=port, folder=folder, access=self.environment[ACCESS], secret=self.environment[SECRET]
+            port=self._port, folder=folder, access=self.environment[ACCESS], secret=self.environment[SECRET]
         )
         (folder / "s3.properties").write_text(written)
         (folder / "logback.xml").write_text(LOGGING)
         options = ["-Xmx256m", "-XX:TieredStopAtLevel=1", f"-Dlogback.configurationFile={folder / 'logback.xml'}"]
         main = ["org.gaul.s3proxy.Main", "--properties", str(folder / "s3.properties")]
-        self._command = ["java", *options, "-cp", f"{_jars()}/*", *main]
-        self._address = ("127.0.0.1", port)
-        self._log = folder / "s3.log"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> Self:
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, start_new_session=True)
-        until_s = time.monotonic() + READY_S  # noqa: TID251  # how long a real server takes
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > until_s:  # noqa: TID251  # the same
-                pytest.fail(f"S3Proxy does not start:\n{self._log.read_text()[-3000:]}")
-            time.sleep(0.1)
-        return self
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        if self._process is not None:
-            self._process.send_signal(number)
-            self._process.wait(READY_S)
-            self._process = None
+        super().__init__(["java", *options, "-cp", f"{_jars()}/*", *main], folder / "s3.log")
 
     def _answers(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(self._address) == 0
+        return listens("127.0.0.1", self._port)
 
 
 class GivenS3(Given):
     """A server that runs elsewhere."""
-
-    variable = S3
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint

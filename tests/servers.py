@@ -1,4 +1,4 @@
-"""Real servers for system tests: found on PATH, started on a free port, stopped at the end."""
+"""Real servers for system tests: started on a free port, stopped at the end; or those that the environment names."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import signal
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar, Final, Self
+from typing import Final, Self, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
 
 MQTT_URL: Final = "FOREWARN_TEST_MQTT_URL"
 """Where an MQTT broker is, if the tests are not to start one (it must allow anonymous clients)."""
-READY_S: Final = 60.0
+READY_S: Final = 90.0
+_LOOK_S: Final = 0.05
 
 
 def free_port() -> int:
@@ -24,59 +28,95 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-class Mosquitto:
-    """A broker that keeps sessions in `folder` over a restart."""
+def listens(host: str, port: int) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex((host, port)) == 0
+
+
+class Local(ABC):
+    """A server of the tests' own, which keeps what it holds over a restart."""
+
+    def __init__(self, command: Sequence[str], log: Path) -> None:
+        self.log = log
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Self:
+        """Return when it answers."""
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, start_new_session=True)
+        until_s = time.monotonic() + READY_S  # noqa: TID251  # how long a real server takes
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > until_s:  # noqa: TID251  # the same
+                pytest.fail(f"{type(self).__name__} does not start:\n{self.log.read_text()[-3000:]}")
+            time.sleep(_LOOK_S)
+        return self
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """At once with SIGKILL; one that does not run is left alone."""
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(READY_S)
+            self._process = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
+    @property
+    def pid(self) -> int:
+        """Of the process that runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    @abstractmethod
+    def _answers(self) -> bool: ...
+
+
+class Given:
+    """A server that runs elsewhere, named by a variable of the environment; tests do not stop it."""
+
+    def stop(self) -> None:
+        """Left running."""
+
+
+OneLocal = TypeVar("OneLocal", bound=Local)
+
+
+@contextmanager
+def killable(found: OneLocal | Given, another: Callable[[], OneLocal]) -> Iterator[OneLocal]:
+    """A server that a test may kill: the one found, running again afterwards, or another where that runs elsewhere."""
+    one = another() if isinstance(found, Given) else found
+    try:
+        yield one
+    finally:
+        if one is not found:
+            one.stop()
+        elif not one.is_running:
+            one.start()
+
+
+class Mosquitto(Local):
+    """A broker that keeps sessions in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         binary = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
         if binary is None:
             pytest.fail(f"mosquitto is not installed: apt-get install mosquitto, or set {MQTT_URL}=mqtt://HOST:PORT")
-        self.host = "127.0.0.1"
-        self.port = free_port()
-        self._process: subprocess.Popen[bytes] | None = None
+        self.host, self.port = "127.0.0.1", free_port()
         config = folder / "mosquitto.conf"
         config.write_text(
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\n"
             f"persistence true\npersistence_location {folder}/\nuser root\n"
         )
-        self._command = [binary, "-c", str(config)]
-
-    def start(self) -> Self:
-        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + READY_S  # noqa: TID251  # how long a real server takes
-        while not self._answers():
-            if time.monotonic() > deadline:  # noqa: TID251  # the same
-                pytest.fail(f"mosquitto does not listen on port {self.port} after {READY_S:g} s")
-            time.sleep(0.02)
-        return self
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(READY_S)
-            self._process = None
+        super().__init__([binary, "-c", str(config)], folder / "mosquitto.log")
 
     def _answers(self) -> bool:
-        with socket.socket() as sock:
-            return sock.connect_ex((self.host, self.port)) == 0
-
-
-class Given:
-    """A server that runs elsewhere, named by a variable of the environment; it cannot be stopped by a test."""
-
-    variable: ClassVar[str]
-
-    def start(self) -> Self:
-        pytest.skip(f"{self.variable} is set: the server cannot be restarted by a test")
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """Left running."""
+        return listens(self.host, self.port)
 
 
 class GivenBroker(Given):
     """An MQTT broker."""
-
-    variable = MQTT_URL
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -84,7 +124,10 @@ class GivenBroker(Given):
         self.port = parts.port or 1883
 
 
-def broker_in(folder: Path) -> Mosquitto | GivenBroker:
+MqttBroker = Mosquitto | GivenBroker
+
+
+def broker_in(folder: Path) -> MqttBroker:
     """The broker of a test, running."""
     url = os.environ.get(MQTT_URL)
     return GivenBroker(url) if url else Mosquitto(folder).start()

@@ -27,7 +27,7 @@ from pipeline.model.warning import HazardWarning, WarningText
 from tests.dispatch_rig import dispatching, queue, states, until
 from tests.receivers import closed_port
 from tests.reports import message, warning
-from tests.servers import GivenBroker, Mosquitto, broker_in
+from tests.servers import Mosquitto, MqttBroker, broker_in, killable
 
 pytestmark = pytest.mark.system
 
@@ -36,7 +36,7 @@ TEXT = WarningText(language="zh-CN", event="火灾", headline="火灾橙色预�
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto | GivenBroker]:
+def broker(tmp_path: Path) -> Iterator[MqttBroker]:
     one = broker_in(tmp_path)
     yield one
     one.stop()
@@ -74,7 +74,7 @@ async def heard(client: Client, within_s: float = 5) -> dict[str, Any]:
     return document
 
 
-def test_a_terminal_that_was_away_plays_it_when_it_is_back(broker: Mosquitto) -> None:
+def test_a_terminal_that_was_away_plays_it_when_it_is_back(broker: MqttBroker) -> None:
     async def run() -> None:
         (outcome,) = await send(channel(broker.port), "gate")
         assert outcome.state is DeliveryState.ACCEPTED
@@ -86,7 +86,7 @@ def test_a_terminal_that_was_away_plays_it_when_it_is_back(broker: Mosquitto) ->
     asyncio.run(run())
 
 
-def test_nothing_is_played_after_its_expiry_and_two_hazards_do_not_mix(broker: Mosquitto) -> None:
+def test_nothing_is_played_after_its_expiry_and_two_hazards_do_not_mix(broker: MqttBroker) -> None:
     async def run() -> None:
         one = channel(broker.port)
         await send(one, "gate", report=valid(1))
@@ -113,7 +113,7 @@ RECEIPTS = [
 
 @pytest.mark.parametrize(("said", "options", "state", "reason"), RECEIPTS)
 def test_a_receipt_decides(
-    broker: Mosquitto, tmp_path: Path, said: list[Any], options: dict[str, Any], state: DeliveryState, reason: str
+    broker: MqttBroker, tmp_path: Path, said: list[Any], options: dict[str, Any], state: DeliveryState, reason: str
 ) -> None:
     store = Store(f"sqlite:///{tmp_path / 'store.db'}")
     queue(store, valid(), to="gate", channel="villages")
@@ -133,7 +133,7 @@ def test_a_receipt_decides(
     store.close()
 
 
-def test_a_receipt_of_the_time_we_were_away_is_not_lost(broker: Mosquitto, tmp_path: Path) -> None:
+def test_a_receipt_of_the_time_we_were_away_is_not_lost(broker: MqttBroker, tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path / 'store.db'}")
     queue(store, valid(), to="gate", channel="villages")
 
@@ -163,23 +163,24 @@ def test_what_terminals_say_is_not_believed_for_others() -> None:
         assert one.receipt(RECEIPT, strange) is None
 
 
-def test_a_broker_that_is_away_and_comes_back(broker: Mosquitto) -> None:
-    async def run() -> None:
-        one = channel(broker.port)
+def test_a_broker_that_is_away_and_comes_back(broker: MqttBroker, tmp_path: Path) -> None:
+    async def run(mortal: Mosquitto) -> None:
+        one = channel(mortal.port)
         assert (await one.send(message(valid()), "gate")).state is DeliveryState.ACCEPTED
-        broker.stop()
+        mortal.stop()
         outcome = await one.send(message(valid()), "gate")
         assert outcome.reason in {FailureReason.UNREACHABLE, FailureReason.TIMEOUT}
-        broker.start()
+        mortal.start()
         assert (await one.send(message(valid()), "gate")).state is DeliveryState.ACCEPTED
         await one._link.close()
 
-    asyncio.run(run())
+    with killable(broker, lambda: Mosquitto(tmp_path).start()) as mortal:
+        asyncio.run(run(mortal))
     assert asyncio.run(send(channel(closed_port()), "gate"))[0].reason is FailureReason.UNREACHABLE
     assert asyncio.run(send(channel(1), "fax"))[0].reason is FailureReason.MISCONFIGURED
 
 
-def test_many_at_once_have_an_outcome_each_in_their_order(broker: Mosquitto) -> None:
+def test_many_at_once_have_an_outcome_each_in_their_order(broker: MqttBroker) -> None:
     async def run() -> list[DeliveryState]:
         one = channel(broker.port)
         names = ["gate", "fax", "school"] * 50
@@ -205,7 +206,7 @@ def test_a_topic_that_is_not_ours_is_a_failure(tmp_path: Path) -> None:
     assert "refuses topic 'forewarn/loudspeakers/LS-1/play/fire': 0x87" in outcome.detail
 
 
-def test_the_vendors_keys_and_sound(broker: Mosquitto) -> None:
+def test_the_vendors_keys_and_sound(broker: MqttBroker) -> None:
     async def run() -> dict[str, Any]:
         keys = {"id": "delivery", "wav": "audio", "xml": "cap"}
         await send(channel(broker.port, message=keys, timeout_s=10), "gate")

@@ -24,7 +24,7 @@ from pipeline.connectors.influx.results import assessment_line, finding_line, wa
 from pipeline.model.batch import ReadingBatch
 from pipeline.runners.replay import replay
 from tests.district import batches, inventory
-from tests.influx_server import Bucket, Server, influx_in
+from tests.influx_server import Bucket, Influxd
 from tests.kafka_cluster import Child, recordings
 from tests.process import PEOPLE
 from tests.slow_district import slow_days, slow_inventory
@@ -55,18 +55,11 @@ files = {files}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = influx_in(tmp_path_factory.mktemp("influx"))
-    yield started
-    started.stop()
-
-
-@pytest.fixture(scope="module")
-def bucket(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Bucket:
+def bucket(influx: Influxd, tmp_path_factory: pytest.TempPathFactory) -> Bucket:
     """Holding all that the process had to say."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "dropped").mkdir()
-    written = Bucket(server)
+    written = Bucket(influx)
     files = json.dumps([str(path) for path in recordings()])
     field = ROOT / "pipeline" / "samples" / "demo" / "inventory"
     recorder = f'[recorder]\npath = "{folder / "recording"}"\n'

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
 
@@ -18,23 +17,16 @@ from pipeline.connectors.influx.writer import COMPONENT, Writer
 from pipeline.errors import BackPressureError, InfluxError
 from pipeline.telemetry import Event, Telemetry
 from tests.district import BEGIN
-from tests.influx_server import Bucket, InfluxServer, Server, influx_in
+from tests.influx_server import Bucket, Influxd, InfluxServer
 from tests.kafka_secured import make_authority, make_certificate
 
 pytestmark = pytest.mark.system
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = influx_in(tmp_path_factory.mktemp("influx"))
-    yield started
-    started.stop()
-
-
 class Rig:
-    def __init__(self, server: Server, folder: Path, spool_bytes: int = 10**6) -> None:
-        self.bucket = Bucket(server)
-        options = InfluxOptions(url=server.url, org=server.org, bucket=self.bucket.name, timeout_s=3)
+    def __init__(self, influx: Influxd, folder: Path, spool_bytes: int = 10**6) -> None:
+        self.bucket = Bucket(influx)
+        options = InfluxOptions(url=influx.url, org=influx.org, bucket=self.bucket.name, timeout_s=3)
         with patch.dict(os.environ, self.bucket.environment):
             self.influx = Influx(options)
         self.clock, self.telemetry = ManualClock(BEGIN), Telemetry()
@@ -48,8 +40,8 @@ def lines(first: int, number: int) -> list[bytes]:
     return [b"m,sensor=s value=1.5 %d" % (10**18 + at) for at in range(first, first + number)]
 
 
-def test_lines_are_written_in_requests_of_the_size_that_is_configured(server: Server, tmp_path: Path) -> None:
-    rig = Rig(server, tmp_path)
+def test_lines_are_written_in_requests_of_the_size_that_is_configured(influx: Influxd, tmp_path: Path) -> None:
+    rig = Rig(influx, tmp_path)
     assert rig.writer.write(lines(0, 120)) == 120
     assert rig.writer.write([]) == 0
     assert rig.bucket.count("m", "value") == 120
@@ -57,9 +49,9 @@ def test_lines_are_written_in_requests_of_the_size_that_is_configured(server: Se
 
 
 def test_what_is_refused_for_good_is_counted_and_the_rest_is_written(
-    server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    influx: Influxd, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    rig = Rig(server, tmp_path)
+    rig = Rig(influx, tmp_path)
     rig.writer.write(lines(0, 1))
     conflict = b'm,sensor=s value="a text" %d' % (10**18 + 99)
     assert rig.writer.write([*lines(1, 20), b"no line at all", *lines(21, 20), conflict]) == 42
@@ -71,17 +63,15 @@ def test_what_is_refused_for_good_is_counted_and_the_rest_is_written(
 
 
 def test_what_is_not_taken_now_waits_on_disk_in_order_and_is_sent_by_itself(
-    server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    mortal_influx: InfluxServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    rig = Rig(server, tmp_path)
-    if not isinstance(server, InfluxServer):
-        pytest.skip("the server cannot be stopped")
-    server.stop(signal.SIGKILL)
+    rig = Rig(mortal_influx, tmp_path)
+    mortal_influx.stop(signal.SIGKILL)
     with pytest.raises(BackPressureError, match="cannot be reached"):
         rig.influx.check()
     assert rig.writer.write(lines(0, 120)) == 120
     assert (rig.writer.waiting, rig.counted(Event.SENT)) == (3, 0)
-    server.start()
+    mortal_influx.start()
     assert rig.writer.write(lines(120, 10)) == 10, "it is not tried again before its time"
     assert rig.writer.waiting == 4
     rig.clock.advance(60)
@@ -92,8 +82,8 @@ def test_what_is_not_taken_now_waits_on_disk_in_order_and_is_sent_by_itself(
     assert caplog.text.count("InfluxDB takes points again after 60 s") == 1
 
 
-def test_the_spool_is_sent_by_the_next_process(server: Server, tmp_path: Path) -> None:
-    rig = Rig(server, tmp_path)
+def test_the_spool_is_sent_by_the_next_process(influx: Influxd, tmp_path: Path) -> None:
+    rig = Rig(influx, tmp_path)
     left = Spool(tmp_path / "left", 10**6)
     left.put(b"\n".join(lines(0, 7)))
     left.close()
@@ -102,8 +92,8 @@ def test_the_spool_is_sent_by_the_next_process(server: Server, tmp_path: Path) -
     assert (again.waiting, rig.bucket.count("m", "value")) == (0, 7)
 
 
-def test_a_spool_that_is_full_takes_nothing_more_and_says_how_far_it_came(server: Server, tmp_path: Path) -> None:
-    rig = Rig(server, tmp_path, spool_bytes=200)
+def test_a_spool_that_is_full_takes_nothing_more_and_says_how_far_it_came(influx: Influxd, tmp_path: Path) -> None:
+    rig = Rig(influx, tmp_path, spool_bytes=200)
     good = rig.influx
     away = InfluxOptions(url="http://127.0.0.1:9", bucket="x", timeout_s=1)
     with patch.dict(os.environ, rig.bucket.environment):
@@ -116,9 +106,9 @@ def test_a_spool_that_is_full_takes_nothing_more_and_says_how_far_it_came(server
     assert rig.bucket.count("m", "value") == 500
 
 
-def test_a_token_that_is_taken_away_keeps_points_until_there_is_one(server: Server, tmp_path: Path) -> None:
-    rig = Rig(server, tmp_path)
-    options = InfluxOptions(url=server.url, org=server.org, bucket=rig.bucket.name)
+def test_a_token_that_is_taken_away_keeps_points_until_there_is_one(influx: Influxd, tmp_path: Path) -> None:
+    rig = Rig(influx, tmp_path)
+    options = InfluxOptions(url=influx.url, org=influx.org, bucket=rig.bucket.name)
     with patch.dict(os.environ, {"INFLUXDB_TOKEN": "a-secret-of-yesterday"}):
         wrong = Influx(options)
     with pytest.raises(InfluxError, match=r"does not accept the token of influx\.token_env") as told:
@@ -129,9 +119,9 @@ def test_a_token_that_is_taken_away_keeps_points_until_there_is_one(server: Serv
 
 
 @pytest.mark.parametrize("wrong", [{"bucket": "nowhere"}, {"org": "nobody"}])
-def test_a_bucket_that_is_not_there_is_told(server: Server, tmp_path: Path, wrong: dict[str, str]) -> None:
-    rig = Rig(server, tmp_path)
-    options = InfluxOptions(url=server.url, org=server.org, bucket=rig.bucket.name).model_copy(update=wrong)
+def test_a_bucket_that_is_not_there_is_told(influx: Influxd, tmp_path: Path, wrong: dict[str, str]) -> None:
+    rig = Rig(influx, tmp_path)
+    options = InfluxOptions(url=influx.url, org=influx.org, bucket=rig.bucket.name).model_copy(update=wrong)
     with (
         patch.dict(os.environ, rig.bucket.environment),
         pytest.raises(InfluxError, match=r"has no bucket .*make it, or"),

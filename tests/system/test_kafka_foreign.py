@@ -19,7 +19,7 @@ from tests.adapter_rig import AT, NOW_NS, MemorySink, context, counted, running,
 from tests.district import batches
 from tests.kafka_field import Field, identities, messages_of
 from tests.kafka_foreign import committed, make_topic, put
-from tests.kafka_server import Broker, fresh_prefix
+from tests.kafka_server import Broker, Kafka, fresh_prefix
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
@@ -112,19 +112,19 @@ def test_offsets_are_committed_when_the_readings_are_durable_and_not_before(brok
     assert [value for _, value in rig.values()] == list(range(100))
 
 
-def test_a_broker_that_goes_and_comes_back_is_told_once_each(broker: Broker, caplog: pytest.LogCaptureFixture) -> None:
-    rig = Rig(broker)
+def test_a_broker_that_goes_and_comes_back_is_told_once_each(
+    mortal_broker: Kafka, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig = Rig(mortal_broker)
     one, two = (json.dumps({"sensor": "north-h2s", "value": n, "at": NOW_S * 1000 + n}).encode() for n in (1, 2))
 
     async def story() -> None:
         rig.put(one)
         async with running(rig.adapter):
             await until(lambda: len(rig.values()) == 1, 60)
-            await asyncio.to_thread(broker.stop, signal.SIGKILL)
-            try:
-                await until(lambda: "trying again" in caplog.text, 60)
-            finally:
-                await asyncio.to_thread(broker.start)
+            await asyncio.to_thread(mortal_broker.stop, signal.SIGKILL)
+            await until(lambda: "trying again" in caplog.text, 60)
+            await asyncio.to_thread(mortal_broker.start)
             await asyncio.to_thread(rig.put, two)
             await until(lambda: len(rig.values()) == 2, 60)
             await until(lambda: "answers again" in caplog.text)
@@ -137,25 +137,22 @@ def test_a_broker_that_goes_and_comes_back_is_told_once_each(broker: Broker, cap
     ]
 
 
-def test_a_broker_that_goes_before_it_has_committed_keeps_nobody(broker: Broker) -> None:
-    rig = Rig(broker)
+def test_a_broker_that_goes_before_it_has_committed_keeps_nobody(mortal_broker: Kafka) -> None:
+    rig = Rig(mortal_broker)
     rig.sink.refusal = BackPressureError("not now", 0.1)
     rig.put(json.dumps({"sensor": "north-h2s", "value": 1.0, "at": NOW_S * 1000}).encode())
 
     async def story() -> None:
         async with running(rig.adapter):
             await until(lambda: rig.sink.refused > 0, 60)
-            await asyncio.to_thread(broker.stop, signal.SIGKILL)
+            await asyncio.to_thread(mortal_broker.stop, signal.SIGKILL)
             rig.sink.refusal = None
             await until(rig.values)
             stopping_s.append(asyncio.get_running_loop().time())
         stopping_s.append(asyncio.get_running_loop().time())
 
     stopping_s: list[float] = []
-    try:
-        asyncio.run(story())
-    finally:
-        broker.start()
+    asyncio.run(story())
     assert stopping_s[1] - stopping_s[0] < 2 * LEAVE_S
 
 

@@ -24,8 +24,8 @@ from tests.district import batches
 from tests.kafka_cluster import Child
 from tests.kafka_field import Field, identities, messages_of
 from tests.kafka_results import assert_same, counts, finish
-from tests.kafka_server import Broker
-from tests.servers import GivenBroker, Mosquitto, broker_in
+from tests.kafka_server import Broker, Kafka
+from tests.servers import MqttBroker, broker_in
 
 KILLS = kills()
 """Of the gateway, and as many of the broker."""
@@ -35,13 +35,13 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 
 @pytest.fixture
-def mqtt(tmp_path: Path) -> Iterator[Mosquitto | GivenBroker]:
+def mqtt(tmp_path: Path) -> Iterator[MqttBroker]:
     found = broker_in(tmp_path)
     yield found
     found.stop()
 
 
-def publish_all(mqtt: Mosquitto | GivenBroker, stream: Sequence[ReadingBatch]) -> None:
+def publish_all(mqtt: MqttBroker, stream: Sequence[ReadingBatch]) -> None:
     publish.multiple(
         [(topic, payload, 1, False) for batch in stream for topic, payload in messages_of(batch)], mqtt.host, mqtt.port
     )
@@ -56,7 +56,7 @@ def in_order(field: Field) -> bool:
 
 
 def test_readings_of_http_and_mqtt_reach_the_topic_and_the_process_tells_how_it_is(
-    broker: Broker, mqtt: Mosquitto | GivenBroker, tmp_path: Path
+    broker: Broker, mqtt: MqttBroker, tmp_path: Path
 ) -> None:
     field = Field(tmp_path / "field", broker.servers, mqtt=mqtt, time="wall")
     by_http, by_mqtt = HOUR[:10], HOUR[10:20]
@@ -77,12 +77,12 @@ def ticks(field: Field) -> Iterator[object]:
 
 
 def test_while_kafka_is_away_readings_are_kept_on_disk_over_a_kill_and_handed_in_in_their_order(
-    broker: Broker, tmp_path: Path
+    mortal_broker: Kafka, tmp_path: Path
 ) -> None:
-    field = Field(tmp_path, broker.servers)
+    field = Field(tmp_path, mortal_broker.servers)
     with field.gateway() as gateway:
         field.push(HOUR[0])
-        broker.stop(signal.SIGKILL)
+        mortal_broker.stop(signal.SIGKILL)
         field.push(HOUR[1])
         for batch in HOUR[2:20]:
             assert field.post(batch).status_code == 202
@@ -93,7 +93,7 @@ def test_while_kafka_is_away_readings_are_kept_on_disk_over_a_kill_and_handed_in
     with field.gateway() as gateway:
         for batch in HOUR[20:25]:
             field.push(batch)
-        broker.start()
+        mortal_broker.start()
         gateway.wait_until(lambda: field.asked.total("forewarn_kafka_away") == 0)
         assert field.asked.total("forewarn_spool_readings") == 0
         assert field.asked.total("forewarn_events_total", component="spool", event="sent") == 24 * 3
@@ -105,10 +105,10 @@ def test_while_kafka_is_away_readings_are_kept_on_disk_over_a_kill_and_handed_in
     assert in_order(field)
 
 
-def test_a_full_spool_is_back_pressure(broker: Broker, mqtt: Mosquitto | GivenBroker, tmp_path: Path) -> None:
-    field = Field(tmp_path / "field", broker.servers, mqtt=mqtt, kafka="spool_bytes = 1000")
+def test_a_full_spool_is_back_pressure(mortal_broker: Kafka, mqtt: MqttBroker, tmp_path: Path) -> None:
+    field = Field(tmp_path / "field", mortal_broker.servers, mqtt=mqtt, kafka="spool_bytes = 1000")
     with field.gateway() as gateway:
-        broker.stop(signal.SIGKILL)
+        mortal_broker.stop(signal.SIGKILL)
         accepted = 0
         while (answer := field.post(HOUR[accepted])).is_success:
             accepted += 1
@@ -120,7 +120,7 @@ def test_a_full_spool_is_back_pressure(broker: Broker, mqtt: Mosquitto | GivenBr
         publish_all(mqtt, HOUR[40:50])
         gateway.wait_until(lambda: "held up" in gateway.words())
         gateway.kill()
-    broker.start()
+    mortal_broker.start()
     with field.gateway() as gateway:
         gateway.wait_until(lambda: len(set(identities(field.entries()))) >= 3 * (accepted + 10))
         gateway.stop()
@@ -130,8 +130,8 @@ def test_a_full_spool_is_back_pressure(broker: Broker, mqtt: Mosquitto | GivenBr
 class Killer:
     """Kills the gateway and the broker in turn while a stream goes in, and starts them again."""
 
-    def __init__(self, field: Field, broker: Broker, within: ExitStack) -> None:
-        self._field, self._broker, self._within = field, broker, within
+    def __init__(self, field: Field, mortal_broker: Kafka, within: ExitStack) -> None:
+        self._field, self._broker, self._within = field, mortal_broker, within
         self._draw = chance()
         self.left = 2 * KILLS
         self.gateway: Child = within.enter_context(field.gateway())
@@ -166,11 +166,13 @@ class Killer:
 
 @pytest.mark.chaos
 @pytest.mark.timeout(600 + 80 * KILLS)
-def test_gateway_and_broker_killed_in_turn_come_to_what_one_process_comes_to(broker: Broker, tmp_path: Path) -> None:
-    field = Field(tmp_path, broker.servers)
+def test_gateway_and_broker_killed_in_turn_come_to_what_one_process_comes_to(
+    mortal_broker: Kafka, tmp_path: Path
+) -> None:
+    field = Field(tmp_path, mortal_broker.servers)
     stream = list(batches(minutes=600, per_batch_min=2))
     with ExitStack() as within:
-        killer = Killer(field, broker, within)
+        killer = Killer(field, mortal_broker, within)
         for number, batch in enumerate(stream):
             field.push(batch)
             killer.keep_up(1 - number / len(stream))

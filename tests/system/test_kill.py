@@ -25,7 +25,7 @@ from tests.servers import free_port
 
 KILLS = kills(20)
 
-pytestmark = [pytest.mark.system, pytest.mark.chaos, pytest.mark.timeout(60 + 20 * KILLS)]
+pytestmark = [pytest.mark.system, pytest.mark.chaos, pytest.mark.timeout(300 + 30 * KILLS)]
 
 
 class Supervised:

@@ -22,21 +22,26 @@ from device_adapters.mqtt_options import MqttOptions
 from device_adapters.mqtt_push import MqttPush
 from pipeline.errors import BackPressureError
 from tests.adapter_rig import AT, MemorySink, context, counted, running, until
-from tests.servers import GivenBroker, Mosquitto, broker_in, free_port
+from tests.servers import GivenBroker, Mosquitto, MqttBroker, broker_in, free_port, killable
 
 pytestmark = pytest.mark.system
 
 ROOT = Path(__file__).resolve().parents[2]
-Broker = Mosquitto | GivenBroker
 PLACES = [{"sensor": "{topic[2]}", "value": "v", "at": "t"}]
 MESSAGE = json.dumps({"v": 1.5, "t": AT})
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
+def broker(tmp_path: Path) -> Iterator[MqttBroker]:
     found = broker_in(tmp_path)
     yield found
     found.stop()
+
+
+@pytest.fixture
+def mortal_broker(broker: MqttBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    with killable(broker, lambda: Mosquitto(tmp_path_factory.mktemp("mqtt")).start()) as one:
+        yield one
 
 
 @pytest.fixture(params=["5", "3.1.1"])
@@ -47,7 +52,7 @@ def protocol(request: pytest.FixtureRequest) -> str:
 class Rig:
     """An adapter under a topic of the test's own."""
 
-    def __init__(self, broker: Broker, name: str, sink: MemorySink | None = None, **more: Any) -> None:
+    def __init__(self, broker: MqttBroker, name: str, sink: MemorySink | None = None, **more: Any) -> None:
         self.sink = sink or MemorySink()
         self.context = context(self.sink)
         self.name = name
@@ -59,27 +64,27 @@ class Rig:
         return counted(self.context)
 
 
-async def publish(broker: Broker, topic: str, *payloads: str | bytes, **more: Any) -> None:
+async def publish(broker: MqttBroker, topic: str, *payloads: str | bytes, **more: Any) -> None:
     async with aiomqtt.Client(broker.host, broker.port) as client:
         for payload in payloads:
             await client.publish(topic, payload, **({"qos": 1} | more))
 
 
-async def subscribed(rig: Rig, broker: Broker) -> None:
+async def subscribed(rig: Rig, broker: MqttBroker) -> None:
     """Make the session, so that the broker keeps for it what is published from now on."""
     async with running(rig.adapter):
         await publish(broker, f"{rig.name}/up/north-h2s", json.dumps({"v": 0, "t": AT}))
         await until_arrived(rig, broker)
 
 
-async def until_arrived(rig: Rig, broker: Broker) -> None:
+async def until_arrived(rig: Rig, broker: MqttBroker) -> None:
     async with asyncio.timeout(60):
         while not rig.sink.readings:
             await asyncio.sleep(0.1)
             await publish(broker, f"{rig.name}/up/north-h2s", json.dumps({"v": 0, "t": AT}))
 
 
-def test_messages_become_readings(broker: Broker, protocol: str) -> None:
+def test_messages_become_readings(broker: MqttBroker, protocol: str) -> None:
     rig = Rig(broker, f"plain{protocol}", protocol=protocol, topics=["plain5/up/+", "plain3.1.1/up/+", "other/#"])
 
     async def story() -> None:
@@ -98,7 +103,7 @@ def test_messages_become_readings(broker: Broker, protocol: str) -> None:
 
 
 @contextmanager
-def subscriber(broker: Broker, protocol: str, database: Path, *, crash: bool) -> Iterator[subprocess.Popen[bytes]]:
+def subscriber(broker: MqttBroker, protocol: str, database: Path, *, crash: bool) -> Iterator[subprocess.Popen[bytes]]:
     arguments = [broker.host, str(broker.port), protocol, str(database), str(int(crash))]
     process = subprocess.Popen([sys.executable, "-m", "tests.system.mqtt_subscriber", *arguments], cwd=ROOT)
     try:
@@ -121,7 +126,7 @@ def submitted(database: Path, value: float) -> int:
 
 
 def test_killed_between_durable_and_acknowledged_it_comes_again_and_counts_once(
-    broker: Broker, protocol: str, tmp_path: Path
+    broker: MqttBroker, protocol: str, tmp_path: Path
 ) -> None:
     database = tmp_path / f"kept-{time.time_ns()}.db"  # noqa: TID251  # a session of its own on a shared broker
     with subscriber(broker, protocol, database, crash=False):  # makes the session
@@ -138,7 +143,7 @@ def test_killed_between_durable_and_acknowledged_it_comes_again_and_counts_once(
     assert kept == [(1.5, 1)]
 
 
-def test_back_pressure_holds_back_the_acknowledgement(broker: Broker, protocol: str) -> None:
+def test_back_pressure_holds_back_the_acknowledgement(broker: MqttBroker, protocol: str) -> None:
     held = Rig(broker, f"held{protocol}", protocol=protocol)
     again = Rig(broker, f"held{protocol}", protocol=protocol)
 
@@ -156,7 +161,7 @@ def test_back_pressure_holds_back_the_acknowledgement(broker: Broker, protocol: 
     assert again.counted() == {"received": 1, "sent": 1}
 
 
-def test_once_the_pressure_is_gone_it_goes_on(broker: Broker, caplog: pytest.LogCaptureFixture) -> None:
+def test_once_the_pressure_is_gone_it_goes_on(broker: MqttBroker, caplog: pytest.LogCaptureFixture) -> None:
     rig = Rig(broker, "goeson")
 
     async def story() -> None:
@@ -175,7 +180,7 @@ def test_once_the_pressure_is_gone_it_goes_on(broker: Broker, caplog: pytest.Log
     assert "failed" not in "".join(rig.counted())
 
 
-def test_what_was_acknowledged_does_not_come_again(broker: Broker, protocol: str) -> None:
+def test_what_was_acknowledged_does_not_come_again(broker: MqttBroker, protocol: str) -> None:
     first, second = (Rig(broker, f"once{protocol}", protocol=protocol) for _ in range(2))
 
     async def story() -> None:
@@ -192,25 +197,23 @@ def test_what_was_acknowledged_does_not_come_again(broker: Broker, protocol: str
     assert [reading.series.sensor for reading in second.sink.readings] == ["south-tank"]
 
 
-def test_broker_gone_and_back(broker: Broker, caplog: pytest.LogCaptureFixture) -> None:
-    rig = Rig(broker, "restart")
+def test_broker_gone_and_back(mortal_broker: Mosquitto, caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig(mortal_broker, "restart")
 
     async def story() -> None:
-        await subscribed(rig, broker)
+        await subscribed(rig, mortal_broker)
         async with running(rig.adapter):
             await asyncio.sleep(0.3)
-            await asyncio.to_thread(broker.stop)
+            await asyncio.to_thread(mortal_broker.stop)
             await asyncio.sleep(1.5)
-            await asyncio.to_thread(broker.start)
-            await publish(broker, f"{rig.name}/up/north-rain", MESSAGE)
+            await asyncio.to_thread(mortal_broker.start)
+            await publish(mortal_broker, f"{rig.name}/up/north-rain", MESSAGE)
             await until(lambda: len(rig.sink.readings) == 2)
 
-    if isinstance(broker, GivenBroker):
-        broker.start()
     with caplog.at_level(logging.INFO):
         asyncio.run(story())
     told = [record.message for record in caplog.records if record.name == "device_adapters.mqtt_push"]
-    where = f"field: broker 127.0.0.1:{broker.port}"
+    where = f"field: broker 127.0.0.1:{mortal_broker.port}"
     assert [text.split(":", 3)[:3] for text in told] == [
         [*f"{where} is out of reach".split(":")],
         [*f"{where} is back".split(":")],
@@ -229,7 +232,7 @@ def test_a_broker_that_is_not_there_is_told_of_once(caplog: pytest.LogCaptureFix
     assert len([record for record in caplog.records if "out of reach" in record.message]) == 1
 
 
-def test_retained_messages_are_old_and_counted(broker: Broker, protocol: str) -> None:
+def test_retained_messages_are_old_and_counted(broker: MqttBroker, protocol: str) -> None:
     rig = Rig(broker, f"retained{protocol}", protocol=protocol)
 
     async def story() -> None:
@@ -242,7 +245,7 @@ def test_retained_messages_are_old_and_counted(broker: Broker, protocol: str) ->
     assert rig.counted()["dropped:retained"] >= 1
 
 
-def test_a_message_too_long_is_a_reject(broker: Broker) -> None:
+def test_a_message_too_long_is_a_reject(broker: MqttBroker) -> None:
     rig = Rig(broker, "long", max_payload_bytes=100)
 
     async def story() -> None:
@@ -257,7 +260,7 @@ def test_a_message_too_long_is_a_reject(broker: Broker) -> None:
     assert "101 bytes under long/up/north-rain, at most 100 are read" in reject.detail
 
 
-def test_qos_0_beyond_what_can_wait_is_counted(broker: Broker) -> None:
+def test_qos_0_beyond_what_can_wait_is_counted(broker: MqttBroker) -> None:
     rig = Rig(broker, "flood", unacknowledged_max=5)
 
     async def story() -> None:

@@ -27,7 +27,7 @@ from tests.district import BEGIN, batches, inventory
 from tests.kafka_cluster import FOREWARN
 from tests.process import Process, body, post, write_site
 from tests.s3_server import ACCESS, SECRET, FreshBucket, S3Server, Server, s3_in
-from tests.servers import free_port
+from tests.servers import free_port, killable
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
@@ -46,6 +46,15 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def bucket(s3: Server) -> FreshBucket:
     return FreshBucket(s3)
+
+
+@pytest.fixture
+def mortal_s3(s3: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with (
+        killable(s3, lambda: S3Server(tmp_path_factory.mktemp("s3")).start()) as one,
+        patch.dict(os.environ, one.environment),
+    ):
+        yield one
 
 
 def access(server: Server, **more: str) -> S3Access:
@@ -124,9 +133,9 @@ def test_what_goes_wrong_is_told_with_its_remedy_and_never_the_key(s3: Server, b
 
 
 def test_a_run_records_there_though_the_server_is_away_for_a_while_and_replay_plays_it(
-    s3: Server, bucket: FreshBucket, tmp_path: Path
+    mortal_s3: S3Server, tmp_path: Path
 ) -> None:
-    stream = STREAM[:8]
+    bucket, stream = FreshBucket(mortal_s3), STREAM[:8]
     port = free_port()
     config = write_site(tmp_path, inventory(), port)
     config.write_text(config.read_text() + bucket.section(roll_s=0.3))
@@ -136,13 +145,12 @@ def test_a_run_records_there_though_the_server_is_away_for_a_while_and_replay_pl
         for number, batch in enumerate(stream):
             while not post(client, process.url, body(batch)):
                 sleep(0.05)
-            if number == 3 and isinstance(s3, S3Server):
+            if number == 3:
                 while not bucket.names():
                     sleep(0.05)
-                s3.stop()
-    if isinstance(s3, S3Server):
-        sleep(1)
-        s3.start()
+                mortal_s3.stop()
+    sleep(1)
+    mortal_s3.start()
     while played(bucket) != rows(stream):
         sleep(0.1)
     assert process.stop() == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from time import sleep
@@ -25,7 +25,7 @@ from pipeline.model.entry import Yield
 from pipeline.runners.replay import replay
 from pipeline.runners.sink_influx import SINK_SPOOL
 from tests.chaos import chance, kills, note
-from tests.influx_server import Bucket, InfluxServer, Server, influx_in
+from tests.influx_server import Bucket, Influxd, InfluxServer
 from tests.kafka_cluster import Child, Cluster, recordings
 from tests.kafka_say import say
 from tests.kafka_server import Broker
@@ -34,13 +34,6 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 KILLS = min(kills(), 20)
 """Of the sink, and as many of InfluxDB; what one recording has room for."""
-
-
-@pytest.fixture(scope="module")
-def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = influx_in(tmp_path_factory.mktemp("influx"))
-    yield started
-    started.stop()
 
 
 Identity = tuple[str, str, int]
@@ -63,7 +56,7 @@ def sent(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> set[Identi
 class Sink:
     """Topics and a bucket of its own."""
 
-    def __init__(self, folder: Path, broker: Broker, influx: Server) -> None:
+    def __init__(self, folder: Path, broker: Broker, influx: Influxd) -> None:
         self.cluster = Cluster(folder, broker.servers, 2)
         self.bucket = Bucket(influx)
         self.recording = folder / "recording"
@@ -94,24 +87,21 @@ class Sink:
 
 @pytest.mark.chaos
 def test_everything_arrives_in_both_though_influxdb_and_the_sink_are_killed(
-    broker: Broker, influx: Server, sent: set[Identity], tmp_path: Path
+    broker: Broker, mortal_influx: InfluxServer, sent: set[Identity], tmp_path: Path
 ) -> None:
     """Both, once or as often as `make chaos` asks for, while readings are on their way; either may go first."""
-    sink = Sink(tmp_path, broker, influx)
+    sink = Sink(tmp_path, broker, mortal_influx)
     sink.cluster.hand_in()
     draw = chance()
     for _ in range(KILLS):
         with sink.start() as process:
             process.wait_until(partial(sink.has_more_than, min(sink.readings(), len(sent) - 1)))
-            ends = [process.kill]
-            if isinstance(influx, InfluxServer):
-                ends.append(partial(influx.stop, signal.SIGKILL))
+            ends: list[Callable[[], None]] = [process.kill, partial(mortal_influx.stop, signal.SIGKILL)]
             draw.shuffle(ends)
             for end in ends:
                 end()
                 sleep(draw.uniform(0, 1))
-            if isinstance(influx, InfluxServer):
-                influx.start()
+            mortal_influx.start()
     with sink.start() as second:
         second.wait_until(lambda: sink.readings() == len(sent))
         second.wait_until(lambda: sink.recorded_rows() >= len(sent))
@@ -123,7 +113,7 @@ def test_everything_arrives_in_both_though_influxdb_and_the_sink_are_killed(
     note("sink and InfluxDB are killed", 2 * KILLS, readings_in_each=len(sent))
 
 
-def test_results_are_written_as_often_as_they_were_said(broker: Broker, influx: Server, tmp_path: Path) -> None:
+def test_results_are_written_as_often_as_they_were_said(broker: Broker, influx: Influxd, tmp_path: Path) -> None:
     sink = Sink(tmp_path, broker, influx)
     config = sink.cluster.config
     with Recording(RecordingOptions(files=tuple(recordings())), config.inventory) as recording:
@@ -142,7 +132,7 @@ def test_results_are_written_as_often_as_they_were_said(broker: Broker, influx: 
 
 
 def test_a_wrong_token_stops_the_start_and_nothing_to_write_is_told(
-    broker: Broker, influx: Server, tmp_path: Path
+    broker: Broker, influx: Influxd, tmp_path: Path
 ) -> None:
     sink = Sink(tmp_path, broker, influx)
     with patch.dict(os.environ, {"INFLUXDB_TOKEN": "wrong"}):
@@ -156,7 +146,7 @@ def test_a_wrong_token_stops_the_start_and_nothing_to_write_is_told(
     assert "the sink has nothing to write: give influx.url, recorder.path or both" in ended.stderr
 
 
-def test_readings_of_a_window_are_thinned_to_the_last_of_each(broker: Broker, influx: Server, tmp_path: Path) -> None:
+def test_readings_of_a_window_are_thinned_to_the_last_of_each(broker: Broker, influx: Influxd, tmp_path: Path) -> None:
     sink = Sink(tmp_path, broker, influx)
     path = sink.cluster.path
     path.write_text(path.read_text().replace("[influx]\n", "[influx]\nwindow_s = 3600\n"))
@@ -170,7 +160,7 @@ def test_readings_of_a_window_are_thinned_to_the_last_of_each(broker: Broker, in
 
 
 def test_a_recording_is_played_back_into_kafka(
-    broker: Broker, influx: Server, sent: set[Identity], tmp_path: Path
+    broker: Broker, influx: Influxd, sent: set[Identity], tmp_path: Path
 ) -> None:
     sink = Sink(tmp_path / "first", broker, influx)
     sink.cluster.hand_in()

@@ -21,22 +21,15 @@ from pipeline.clock import SystemClock
 from pipeline.model.batch import ReadingBatch
 from tests.chaos import note
 from tests.district import batches, inventory
-from tests.influx_server import Bucket, GivenInflux, Server, influx_in
+from tests.influx_server import Bucket, Influxd, InfluxServer
 from tests.process import Process, body, post, write_site
 from tests.servers import free_port
 
-pytestmark = [pytest.mark.system, pytest.mark.chaos, pytest.mark.timeout(240)]
-
-
-@pytest.fixture(scope="module")
-def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = influx_in(tmp_path_factory.mktemp("influx"))
-    yield started
-    started.stop()
+pytestmark = [pytest.mark.system, pytest.mark.chaos, pytest.mark.timeout(600)]
 
 
 class Site:
-    def __init__(self, folder: Path, influx: Server) -> None:
+    def __init__(self, folder: Path, influx: Influxd) -> None:
         self.bucket = Bucket(influx)
         self.port = free_port()
         self.config = write_site(folder, inventory(), self.port)
@@ -75,20 +68,18 @@ def wait_for(site: Site, readings: int) -> None:
     raise AssertionError(f"{found} of {readings} readings are there")
 
 
-def test_killed_process_and_killed_influxdb(influx: Server, tmp_path: Path) -> None:
+def test_killed_process_and_killed_influxdb(mortal_influx: InfluxServer, tmp_path: Path) -> None:
     begin = SystemClock().now().replace(microsecond=0) - timedelta(hours=9)
     stream = list(batches(minutes=300, per_batch_min=2, begin=begin))
-    site = Site(tmp_path, influx)
+    site = Site(tmp_path, mortal_influx)
     process = site.start()
     send(stream[:50], process)
-    if not isinstance(influx, GivenInflux):
-        influx.stop(signal.SIGKILL)
+    mortal_influx.stop(signal.SIGKILL)
     send(stream[50:90], process)
     process.kill()
     process = site.start()
     send(stream[90:120], process)
-    if not isinstance(influx, GivenInflux):
-        influx.start()
+    mortal_influx.start()
     send(stream[120:], process)
     process.kill()
     process = site.start()
@@ -101,7 +92,7 @@ def test_killed_process_and_killed_influxdb(influx: Server, tmp_path: Path) -> N
     note("the one process is killed twice, InfluxDB once", 1, readings=len(expected))
 
 
-def test_a_wrong_token_warns_people_all_the_same(influx: Server, tmp_path: Path) -> None:
+def test_a_wrong_token_warns_people_all_the_same(influx: Influxd, tmp_path: Path) -> None:
     site = Site(tmp_path, influx)
     process = site.start("wrong")
     stream = list(batches(minutes=60))
@@ -114,7 +105,7 @@ def test_a_wrong_token_warns_people_all_the_same(influx: Server, tmp_path: Path)
     assert process.stop() == 0
 
 
-def test_no_token_stops_the_start(influx: Server, tmp_path: Path) -> None:
+def test_no_token_stops_the_start(influx: Influxd, tmp_path: Path) -> None:
     site = Site(tmp_path, influx)
     command = [sys.executable, "-c", "from pipeline.cli.main import main; main()", "run", str(site.config)]
     environment = {name: value for name, value in os.environ.items() if name != "INFLUXDB_TOKEN"}
