@@ -142,7 +142,10 @@ def _adjustment(state: Any, params: Any) -> float:
 def _when(
     state: Any, params: Any, rule: int, at_ns: int, reach: int, factor: float, best: float, evidence: Any
 ) -> None:
-    """The instants by which a tenth, half and nine tenths of the probability have come true."""
+    """The instants by which a tenth, half and nine tenths of the probability have come true.
+
+    The interval is of whole steps: it begins where the step begins within which the first tenth comes true.
+    """
     evidence.expected_ns = evidence.earliest_ns = evidence.latest_ns = 0
     if _fallen_um(state, at_ns, params.window_min[rule]) >= params.amount_um[rule]:
         return
@@ -150,7 +153,7 @@ def _when(
         share = _probability(state, params, rule, at_ns, minutes, factor) / best
         then_ns = at_ns + minutes * _MINUTE_NS
         if share >= 0.1 and evidence.earliest_ns == 0:
-            evidence.earliest_ns = then_ns
+            evidence.earliest_ns = then_ns - _STEP_MIN * _MINUTE_NS
         if share >= 0.5 and evidence.expected_ns == 0:
             evidence.expected_ns = then_ns
         if share >= 0.9:
@@ -174,7 +177,7 @@ class RainForecast(Detector):
     """Rainstorm signals to be expected at one site."""
 
     kind: ClassVar[str] = "rain_forecast"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     hazard: ClassVar = Hazard.RAINSTORM
     options_type: ClassVar = RainForecastOptions
     state: ClassVar = STATE
