@@ -26,9 +26,9 @@ export function cardOf(card, open) {
     },
     plaque(card),
     heading(card),
-    card.coverage && coverage(card.coverage),
     leadClock(card),
     leadPath(card.lead),
+    card.coverage && coverage(card.coverage),
     foot(card, (shown) => {
       opened.set(card.chain, shown);
       fill(shown);
@@ -83,7 +83,7 @@ function heading(card) {
 
 /** What part of the people was reached. @param {import("../types").Coverage} found */
 function coverage(found) {
-  const between = `${percent(found.expected_low)}–${percent(found.expected_high)}`;
+  const between = [...new Set([percent(found.expected_low), percent(found.expected_high)])].join("–");
   const words = { confirmed: percent(found.confirmed), expected: percent(found.expected), between };
   return h(
     "p",
