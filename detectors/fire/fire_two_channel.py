@@ -4,11 +4,11 @@ Each channel runs a cumulative sum of its own (see `cusum`). One quantity alone,
 dust, steam or a heater: it must reach `alone_sum`, and is yellow at most. Two different quantities within `agree_s` of
 each other are orange at once, and red as soon as both sums are `strong` or a third quantity joins.
 
-On four room fires of NIST (TN 1455; one group of ceiling sensors a room; scales set on SDC02 and SDC05, the other two
-looked at once; 30 ppm for the laboratory's coarse gas analysers) orange came 22, 27, 50 and 28 s after the start of the
-recording (SDC02, 05, 10, 33), 6, 10, 42 and 20 s after the first flame thermocouple rose; the first of the commercial
-ionisation alarms sounded at 24, 32, 40 and 20 s, the first photoelectric one at 66, 42, 108 and 106 s. No yellow or
-worse stood before ignition.
+On four room fires of NIST (TN 1455; one group of ceiling sensors a room; scales set on SDC02 and SDC05, `alone_sum`
+on SDC02, the other two looked at twice; 30 ppm for the laboratory's coarse gas analysers) orange came 22, 27, 50 and
+30 s after the start of the recording (SDC02, 05, 10, 33), 6, 10, 42 and 22 s after the first flame thermocouple rose;
+the first of the commercial ionisation alarms sounded at 24, 32, 40 and 20 s, the first photoelectric one at 66, 42,
+108 and 106 s. No yellow or worse stood before ignition.
 """
 
 from __future__ import annotations

@@ -36,6 +36,12 @@ def test_both_languages_fill_in_the_same_values(key: str) -> None:
     assert all(words[key].strip() for words in DICTIONARIES.values())
 
 
+def test_every_hazard_that_people_see_can_be_entered() -> None:
+    script = (STATIC / "js" / "panels" / "duty_after.js").read_text()
+    (offered,) = re.findall(r"const HAZARDS = \[([^]]*)\]", script)
+    assert re.findall(r'"(\w+)"', offered) == [one.value for one in Hazard if one is not Hazard.SENSOR_FAULT]
+
+
 def test_every_key_that_is_named_has_words() -> None:
     named = set(re.findall(r"""\bt\(\s*"([\w.]+)\"""", SCRIPTS)) | set(
         re.findall(r'data-(?:text|label)="([\w.]+)"', PAGE)

@@ -6,7 +6,7 @@ import asyncio
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -88,14 +88,19 @@ def test_an_order_that_the_log_refuses_is_told_again(store: Store, monkeypatch: 
 def test_time_moves_on_by_the_clock_where_it_does_not_by_what_is_read(tmp_path: Path) -> None:
     store, by_clock, by_readings = Store(f"sqlite:///{tmp_path / 'store.db'}"), Log(), Log()
 
-    async def run(log: Any, *, is_clock: bool) -> None:
-        running = asyncio.create_task(Ticking(log, store, SystemClock(), 0.01, by_clock=is_clock).run())
-        await asyncio.sleep(0.2)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+    async def run() -> None:
+        logs = ((by_clock, True), (by_readings, False))
+        running = [
+            asyncio.create_task(Ticking(cast("Any", log), store, SystemClock(), 0.01, by_clock=is_clock).run())
+            for log, is_clock in logs
+        ]
+        async with asyncio.timeout(60):
+            while len(by_clock.entries) < 3:  # noqa: ASYNC110  # the log is a list
+                await asyncio.sleep(0.01)
+        for one in running:
+            one.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
-    asyncio.run(run(by_clock, is_clock=True))
-    asyncio.run(run(by_readings, is_clock=False))
+    asyncio.run(run())
     store.close()
-    assert by_clock.entries
     assert not by_readings.entries

@@ -77,6 +77,12 @@ function monthDay(at) {
   return format("month-day", make).format(new Date(at)).replace("/", "-");
 }
 
+/** @param {number | string} at @returns {string} 2026-07, as in ISO 8601 */
+export function month(at) {
+  const make = () => new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", timeZone: zone() });
+  return format("month", make).format(new Date(at));
+}
+
 /** @param {number | string} at @returns {string} the date in words */
 export function date(at) {
   return time(at, "date", { weekday: "short", day: "numeric", month: "short", year: "numeric" });

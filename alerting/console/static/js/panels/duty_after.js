@@ -2,7 +2,7 @@
 // What warnings leave behind: items of work, what was seen to set in, the report of a month, what drills showed.
 import { ask, download } from "../duty.js";
 import { h, replace } from "../dom.js";
-import { dayTime, percent, span } from "../format.js";
+import { dayTime, month as monthOf, percent, span } from "../format.js";
 import { t } from "../i18n.js";
 import { store } from "../store.js";
 import { button, field } from "./duty_lists.js";
@@ -86,7 +86,7 @@ const asked = { month: "", shown: /** @type {any} */ (null), place: h("div") };
 
 /** The report of a month: its figures here, the whole of it as a file. */
 export function monthReport() {
-  asked.month ||= (store.pulse ? store.pulse.now_at : new Date().toISOString()).slice(0, 7);
+  asked.month ||= monthOf(store.pulse ? store.pulse.now_at : Date.now());
   asked.place = h("div", { class: "month-figures" });
   const draw = () => replace(asked.place, asked.shown ? figures(asked.shown) : null);
   const month = field("report-month", {
