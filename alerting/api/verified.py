@@ -10,7 +10,7 @@ from alerting.report.month import MonthReport, to_csv
 from alerting.report.verified import Verified
 from pipeline.errors import DutyError
 from pipeline.model.hazard import Hazard
-from pipeline.model.instant import Instant, to_text
+from pipeline.model.instant import KeptInstant, to_text
 from pipeline.model.role import Role
 from pipeline.model.warning import WarningStatus
 
@@ -23,7 +23,7 @@ class Seen(Body):
 
     hazard: Hazard
     area: str
-    at: Instant | None = None
+    at: KeptInstant | None = None
 
 
 def _verified(ask: Ask) -> Verified:

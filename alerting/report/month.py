@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,12 +28,13 @@ from alerting.report.verification import (
 )
 from pipeline.model.area import AreaLevel
 from pipeline.model.hazard import Hazard
-from pipeline.model.instant import to_text
+from pipeline.model.instant import YEAR_MAX, YEAR_MIN, to_text
 from pipeline.model.warning import WarningStatus
 
 LEAD_MIN_S = 3600.0
 """The lead time that is aimed at."""
 DECEMBER = 12
+_NAME = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,13 @@ def span_of(name: str, zone: str) -> tuple[datetime, datetime]:
     """Begin and end of a month such as 2026-05.
 
     Raises:
-        ValueError: no such month.
+        ValueError: no such month, or of a year outside `YEAR_MIN` to `YEAR_MAX`.
     """
-    year, month = (int(part) for part in name.split("-", 1))
+    found = _NAME.fullmatch(name)
+    if found is None or not YEAR_MIN <= int(found[1]) <= YEAR_MAX:
+        message = f"{name[:20]!r} is no month; want one of the years {YEAR_MIN} to {YEAR_MAX}, for example 2026-05"
+        raise ValueError(message)
+    year, month = int(found[1]), int(found[2])
     begin = datetime(year, month, 1, tzinfo=ZoneInfo(zone))
     end = begin.replace(year=year + 1, month=1) if month == DECEMBER else begin.replace(month=month + 1)
     return begin.astimezone(UTC), end.astimezone(UTC)

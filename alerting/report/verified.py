@@ -67,7 +67,7 @@ class Verified:
         try:
             span = span_of(name, self._zone)
         except ValueError as error:
-            raise UnknownError(f"{name!r} is no month; want for example 2026-05") from error
+            raise UnknownError(str(error)) from error
         entries, onsets = self._store.ledger(), self._store.onsets()
         tallies = self._store.forecast_tallies(*span)
         return make_report(name, self._zone, entries, onsets, status or self._status, tolerance, tallies)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -21,12 +21,8 @@ from pipeline.config.options import TimeSource
 from pipeline.errors import UnknownError
 from pipeline.model.area import Area
 from pipeline.model.hazard import Hazard
-from pipeline.model.instant import as_utc
+from pipeline.model.instant import as_kept
 from pipeline.runners.desk import make_verified
-
-YEAR_MIN: Final = 1678
-YEAR_MAX: Final = 2261
-"""Instants are kept as 64-bit nanoseconds; these years are wholly among them."""
 
 
 def onset(
@@ -86,9 +82,10 @@ def _instant(text: str | None, config: Config) -> datetime:
     except ValueError as error:
         why = f"{text!r} is no instant; want for example 2026-05-01T14:30+08:00"
         raise typer.BadParameter(why, param_hint="AT") from error
-    at = as_utc(at if at.tzinfo else at.replace(tzinfo=ZoneInfo(config.process.time_zone)))
-    if not YEAR_MIN <= at.year <= YEAR_MAX:
-        raise typer.BadParameter(f"{text!r} is beyond the years {YEAR_MIN} to {YEAR_MAX}", param_hint="AT")
+    try:
+        at = as_kept(at if at.tzinfo else at.replace(tzinfo=ZoneInfo(config.process.time_zone)))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="AT") from error
     if at > now and config.process.time is TimeSource.WALL:
         raise typer.BadParameter(f"{instant_text(at)} has not come yet; an onset is observed", param_hint="AT")
     return at

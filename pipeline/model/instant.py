@@ -9,6 +9,9 @@ from pydantic import AfterValidator, PlainSerializer
 
 NS_PER_US: Final = 1_000
 NS_PER_S: Final = 1_000_000_000
+YEAR_MIN: Final = 1678
+YEAR_MAX: Final = 2261
+"""Instants are kept as 64-bit nanoseconds; these years are wholly among them."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -35,12 +38,31 @@ def as_utc(at: datetime) -> datetime:
     """`at` in UTC.
 
     Raises:
-        ValueError: `at` has no time zone.
+        ValueError: `at` has no time zone, or is before year 1 or after year 9999 in UTC.
     """
     if at.tzinfo is None:
         message = f"instant {at.isoformat()} has no time zone; give one, for example +08:00 or Z"
         raise ValueError(message)
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(_beyond(at)) from error
+
+
+def as_kept(at: datetime) -> datetime:
+    """`at` in UTC, if the store can keep it.
+
+    Raises:
+        ValueError: `at` has no time zone, or is outside the years `YEAR_MIN` to `YEAR_MAX` in UTC.
+    """
+    found = as_utc(at)
+    if not YEAR_MIN <= found.year <= YEAR_MAX:
+        raise ValueError(_beyond(at))
+    return found
+
+
+def _beyond(at: datetime) -> str:
+    return f"{at.isoformat()} is beyond the years {YEAR_MIN} to {YEAR_MAX}"
 
 
 def to_text(at: datetime) -> str:
@@ -50,3 +72,5 @@ def to_text(at: datetime) -> str:
 
 Instant = Annotated[datetime, AfterValidator(as_utc), PlainSerializer(to_text, when_used="json")]
 """A pydantic field: aware, kept in UTC, written with Z."""
+KeptInstant = Annotated[datetime, AfterValidator(as_kept), PlainSerializer(to_text, when_used="json")]
+"""An `Instant` that goes into the store."""

@@ -45,6 +45,10 @@ def test_an_onset_is_entered_once_and_taken_back(api: Api) -> None:
         ("/onsets", SEEN | {"hazard": "sensor_fault"}, 409, "has no onset"),
         ("/onsets", SEEN | {"at": to_text(later(60))}, 409, "has not come yet"),
         ("/onsets", SEEN | {"hazard": "rats"}, 400, "hazard"),
+        ("/onsets", SEEN | {"at": "1000-01-01T00:00:00Z"}, 400, "at: Value error, 1000-01-01"),
+        ("/onsets", SEEN | {"at": "0001-01-01T00:00:00+08:00"}, 400, "beyond the years 1678 to 2261"),
+        ("/onsets/take-back", SEEN | {"at": "1000-01-01T00:00:00Z"}, 400, "beyond the years 1678 to 2261"),
+        ("/onsets/take-back", SEEN | {"at": "9999-12-31T23:59:59-08:00"}, 400, "beyond the years 1678 to 2261"),
         ("/onsets/take-back", SEEN, 409, "say which"),
         ("/onsets/take-back", SEEN | {"at": to_text(NOON)}, 404, "was entered"),
     ],
@@ -73,7 +77,9 @@ def test_the_report_of_a_month_is_data_page_and_table(api: Api) -> None:
     assert api.ask("viewer", "GET", "/reports/2026-05?status=Exercise")["total"]["hits"] == 0
     assert "is none of" in api.ask("viewer", "GET", "/reports/2026-05?status=Maybe", 409)["error"]
     assert "'May' is no month" in api.ask("viewer", "GET", "/reports/May", 404)["error"]
-    assert "'May' is no month" in api.ask("viewer", "GET", "/reports/May.html", 404)["error"]
+    for wrong in ("May.html", "1000-01", "0001-01.csv", "9999-12", "2026-5"):
+        name = wrong.partition(".")[0]
+        assert f"'{name}' is no month" in api.ask("viewer", "GET", f"/reports/{wrong}", 404)["error"]
 
 
 def test_without_an_inventory_it_is_refused(store: Store) -> None:

@@ -119,6 +119,7 @@ def test_without_an_instant_it_is_now(terminal: Terminal) -> None:
         (("onset", "fire", VILLAGE, "yesterday"), "'yesterday' is no instant; want for example 2026-05-01T14:30+08:00"),
         (("onset", "fire", VILLAGE, "2222-01-01T00:00Z"), "2222-01-01T00:00:00Z has not come yet"),
         (("onset", "fire", VILLAGE, "2999-01-01T00:00Z"), "is beyond the years 1678 to 2261"),
+        (("onset", "fire", VILLAGE, "0001-01-01T00:00+08:00"), "is beyond the years 1678 to 2261"),
         (("explain", "abc"), "no finding 'abc' in "),
     ],
 )
