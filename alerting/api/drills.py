@@ -54,8 +54,9 @@ def _start(ask: Ask) -> Begun:
     begun = Begun(scenario=ask.body.scenario, mode=ask.body.mode, by=ask.actor.name, at=now)
     if ask.desk.drills is None:
         raise DutyError("no drill is held here")
-    ask.desk.drills.start(begun)
-    ask.desk.store.note(now, ask.actor.who, "drill.start", begun.scenario, begun.mode)
+    ask.desk.drills.start(
+        begun, lambda: ask.desk.store.note(now, ask.actor.who, "drill.start", begun.scenario, begun.mode)
+    )
     return begun
 
 

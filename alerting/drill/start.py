@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -45,10 +45,10 @@ class Drills(Protocol):
         """What was started, the latest first."""
         ...
 
-    def start(self, begun: Begun) -> None:
-        """Start one.
+    def start(self, begun: Begun, note: Callable[[], object]) -> None:
+        """Start one; `note` is called when nothing speaks against it, and before it begins.
 
         Raises:
-            DutyError: there is no such scenario, or another drill is still running.
+            DutyError: there is no such scenario, another drill is still running, or it cannot be started.
         """
         ...

@@ -7,26 +7,31 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
-from threading import Lock, Thread
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from alerting.drill.start import Begun, BegunState
 from pipeline.config.config import Config
 from pipeline.errors import DutyError, UnknownError
+from pipeline.model.instant import to_text
+from pipeline.runners.drill_lock import DrillLock
 
 KEPT: Final = 20
 _PROGRAM: Final = "from pipeline.cli.main import main; main()"
 _WORDS_MAX: Final = 500
+_TAIL: Final = 10_000
 
 
 class Drilling:
-    """One at a time. A drill goes on when this process ends."""
+    """One at a time in a data folder. A drill goes on when this process ends: nothing of it hangs on this one."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._files = {one.stem: one for one in config.drill.scenarios}
-        self._begun: list[Begun] = []
+        self._held: list[_Held] = []
         self._turn = Lock()
 
     @property
@@ -37,35 +42,28 @@ class Drilling:
     def begun(self) -> Sequence[Begun]:
         """What was started, the latest first."""
         with self._turn:
-            return tuple(reversed(self._begun))
+            return tuple(one.look() for one in reversed(self._held))
 
-    def start(self, begun: Begun) -> None:
-        """Start one.
+    def start(self, begun: Begun, note: Callable[[], object]) -> None:
+        """Start one; `note` is called when nothing speaks against it, and before it begins.
 
         Raises:
-            DutyError: there is no such scenario, or another drill is still running.
+            DutyError: there is no such scenario, another drill is still running, or it cannot be started.
         """
         if begun.scenario not in self._files:
             known = ", ".join(self.scenarios) or "none; [drill] scenarios names them"
             raise UnknownError(f"no scenario {begun.scenario!r}; known: {known}")
+        folder = self._config.process.data
+        words = f"{begun.scenario!r}, started by {begun.by} at {to_text(begun.at)},"
+        with closing(DrillLock(folder, words)) as lock:
+            note()
+            said = folder / f"drill-{begun.scenario}.log"
+            try:
+                child = _spawn(self._command(begun), said, lock)
+            except OSError as error:
+                raise DutyError(f"drill {begun.scenario!r} cannot be started: {error.strerror}") from error
         with self._turn:
-            running = next((one for one in self._begun if one.state is BegunState.RUNNING), None)
-            if running:
-                raise DutyError(f"drill {running.scenario!r} is still running; one at a time")
-            self._begun = [*self._begun, begun][-KEPT:]
-        Thread(target=self._hold, args=(begun,), name=f"drill {begun.scenario}", daemon=True).start()
-
-    def _hold(self, begun: Begun) -> None:
-        state, words = BegunState.REFUSED, ""
-        try:
-            done = subprocess.run(self._command(begun), capture_output=True, check=False)  # noqa: S603  # ourselves
-            said = done.stderr.decode(errors="replace").strip().splitlines()
-            state, words = (BegunState.REFUSED, said[-1] if said else "") if done.returncode else (BegunState.ENDED, "")
-        except OSError as error:
-            words = f"cannot be started: {error.strerror}"
-        ended = begun.model_copy(update={"state": state, "words": words.removeprefix("error: ")[:_WORDS_MAX]})
-        with self._turn:
-            self._begun = [ended if one is begun else one for one in self._begun]
+            self._held = [*self._held, _Held(begun, child, said)][-KEPT:]
 
     def _command(self, begun: Begun) -> list[str]:
         process, alerting = self._config.process, self._config.alerting
@@ -75,3 +73,42 @@ class Drilling:
         if not (alerting.store or alerting.store_env):
             words += ["--data", str(process.data)]
         return [sys.executable, "-c", _PROGRAM, *words]
+
+
+class _Held:
+    """One drill that was started here."""
+
+    def __init__(self, begun: Begun, child: subprocess.Popen[bytes], said: Path) -> None:
+        self._begun = begun
+        self._child = child
+        self._said = said
+
+    def look(self) -> Begun:
+        """What has become of it until now."""
+        code = self._child.poll()
+        if code is not None and self._begun.state is BegunState.RUNNING:
+            state = BegunState.REFUSED if code else BegunState.ENDED
+            words = _last_line(self._said) if code else ""
+            self._begun = self._begun.model_copy(update={"state": state, "words": words})
+        return self._begun
+
+
+def _spawn(command: Sequence[str], said: Path, lock: DrillLock) -> subprocess.Popen[bytes]:
+    """In a session of its own, out of reach of this one's Ctrl-C; a pipe to here would break when this process ends."""
+    with said.open("wb") as file:
+        return subprocess.Popen(  # noqa: S603  # ourselves
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=(lock.file,),
+        )
+
+
+def _last_line(said: Path) -> str:
+    try:
+        lines = said.read_bytes()[-_TAIL:].decode(errors="replace").strip().splitlines()
+    except OSError as error:
+        return f"{said}: {error.strerror}"
+    return lines[-1].removeprefix("error: ")[:_WORDS_MAX] if lines else ""

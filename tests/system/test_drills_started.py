@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
-from alerting.store.store import Store
 from pipeline.cli.exit import Exit
-from pipeline.config.load import load_config
 from pipeline.connectors.data_lock import DataLock
-from pipeline.runners.drilling import Drilling
+from pipeline.model.warning import Report
 from tests.api_rig import Api
 from tests.dispatch_rig import until
 from tests.unit.cli_rig import Terminal
-from tests.unit.test_cli_drill import terminal  # noqa: F401  # the fixture
+from tests.unit.test_cli_drill import reports, terminal  # noqa: F401  # the fixture
+from tests.unit.test_drilling import api, free  # noqa: F401  # the fixture
 
 pytestmark = pytest.mark.system
 
 
-@pytest.fixture
-def api(terminal: Terminal) -> Api:  # noqa: F811  # the fixture
-    terminal.change("forewarn.toml", '"rehearsal"]', '"rehearsal"]\nscenarios = ["tabletop.toml", "live.toml"]')
-    config = load_config(terminal.folder / "forewarn.toml")
-    (terminal.folder / "data").mkdir(exist_ok=True)
-    api = Api(Store(f"sqlite:///{terminal.folder / 'data' / 'store.db'}"))
-    api.rig.desk.drills = Drilling(config)
-    return api
+PAGE = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from alerting.drill.evaluation import Mode
+from alerting.drill.start import Begun
+from pipeline.config.load import load_config
+from pipeline.runners.drilling import Drilling
+
+begun = Begun(scenario="live", mode=Mode.LIVE, by="li", at=datetime.now(UTC))
+Drilling(load_config(Path(sys.argv[1]))).start(begun, lambda: None)
+print("started", flush=True)
+time.sleep(600)
+"""
 
 
-def held(api: Api, **what: str) -> dict[str, Any]:
+def held(api: Api, **what: str) -> dict[str, Any]:  # noqa: F811  # the fixture
     """A drill that was started, once it is over."""
     assert api.ask("li", "POST", "/drills", json=what)["state"] == "running"
     assert "one at a time" in api.ask("li", "POST", "/drills", 409, json=what)["error"]
@@ -41,7 +50,7 @@ def held(api: Api, **what: str) -> dict[str, Any]:
     return found
 
 
-def test_a_drill_is_held_and_its_evaluation_is_there(api: Api) -> None:
+def test_a_drill_is_held_and_its_evaluation_is_there(api: Api) -> None:  # noqa: F811
     assert api.ask("viewer", "GET", "/drills/scenarios") == {"scenarios": ["live", "tabletop"], "begun": []}
     ended = held(api, scenario="tabletop")
     assert (ended["state"], ended["mode"], ended["by"], ended["words"]) == ("ended", "tabletop", "li", "")
@@ -65,6 +74,24 @@ def test_what_the_command_refuses_is_refused_in_its_words(api: Api, terminal: Te
     )
     api.ask("viewer", "POST", "/drills", 403, json={"scenario": "tabletop"})
     assert api.ask("viewer", "GET", "/drills") == []
+
+
+def test_a_live_drill_goes_on_when_the_page_is_killed(api: Api, terminal: Terminal) -> None:  # noqa: F811
+    with subprocess.Popen(
+        [sys.executable, "-c", PAGE, str(terminal.folder / "forewarn.toml")],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as page:
+        assert page.stdout
+        assert page.stdout.readline() == b"started\n"
+        os.killpg(page.pid, signal.SIGKILL)  # the whole group, as Ctrl-C reaches it
+    asyncio.run(until(lambda: free(terminal.folder / "data"), within_s=300))
+    said = (terminal.folder / "data" / "drill-live.log").read_text("utf-8")
+    assert [one["mode"] for one in api.ask("viewer", "GET", "/drills")] == ["live"], said
+    told = reports(terminal)
+    assert told
+    assert {one.chain for one in told if one.report is Report.FINAL} == {one.chain for one in told}
+    assert "EXERCISE" in said
 
 
 def test_scenarios_are_checked_before_the_start(terminal: Terminal) -> None:  # noqa: F811  # the fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from alerting.drill.evaluation import Evaluation, Mode
 from alerting.drill.start import Begun
 from alerting.report.verified import Verified
@@ -30,7 +32,8 @@ class Held:
     def begun(self) -> list[Begun]:
         return self._begun
 
-    def start(self, begun: Begun) -> None:
+    def start(self, begun: Begun, note: Callable[[], object]) -> None:
+        note()
         self._begun.append(begun)
 
 
