@@ -2,124 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from alerting.holding import Holding
 from alerting.people.actor import OURSELVES
 from alerting.people.days import Days
-from alerting.stages.fallback import failing, untaken
+from alerting.stages.fallback import failing
+from alerting.stages.group import RoutingOptions
 from alerting.stages.route import RouteOptions, Targets, ends, resolved, taken_by
 from alerting.store.audit import add_audit
-from alerting.store.fallback import Untaken, known_to, sent
-from alerting.store.joints import carry
-from alerting.store.outbox import add_deliveries
+from alerting.store.fallback import Untaken, untaken
+from alerting.store.hold import Held
 from alerting.store.store import Store
 from alerting.store.turn import Turn, take_turn
 from alerting.store.warnings import report_of
-from pipeline.model.audience import Audience
 from pipeline.model.delivery import Delivery, delivery_id
 from pipeline.model.warning import HazardWarning
 
 LOOK_BACK_S: Final = 3600.0
 """For so long beyond `fallback_after_s` a report is looked at: a process that was away takes up what it missed."""
-LOOK_EVERY: Final = timedelta(seconds=2)
-KEPT: Final = 10_000
-"""Reports known to need no more looks; of more, the oldest are looked at again."""
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+Send = Callable[[Connection, HazardWarning, Sequence[Delivery], datetime], tuple[list[Delivery], list[Held]]]
+"""Queues more deliveries of a report that was released: what is queued, and what is kept back."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """Whom a route's fallback tells of a report, and why."""
+class _Due(NamedTuple):
+    """A route whose fallback is to be told of a report, and why, channel by channel."""
 
-    report: HazardWarning
-    audience: Audience
     way: RouteOptions
     reasons: Mapping[str, str]
-    to: frozenset[tuple[str, str]]
+    report: HazardWarning
 
 
 class FallingBack:
-    """Looks for reports that a channel does not bring. Several processes on one store may."""
+    """Looks for reports that a channel does not bring. Several processes on one store may.
+
+    It keeps nothing in mind: a receipt may take back what a channel had accepted, at any time.
+    """
 
     def __init__(
-        self, store: Store, routes: Sequence[RouteOptions], targets: Targets, days: Days, holding: Holding
+        self,
+        store: Store,
+        routes: Sequence[RouteOptions],
+        targets: Targets,
+        days: Days,
+        options: RoutingOptions,
+        send: Send,
     ) -> None:
         self._store = store
         self._routes = tuple(routes)
         self._targets = targets
         self._days = days
-        self._holding = holding
-        ways = [way for way in routes if way.fallback]
-        self._channels = frozenset(address.partition("/")[0] for way in ways for address in way.to)
-        self._settled: dict[Untaken, None] = {}
-        self._look_at = _NEVER
-        self._back = timedelta(seconds=LOOK_BACK_S + max((way.fallback_after_s for way in ways), default=0.0))
+        self._options = options
+        self._send = send
+        self._ways = [way for way in routes if way.fallback]
+        self._channels = frozenset(address.partition("/")[0] for way in self._ways for address in way.to)
+        self._back = timedelta(seconds=LOOK_BACK_S + max((way.fallback_after_s for way in self._ways), default=0.0))
 
     def look(self, at: datetime, late: Collection[str]) -> bool:
         """Queue what is due; whether anything was. `late`: the channels that will be through too late."""
-        if not self._channels or at < self._look_at:
+        if not self._ways:
             return False
-        self._look_at = at + LOOK_EVERY
+        since = at - self._back
+        with self._store.read() as connection:
+            found = untaken(connection, self._channels, since, at)
+            due = {one.warning for one in found if self._judge(connection, one, late, at)}
         queued = 0
-        for one in self._store.untaken(self._channels, at - self._back):
-            if one not in self._settled and self._is_due(one, late, at):
-                with self._store.write() as connection:
-                    take_turn(connection, Turn.OUTLET)
-                    queued += sum(self._tell(connection, due, at) for due in self._judge(connection, one, late, at))
+        for warning in sorted(due):
+            with self._store.write() as connection:
+                take_turn(connection, Turn.OUTLET)
+                for one in untaken(connection, self._channels, since, at, warning):
+                    for way in self._judge(connection, one, late, at):
+                        queued += self._tell(connection, one, way, at)
         return queued > 0
 
-    def _is_due(self, one: Untaken, late: Collection[str], at: datetime) -> bool:
-        with self._store.read() as connection:
-            return bool(self._judge(connection, one, late, at))
-
     def _judge(self, connection: Connection, one: Untaken, late: Collection[str], at: datetime) -> list[_Due]:
-        """What is due of a report; one of which nothing can be due any more is not looked at again."""
-        report, is_last = report_of(connection, *one)
-        rows = sent(connection, one)
-        begun_at = min((each.queued_at for each in rows), default=at)
-        taking = ends(taken_by(report, self._routes, one.audience, self._days, begun_at))
-        known = known_to(connection, report.id)
-        left = [way for way in taking if resolved(way.fallback, self._targets) - known]
-        is_open = is_last and at < report.expires_at and any(untaken(way, self._targets, rows) for way in left)
-        if not is_open:
-            self._settled[one] = None
-            while len(self._settled) > KEPT:
-                del self._settled[next(iter(self._settled))]
+        """What is due of a report. Those routes count that took it when a report of its chain was released."""
+        rows = [
+            row._replace(since=row.since + timedelta(seconds=self._options.waits_s(row.level, one.audience)))
+            for row in one.rows
+        ]
+        found = [
+            (way, failing(way, self._targets, rows, one.number, late, at))
+            for way in self._ways
+            if way.audience is one.audience and resolved(way.fallback, self._targets) - one.known
+        ]
+        if not any(reasons for _, reasons in found):
             return []
-        found = []
-        for way in left:
-            reasons = failing(way, self._targets, rows, late, at)
-            if reasons:
-                found.append(_Due(report, one.audience, way, reasons, resolved(way.fallback, self._targets) - known))
-        return found
+        report, _ = report_of(connection, one.warning, one.audience)
+        taking = [
+            way
+            for instant in {row.released_at for row in rows}
+            for way in ends(taken_by(report, self._routes, one.audience, self._days, instant))
+        ]
+        return [_Due(way, reasons, report) for way, reasons in found if reasons and way in taking]
 
-    def _tell(self, connection: Connection, due: _Due, at: datetime) -> int:
-        report = due.report
+    def _tell(self, connection: Connection, one: Untaken, due: _Due, at: datetime) -> int:
+        """Tell whom nobody told yet, and note them as known, so that the next route does not tell them again."""
+        to = sorted(resolved(due.way.fallback, self._targets) - one.known)
+        if not to:
+            return 0
+        one.known.update(to)
         made = [
             Delivery(
-                id=delivery_id(report.id, channel, target),
-                warning=report.id,
-                audience=due.audience,
+                id=delivery_id(one.warning, channel, target),
+                warning=one.warning,
+                audience=one.audience,
                 channel=channel,
                 target=target,
                 queued_at=at,
                 next_attempt_at=at,
             )
-            for channel, target in sorted(due.to)
+            for channel, target in to
         ]
-        queued, _ = self._holding.sift(connection, report, made, at)
-        add_deliveries(connection, queued, [report])
-        if report.parts:
-            carry(connection, report, queued, [])
+        queued, kept = self._send(connection, due.report, made, at)
         said = "; ".join(f"{channel}: {why}" for channel, why in due.reasons.items())
-        told = ", ".join("/".join(one) for one in sorted(due.to))
-        add_audit(
-            connection, at, OURSELVES, "route.fallback", report.id, f"route {due.way.name!r}: {said}; told {told}"
-        )
+        words = f"route {due.way.name!r}: {said}; told {_names(queued) or 'nobody'}"
+        words += f"; kept back from {_names(kept)}" if kept else ""
+        add_audit(connection, at, OURSELVES, "route.fallback", one.warning, words)
         return len(queued)
+
+
+def _names(rows: Sequence[Delivery] | Sequence[Held]) -> str:
+    return ", ".join(f"{one.channel}/{one.target}" for one in rows)

@@ -49,7 +49,7 @@ class Holding:
     """Sifts deliveries before they are queued, and looks again at those it kept back."""
 
     def __init__(self, options: RoutingOptions) -> None:
-        self._options = options
+        self.options = options
 
     def sift(
         self, connection: Connection, report: HazardWarning, made: Iterable[Delivery], at: datetime
@@ -62,14 +62,14 @@ class Holding:
         queued: list[Delivery] = []
         for one in made:
             held = self._why(connection, report, one, silences, greater, told, at)
-            if held is None and self._options.groups(report, one.audience):
+            if held is None and self.options.groups(report, one.audience):
                 found = gathering(connection, report.status, one.channel, one.target, one.audience, at)
                 note = along(found[1], report) if found else None
                 if found and note is not None:
                     set_note(connection, found[0], note)
                     held = _held(report, one, HoldKind.GROUP, found[0], at)
                 else:
-                    one = _later(one, at + timedelta(seconds=self._options.group_s))  # noqa: PLW2901  # waits for others
+                    one = _later(one, at + timedelta(seconds=self.options.group_s))  # noqa: PLW2901  # waits for others
             if held:
                 kept.append(held)
             else:
@@ -81,9 +81,9 @@ class Holding:
         self, connection: Connection, greater: HazardWarning, queued: Iterable[Delivery], at: datetime
     ) -> None:
         """Lesser reports that still wait for the targets of a greater one, and were not tried, give way to it."""
-        if not self._options.inhibit:
+        if not self.options.inhibit:
             return
-        lesser = [one for one in reports_in_force(connection, at) if swallowing(self._options.inhibit, one, [greater])]
+        lesser = [one for one in reports_in_force(connection, at) if swallowing(self.options.inhibit, one, [greater])]
         for way in queued:
             for one in lesser:
                 if swallow(connection, one, way.channel, way.target, greater.id, at):
@@ -152,16 +152,16 @@ class Holding:
         for other in greater:
             if told[other.chain].get(here, DeliveryState.FAILED) not in _NOT_SENT:
                 return _held(report, one, HoldKind.INHIBITION, other.id, at)
-        if self._options.limits and report.report is not Report.FINAL and weight(report) < Level.RED:
-            longest = max(rule.window_s for rule in self._options.limits)
+        if self.options.limits and report.report is not Report.FINAL and weight(report) < Level.RED:
+            longest = max(rule.window_s for rule in self.options.limits)
             sent = sent_since(connection, report.status, *here, at - timedelta(seconds=longest))
-            until = free_at(self._options.limits, one.channel, weight(report), sent, at)
+            until = free_at(self.options.limits, one.channel, weight(report), sent, at)
             if until:
                 return _held(report, one, HoldKind.LIMIT, f"{one.channel}/{one.target}", at, until)
         return None
 
     def _greater(self, connection: Connection, report: HazardWarning, at: datetime) -> list[HazardWarning]:
-        rules = self._options.inhibit
+        rules = self.options.inhibit
         return swallowing(rules, report, reports_in_force(connection, at)) if rules else []
 
     def _gone_along(self, connection: Connection, held: Held, at: datetime) -> bool:

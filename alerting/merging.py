@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from alerting.lifecycle import LifecyclePolicy
 from alerting.stages.borders import Borders
 from alerting.stages.merge import MergeOptions, home, merged
-from alerting.store.joints import carry, is_part, is_taken, open_joints, overtake_waiting, put_joint
+from alerting.store.joints import is_part, is_taken, open_joints, overtake_waiting, put_joint
 from alerting.store.ledger import add_entries
 from alerting.store.warnings import add_warnings, last_of
 from alerting.texts import Writer
@@ -81,10 +81,3 @@ class Merging:
             later = {} if is_urgent or not knows or not self._options.gather_s else {"next_attempt_at": min(due)}
             rows.append(one.model_copy(update=later))
         return rows, overtaken
-
-    @staticmethod
-    def carried(
-        connection: Connection, report: HazardWarning, queued: Iterable[Delivery], overtaken: list[str]
-    ) -> None:
-        """Note which areas' reports these deliveries tell of, for the ledger."""
-        carry(connection, report, list(queued), overtaken)

@@ -24,6 +24,7 @@ from alerting.stages.route import EVERY_DAY, RouteOptions, Targets, route
 from alerting.stages.scope import weight
 from alerting.store.audit import add_audit
 from alerting.store.hold import Held, HoldKind, audience_told, untold
+from alerting.store.joints import carry
 from alerting.store.outbox import add_deliveries
 from alerting.store.release import before, grant, locked, put
 from alerting.store.store import Store
@@ -70,7 +71,7 @@ class Outlet:
         self._days = days
         self._begin = begin
         self._merging = merging
-        self._falling_back = FallingBack(store, routes, targets, days, self._holding)
+        self._falling_back = FallingBack(store, routes, targets, days, self._holding.options, self._send_besides)
 
     def offer(self, connection: Connection, report: HazardWarning, at: datetime) -> None:
         """Take in a report that was just stored; one that came before changes nothing."""
@@ -187,12 +188,32 @@ class Outlet:
         overtaken: list[str] = []
         if self._merging and report.parts:
             made, overtaken = self._merging.gather(connection, report, made, told, at)
+        _, kept = self._send(connection, report, made, overtaken, at)
+        return kept
+
+    def _send(
+        self,
+        connection: Connection,
+        report: HazardWarning,
+        made: Sequence[Delivery],
+        overtaken: Sequence[str],
+        at: datetime,
+    ) -> tuple[list[Delivery], list[Held]]:
+        """Queue what nothing keeps back: what is queued, what is kept. Lesser reports give way."""
         queued, kept = self._holding.sift(connection, report, made, at)
         add_deliveries(connection, queued, [report])
-        if self._merging and report.parts:
-            self._merging.carried(connection, report, queued, overtaken)
+        if report.parts:
+            carry(connection, report, queued, overtaken)
         self._holding.take_back(connection, report, queued, at)
-        return kept
+        return queued, kept
+
+    def _send_besides(
+        self, connection: Connection, report: HazardWarning, made: Sequence[Delivery], at: datetime
+    ) -> tuple[list[Delivery], list[Held]]:
+        """The same for whom a fallback tells of a report that was sent already."""
+        queued, kept = self._send(connection, report, made, [], at)
+        self._tell_hidden(connection, report, kept, at)
+        return queued, kept
 
     def _tell_hidden(self, connection: Connection, report: HazardWarning, kept: Sequence[Held], at: datetime) -> None:
         """A silence that hides something is never silent itself: calls by rule, and a word in the log for red."""
@@ -230,12 +251,12 @@ class Outlet:
 
 
 def _dated(delivery: Delivery, request: Request, at: datetime) -> Delivery:
-    """A report is dated by the field's clocks; where one runs ahead of ours, nobody waits for it.
+    """A report is dated by the field's clocks; where one runs ahead of ours, ours counts: nobody waits for it.
 
     What waited for people is queued when they decided, so that no wait of theirs counts against its retries.
     """
-    queued_at = delivery.queued_at if request.how in {How.AUTOMATIC, How.AS_BEFORE} else at
-    return delivery.model_copy(update={"queued_at": queued_at, "next_attempt_at": min(queued_at, at)})
+    queued_at = min(delivery.queued_at, at) if request.how in {How.AUTOMATIC, How.AS_BEFORE} else at
+    return delivery.model_copy(update={"queued_at": queued_at, "next_attempt_at": queued_at})
 
 
 def _words(request: Request) -> str:

@@ -9,48 +9,54 @@ from typing import NamedTuple
 from alerting.ledger import MILESTONES
 from alerting.stages.route import RouteOptions, Targets, resolved
 from pipeline.model.delivery import DeliveryState
+from pipeline.model.level import Level
 
 
 class Sent(NamedTuple):
-    """One delivery of a report, as it stands."""
+    """One delivery of a report of a chain, as it stands.
 
+    Attributes:
+        number, level: of the report; released_at: when it was released, by our clock.
+        since: from when on its channel may be waited for.
+    """
+
+    number: int
+    level: Level
     channel: str
     target: str
     state: DeliveryState
-    queued_at: datetime
+    released_at: datetime
+    since: datetime
 
 
 def failing(
-    way: RouteOptions, targets: Targets, rows: Sequence[Sent], late: Collection[str], at: datetime
+    way: RouteOptions, targets: Targets, rows: Sequence[Sent], number: int, late: Collection[str], at: datetime
 ) -> dict[str, str]:
     """Channels of a route by which nobody of it has a report, each with why it is waited for no longer.
 
     Args:
-        rows: the deliveries of the report; what was kept back of it is none.
+        rows: the deliveries of its chain; what was kept back is none.
+        number: which report of the chain.
         late: the channels that will be through too late.
     """
+    there = resolved(way.to, targets)
     found: dict[str, str] = {}
-    for channel, mine in untaken(way, targets, rows).items():
-        why = _why(way, channel, mine, late, at)
+    for channel in dict.fromkeys(address.partition("/")[0] for address in way.to):
+        mine = [one for one in rows if one.channel == channel and (channel, one.target) in there]
+        why = _why(way, mine, number, at, is_late=channel in late)
         found |= {channel: why} if why else {}
     return found
 
 
-def untaken(way: RouteOptions, targets: Targets, rows: Sequence[Sent]) -> dict[str, list[Sent]]:
-    """Channels of a route by which nobody of it has a report, each with its deliveries there."""
-    there = resolved(way.to, targets)
-    found: dict[str, list[Sent]] = {}
-    for channel in dict.fromkeys(address.partition("/")[0] for address in way.to):
-        mine = [one for one in rows if one.channel == channel and (channel, one.target) in there]
-        if mine and not any(one.state in MILESTONES for one in mine):
-            found[channel] = mine
-    return found
-
-
-def _why(way: RouteOptions, channel: str, mine: Sequence[Sent], late: Collection[str], at: datetime) -> str:
+def _why(way: RouteOptions, rows: Sequence[Sent], number: int, at: datetime, *, is_late: bool) -> str:
+    """Why one channel is waited for no longer: since the first report after the last one that somebody has."""
+    mine = [one for one in rows if one.number == number]
+    taken = max((one.number for one in rows if one.state in MILESTONES), default=0)
+    if not mine or taken >= number:
+        return ""
     if all(one.state is not DeliveryState.QUEUED for one in mine):
         return f"none of {len(mine)} could be sent"
-    waited_s = (at - min(one.queued_at for one in mine)).total_seconds()
-    if waited_s >= way.fallback_after_s:
+    since = min(one.since for one in rows if one.number > taken)
+    if (at - since).total_seconds() >= way.fallback_after_s:
         return f"none of {len(mine)} was taken within {way.fallback_after_s:g} s"
-    return f"{len(mine)} will be sent too late" if channel in late else ""
+    return f"{len(mine)} will be sent too late" if is_late else ""

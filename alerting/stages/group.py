@@ -37,8 +37,11 @@ class RoutingOptions(BaseModel):
 
     def groups(self, report: HazardWarning, audience: Audience) -> bool:
         """Whether a report waits for others to go with it. What the public is told is one report a message."""
-        is_lesser = report.report is not Report.FINAL and weight(report) <= self.group_max_level
-        return self.group_s > 0 and is_lesser and audience is not Audience.PUBLIC
+        return report.report is not Report.FINAL and self.waits_s(weight(report), audience) > 0
+
+    def waits_s(self, level: Level, audience: Audience) -> float:
+        """How long a report of a level that goes on waits for others; 0: not."""
+        return self.group_s if level <= self.group_max_level and audience is not Audience.PUBLIC else 0.0
 
 
 def along(note: str, report: HazardWarning) -> str | None:

@@ -14,7 +14,6 @@ from alerting.store.clock_marks import ClockMarkQueries
 from alerting.store.coverage import CoverageQueries
 from alerting.store.drills import DrillQueries
 from alerting.store.duty import DutyQueries
-from alerting.store.fallback import FallbackQueries
 from alerting.store.findings import FindingQueries, add_assessments, add_findings
 from alerting.store.forecasts import ForecastQueries, add_forecasts
 from alerting.store.foreign import ForeignQueries
@@ -45,7 +44,6 @@ class Store(
     ForeignQueries,
     AuditQueries,
     HoldQueries,
-    FallbackQueries,
     JointQueries,
     OutboxQueries,
     ClaimQueries,

@@ -29,11 +29,14 @@ pytestmark = pytest.mark.system
 
 
 @pytest.mark.parametrize(
-    ("answers", "why"), [("s401", "none of 2 could be sent"), ("hang", "none of 2 was taken within 1 s")]
+    ("answers", "after_s", "why"),
+    [("s401", 60, "none of 2 could be sent"), ("hang", 1, "none of 2 was taken within 1 s")],
 )
-def test_people_are_told_by_another_channel_where_one_fails(tmp_path: Path, answers: str, why: str) -> None:
+def test_people_are_told_by_another_channel_where_one_fails(
+    tmp_path: Path, answers: str, after_s: float, why: str
+) -> None:
     store, clock, telemetry = Store(f"sqlite:///{tmp_path / 'store.db'}"), SystemClock(), Telemetry()
-    way = {"name": "people", "to": ["chat/*"], "fallback": ["text/*"], "fallback_after_s": 1}
+    way = {"name": "people", "to": ["chat/*"], "fallback": ["text/*"], "fallback_after_s": after_s}
     with receiver(answers) as broken, receiver("ok") as working:
         chats = {name: {"url": broken.url("x")} for name in ("a", "b")}
         channels = {

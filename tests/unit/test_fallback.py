@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from pydantic import ValidationError
 
-from alerting.base import FailureReason, Outcome, failed
 from alerting.overlook import Overlook
 from alerting.projection import Projection
 from alerting.stages.fallback import Sent, failing
-from alerting.stages.retry import Step
 from alerting.stages.route import RouteOptions, complaints, misplaced
 from alerting.stages.silence import Silence
-from alerting.store.outcomes import Settled
 from alerting.store.store import Store
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.level import Level
 from pipeline.telemetry import Telemetry
-from tests.alerting_rig import TARGETS, WANG, Rig
+from tests.alerting_rig import TARGETS, WANG
+from tests.fallback_rig import ALL, ROUTE, SIRENS, rig, settle
 from tests.merge_rig import storm, towns
 from tests.reports import NOON, later, warning
 
-ROUTE = {"name": "people", "to": ["siren/*"], "fallback": ["sms/li", "sms/wang"], "fallback_after_s": 30}
 WAY = RouteOptions.model_validate(ROUTE)
 QUEUED, ACCEPTED, FAILED = DeliveryState.QUEUED, DeliveryState.ACCEPTED, DeliveryState.FAILED
-SIRENS = ["siren/town", "siren/village"]
-ALL = [*SIRENS, "sms/li", "sms/wang"]
-
-
-def rig(store: Store, **sections: Any) -> Rig:
-    return Rig(store, **{"routes": [ROUTE]} | sections)
-
-
-def settle(one: Rig, state: DeliveryState, *targets: str) -> None:
-    outcome = Outcome(state) if state is ACCEPTED else failed(FailureReason.REFUSED, "no")
-    rows = [row for row in one.rows() if row.channel == "siren" and row.target in targets]
-    one.store.settle([Settled(row.id, Step(state), one.now, outcome, row.attempts) for row in rows])
 
 
 @pytest.mark.parametrize(
@@ -56,9 +39,10 @@ def settle(one: Rig, state: DeliveryState, *targets: str) -> None:
 def test_when_a_channel_is_waited_for_no_longer(
     states: tuple[DeliveryState, DeliveryState], after_s: float, late: tuple[str, ...], why: str
 ) -> None:
-    rows = [Sent("siren", name, state, NOON) for name, state in zip(("town", "village"), states, strict=True)]
-    assert failing(WAY, TARGETS, rows, late, later(after_s)) == ({"siren": why} if why else {})
-    assert failing(WAY, TARGETS, [], late, later(after_s)) == {}
+    each = zip(("town", "village"), states, strict=True)
+    rows = [Sent(1, Level.RED, "siren", name, state, NOON, NOON) for name, state in each]
+    assert failing(WAY, TARGETS, rows, 1, late, later(after_s)) == ({"siren": why} if why else {})
+    assert failing(WAY, TARGETS, [], 1, late, later(after_s)) == {}
 
 
 def test_those_of_the_fallback_are_told_once_and_the_log_says_why(store: Store) -> None:
