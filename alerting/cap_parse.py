@@ -168,7 +168,7 @@ def _instant(text: str) -> datetime:
         if at.tzinfo is None:
             raise CapError(f"instant {text!r} has no offset")
         return as_utc(at)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise CapError(f"instant {text!r}: {error}") from error
 
 
