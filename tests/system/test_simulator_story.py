@@ -51,7 +51,7 @@ def test_at_the_present_every_hazard_is_warned_of_and_some_have_their_onset_ahea
     now = in_force(played().warnings, STORY.present_at)
     assert {warning.hazard for warning in now} == WATCHED | {Hazard.SENSOR_FAULT}
     ahead = {w.hazard for w in now if w.expected_onset_at and w.expected_onset_at > STORY.present_at}
-    assert ahead >= WATCHED & {Hazard.TANK_OVERFILL, Hazard.RAINSTORM, Hazard.GROUND_MOVEMENT}
+    assert ahead >= WATCHED & {Hazard.TANK_OVERFILL, Hazard.RAINSTORM}
 
 
 @pytest.mark.parametrize("hazard", sorted(WATCHED - {Hazard.GAS_LEAK}))
@@ -98,8 +98,8 @@ def test_the_slope_is_calm_while_it_creeps_and_then_goes_from_colour_to_colour()
     told = [w.expected_onset_at for w in reports if w.level is Level.RED and w.expected_onset_at]
     assert told
     early = [event.onset_at - at for at in told]
-    assert all(timedelta(0) <= one < timedelta(hours=3) for one in early), (
-        "the early edge: never later than the failure"
+    assert all(timedelta(0) <= one < timedelta(hours=4) for one in early), (
+        "the early edge of what is told up to 8 h ahead: never later than the failure"
     )
 
 
