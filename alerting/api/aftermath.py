@@ -15,10 +15,9 @@ from alerting.tasks.item import Item, Matter, answer, give_back, given, reassign
 from pipeline.errors import DutyError, UnknownError
 from pipeline.model.identity import content_id
 from pipeline.model.instant import Instant, to_ns
-from pipeline.model.role import Role
+from pipeline.model.role import OFFICIALS
 
 USUAL: Final = timedelta(hours=24)
-_OFFICIALS: Final = frozenset({Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR})
 _CHANGES: Final[dict[str, Callable[..., Item]]] = {"answer": answer, "verify": verify, "withdraw": withdraw}
 
 
@@ -96,15 +95,15 @@ ENDPOINTS: Final = (
              "and whom to call about the rest.", _coverage, Coverage),
     Endpoint("GET", "/tasks", "Risk notices and follow-up work.", _items, list[Item],
              query={"whose": "only what this person has", "closed": '"true" for verified and withdrawn ones too'}),
-    Endpoint("POST", "/tasks", "Give an item to somebody.", _give, Item, NewItem, _OFFICIALS),
+    Endpoint("POST", "/tasks", "Give an item to somebody.", _give, Item, NewItem, OFFICIALS),
     Endpoint("POST", "/tasks/{item}/answer", "Say what was done; for who has it.", partial(_change, deed="answer"),
              Item, Said),
     Endpoint("POST", "/tasks/{item}/verify", "Confirm an answer; not for who gave it.",
-             partial(_change, deed="verify"), Item, Said, _OFFICIALS),
+             partial(_change, deed="verify"), Item, Said, OFFICIALS),
     Endpoint("POST", "/tasks/{item}/withdraw", "Close what needs no answer any more.",
-             partial(_change, deed="withdraw"), Item, Said, _OFFICIALS),
+             partial(_change, deed="withdraw"), Item, Said, OFFICIALS),
     Endpoint("POST", "/tasks/{item}/return", "Give an answer back, with the reason.", _give_back, Item, Said,
-             _OFFICIALS),
+             OFFICIALS),
     Endpoint("POST", "/tasks/{item}/reassign", "Give an open item to somebody else.", _reassign, Item, Said,
-             _OFFICIALS),
+             OFFICIALS),
 )  # fmt: skip

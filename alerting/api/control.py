@@ -20,13 +20,12 @@ from pipeline.model.identity import content_id
 from pipeline.model.instant import to_ns
 from pipeline.model.level import Level
 from pipeline.model.release import Request
-from pipeline.model.role import Role
+from pipeline.model.role import OFFICIALS, Role
 from pipeline.model.warning import HazardWarning
 
 USUAL: Final = timedelta(hours=1)
 LIMIT_MAX: Final = 10_000
 _ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
-_OFFICERS: Final = frozenset({Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR})
 _LIMIT: Final = {"limit": f"how many of the latest, 100 by default, {LIMIT_MAX} at most"}
 
 
@@ -166,9 +165,9 @@ ENDPOINTS: Final = (
     Endpoint("GET", "/silences", "Silences in force and to come, with what they hid.", _silences, list[SilenceView],
              query={"all": '"true" for those that ended as well'}),
     Endpoint("POST", "/silences", "Set a silence, or a maintenance window.", _silence, SilenceView, NewSilence,
-             _OFFICERS),
+             OFFICIALS),
     Endpoint("POST", "/silences/{silence}/end", "End it now; what it hid and still holds goes out.", _end_silence,
-             SilenceView, may=_OFFICERS),
+             SilenceView, may=OFFICIALS),
     Endpoint("GET", "/held", "What is kept from whom at this moment, and by what.", _held, list[Held]),
     Endpoint("GET", "/audit", "Who did what.", _audit, list[AuditEntry],
              query=_LIMIT | {"subject": "id of what it was done to"}),

@@ -11,10 +11,9 @@ from alerting.drill.evaluation import Evaluation, Mode
 from alerting.drill.start import Begun
 from alerting.pages.render import render
 from pipeline.errors import DutyError, UnknownError
-from pipeline.model.role import Role
+from pipeline.model.role import OFFICIALS
 
 SHOWN: Final = 50
-_OFFICIALS: Final = frozenset({Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR})
 
 
 class Scenarios(BaseModel):
@@ -65,5 +64,5 @@ ENDPOINTS: Final = (
              _scenarios, Scenarios),
     Endpoint("GET", "/drills/{drill}.html", "What a drill showed, as a page.", _page, raw=PAGE),
     Endpoint("GET", "/drills", "What the latest drills showed.", _drills, list[Evaluation]),
-    Endpoint("POST", "/drills", "Start a drill; one at a time.", _start, Begun, Start, _OFFICIALS),
+    Endpoint("POST", "/drills", "Start a drill; one at a time.", _start, Begun, Start, OFFICIALS),
 )  # fmt: skip

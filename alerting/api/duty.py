@@ -11,10 +11,9 @@ from alerting.people.calendar import to_ical
 from alerting.people.roster import Override, Shift, on_duty, shifts
 from alerting.stages.escalate import Call, silent
 from pipeline.errors import DutyError, UnknownError
-from pipeline.model.role import Role
+from pipeline.model.role import OFFICIALS, Role
 
 DAYS_MAX: Final = 400
-_OFFICERS: Final = frozenset({Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR})
 _DAYS: Final = {"days": "how many from today on, 28 by default, 400 at most"}
 
 
@@ -92,9 +91,9 @@ ENDPOINTS: Final = (
     Endpoint("GET", "/calls", "The latest calls, who was called and who did not answer.", _calls,
              list[CallView], query={"open": '"true" for those that nobody answered yet'}),
     Endpoint("GET", "/calls/{call}", "One call.", _call, CallView),
-    Endpoint("POST", "/calls/{call}/answer", "Take a call on, as who asks.", _answer, CallView, may=_OFFICERS),
+    Endpoint("POST", "/calls/{call}/answer", "Take a call on, as who asks.", _answer, CallView, may=OFFICIALS),
     Endpoint("POST", "/answers", "What somebody answered by SMS or by the keys of a telephone.", _reply,
-             CallView, Answer, _OFFICERS),
+             CallView, Answer, OFFICIALS),
     Endpoint("GET", "/rosters", "Who is on duty now.", _rosters, list[RosterView]),
     Endpoint("GET", "/rosters/{roster}/shifts", "Who will be on duty.", _shifts, list[ShiftView], query=_DAYS),
     Endpoint("GET", "/rosters/{roster}/calendar.ics", "The same as iCalendar.", _calendar, query=_DAYS,
@@ -103,6 +102,6 @@ ENDPOINTS: Final = (
              "source brought before.", _take_calendar, list[Override], may=frozenset({Role.ADMINISTRATOR}),
              query={"source": "a name for where it comes from"}, raw=CALENDAR),
     Endpoint("POST", "/rosters/{roster}/hand-over", "Somebody else on duty for a time.", _hand_over, Override,
-             HandOver, _OFFICERS),
-    Endpoint("DELETE", "/overrides/{override}", "Take an arrangement out again.", _take_back, may=_OFFICERS),
+             HandOver, OFFICIALS),
+    Endpoint("DELETE", "/overrides/{override}", "Take an arrangement out again.", _take_back, may=OFFICIALS),
 )  # fmt: skip

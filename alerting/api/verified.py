@@ -11,10 +11,9 @@ from alerting.report.verified import Verified
 from pipeline.errors import DutyError
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import KeptInstant, to_text
-from pipeline.model.role import Role
+from pipeline.model.role import OFFICIALS
 from pipeline.model.warning import WarningStatus
 
-_OFFICIALS: Final = frozenset({Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR})
 _STATUS: Final = {"status": "which warnings count, Actual or Exercise; by default those of the configuration"}
 
 
@@ -73,9 +72,9 @@ def _table(ask: Ask) -> bytes:
 ENDPOINTS: Final = (
     Endpoint("GET", "/onsets", "What was seen to set in, where and when.", _onsets, list[Onset]),
     Endpoint("POST", "/onsets", "Enter what was seen to set in; the same twice is one.", _observe, Onset, Seen,
-             _OFFICIALS),
+             OFFICIALS),
     Endpoint("POST", "/onsets/take-back", "Take out what was entered by mistake.", _take_back, Onset, Seen,
-             _OFFICIALS),
+             OFFICIALS),
     Endpoint("GET", "/reports/{month}.html", "The report of a month as a page.", _page, query=_STATUS, raw=PAGE),
     Endpoint("GET", "/reports/{month}.csv", "Every warning and missed event of a month, a row each.", _table,
              query=_STATUS, raw=TABLE),

@@ -16,10 +16,8 @@ from pipeline.model.hazard import Hazard
 from pipeline.model.instant import Instant
 from pipeline.model.level import LevelField
 from pipeline.model.order import Order
-from pipeline.model.role import Role
+from pipeline.model.role import OFFICIALS
 from pipeline.model.warning import WarningStatus
-
-_OFFICIALS: Final = frozenset({Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR})
 
 
 class Amended(Body):
@@ -82,7 +80,7 @@ ENDPOINTS: Final = (
              "way of every report.", _amend, list[Order], Amended, MAY),
     Endpoint("GET", "/clocks", "By when superiors must be told, and whether they were.", _clocks, list[Clock],
              query={"chain": "of one warning only"}),
-    Endpoint("POST", "/clocks/{chain}/{clock}/met", "Enter that superiors were told.", _meet, Clock, may=_OFFICIALS),
+    Endpoint("POST", "/clocks/{chain}/{clock}/met", "Enter that superiors were told.", _meet, Clock, may=OFFICIALS),
     Endpoint("GET", "/ledger", "How much warning people had, area by area; missed events among them.", _ledger,
              list[LeadTimeView]),
     Endpoint("GET", "/projections", "When each channel that something waits in will be through, and by when it must.",

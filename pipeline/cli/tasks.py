@@ -31,11 +31,10 @@ from pipeline.config.complaint import words as in_words
 from pipeline.errors import DutyError, UnknownError
 from pipeline.model.identity import content_id
 from pipeline.model.instant import to_ns
-from pipeline.model.role import Role
+from pipeline.model.role import OFFICIALS
 
 COLUMNS: Final = ("item", "kind", "what", "state", "due", "with", "warning")
 USUAL: Final = timedelta(hours=24)
-OFFICIALS: Final = frozenset({Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR})
 
 
 class Action(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
@@ -17,3 +18,7 @@ class Role(StrEnum):
     OFFICER = "duty_officer"
     APPROVER = "approver"
     ADMINISTRATOR = "administrator"
+
+
+OFFICIALS: Final = frozenset({Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR})
+"""Whoever is on duty here, by whatever name."""
