@@ -5,7 +5,7 @@ import { h, replace } from "../dom.js";
 import { dayTime, month as monthOf, percent, span } from "../format.js";
 import { t } from "../i18n.js";
 import { store } from "../store.js";
-import { button, field } from "./duty_lists.js";
+import { button, choice, field } from "./duty_lists.js";
 
 /** @typedef {import("./duty_lists.js").Do} Do */
 
@@ -24,7 +24,7 @@ export function itemList(rows, act) {
 function itemRow(row, act) {
   const words = field(`words-${row.id}`, { type: "text", maxlength: 500 });
   const last = row.steps[row.steps.length - 1];
-  const told = [t(`item.${row.state}`), row.assignee, t("duty.item_due", { at: dayTime(Date.parse(row.due_at)) })];
+  const told = [t(`item.${row.state}`), row.assignee, t("duty.item_due", { at: dayTime(row.due_at) })];
   const deeds = DEEDS[/** @type {keyof typeof DEEDS} */ (row.state)] ?? [];
   const press = (/** @type {string} */ deed) =>
     act(() => ask("POST", `/tasks/${row.id}/${deed}`, { words: words.value }));
@@ -48,7 +48,7 @@ export function onsetList(rows, act) {
     h(
       "li",
       {},
-      h("span", {}, `${t(`hazard.${row.hazard}`)} · ${row.area} · ${dayTime(Date.parse(row.at))}`),
+      h("span", {}, `${t(`hazard.${row.hazard}`)} · ${row.area} · ${dayTime(row.at)}`),
       button("take-back", "duty.take_back", () => act(() => ask("POST", "/onsets/take-back", row))),
     );
   const list = rows.length
@@ -59,9 +59,7 @@ export function onsetList(rows, act) {
 
 /** @param {Do} act */
 function onsetForm(act) {
-  const hazard = /** @type {HTMLSelectElement} */ (
-    h("select", { id: "onset-hazard" }, HAZARDS.map((name) => h("option", { value: name }, t(`hazard.${name}`))))
-  );
+  const hazard = choice("onset-hazard", HAZARDS.map((name) => [name, t(`hazard.${name}`)]));
   const area = field("onset-area", { type: "text", pattern: "[1-9][0-9]{11}", required: true });
   const ago = field("onset-ago", { type: "number", min: 0, max: 10080, value: 0 });
   const enter = (/** @type {Event} */ event) => {

@@ -4,7 +4,7 @@ import { ask, download } from "../duty.js";
 import { h } from "../dom.js";
 import { dayTime } from "../format.js";
 import { t } from "../i18n.js";
-import { button } from "./duty_lists.js";
+import { button, choice } from "./duty_lists.js";
 
 /** @typedef {import("./duty_lists.js").Do} Do */
 
@@ -17,7 +17,7 @@ export function drillList(rows, held, act) {
     const words = [
       row.scenario,
       t(`drill.${row.mode}`),
-      dayTime(Date.parse(row.begun_at)),
+      dayTime(row.begun_at),
       t("duty.drill_found", { n: row.chains.length, missed: row.missed.length }),
     ];
     const keep = () => act(() => download(`/drills/${row.id}.html`, `${row.scenario}.html`));
@@ -53,10 +53,4 @@ function drillForm(scenarios, act) {
     h("label", {}, t("duty.drill_scenario"), scenario, mode),
     h("button", { type: "submit", class: "do-drill" }, t("duty.drill_start")),
   );
-}
-
-/** @param {string} id @param {string[][]} options value and words */
-function choice(id, options) {
-  const made = h("select", { id }, options.map(([value, words]) => h("option", { value }, words)));
-  return /** @type {HTMLSelectElement} */ (made);
 }

@@ -129,6 +129,12 @@ export function field(id, attributes) {
   return /** @type {HTMLInputElement} */ (h("input", { id, ...attributes }));
 }
 
+/** @param {string} id @param {string[][]} options value and words of each */
+export function choice(id, options) {
+  const made = h("select", { id }, options.map(([value, words]) => h("option", { value }, words)));
+  return /** @type {HTMLSelectElement} */ (made);
+}
+
 /** @param {string} word */
 function mark(word) {
   return levelMark(LEVELS.indexOf(word));

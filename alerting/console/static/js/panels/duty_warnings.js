@@ -5,7 +5,7 @@ import { h, replace } from "../dom.js";
 import { count, dayTime, percent } from "../format.js";
 import { named, t } from "../i18n.js";
 import { levelMark } from "../marks.js";
-import { LEVELS, button, field, headline } from "./duty_lists.js";
+import { LEVELS, button, choice, field, headline } from "./duty_lists.js";
 
 /** @typedef {import("./duty_lists.js").Do} Do */
 
@@ -91,14 +91,9 @@ function coverage(found) {
 
 /** @param {string} chain @param {Do} act */
 function amendForm(chain, act) {
-  const to = /** @type {HTMLSelectElement} */ (
-    h(
-      "select",
-      { id: `amend-${chain}` },
-      LEVELS.map((level, number) =>
-        h("option", { value: level }, number ? t(`level.${number}`) : t("duty.withdrawn")),
-      ),
-    )
+  const to = choice(
+    `amend-${chain}`,
+    LEVELS.map((level, number) => [level, number ? t(`level.${number}`) : t("duty.withdrawn")]),
   );
   const why = field(`why-${chain}`, { type: "text", maxlength: 500, required: true });
   const order = (/** @type {Event} */ event) => {
