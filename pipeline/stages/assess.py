@@ -3,7 +3,7 @@
 Voting: a level counts once `votes` subjects support it; below that the evidence counts for the highest level that
 needs no vote. Confidence: see `fusion`. Chains: while one hazard stands by its own evidence, evidence of another in
 the same place counts one level more (rain and a slope); what a chain has raised is no cause of a further one, so
-chains cannot hold each other up.
+chains cannot hold each other up. An expected onset that has passed gives way to the next that evidence expects.
 
 A fault neither raises nor clears a hazard: what a faulty sensor's detectors say is withheld until the fault is over;
 what they said while it was sound stands.
@@ -66,16 +66,16 @@ class Assess:
             yield from self._weighed(finding, at)
 
     def expire(self, at: datetime) -> Iterator[Assessment]:
-        """Lower what was due to be lowered before `at`, each at its own instant.
+        """Lower what was due to be lowered before `at`, and take back onsets that passed, each at its own instant.
 
         What is due at `at` itself waits: evidence of that very instant may still come, and nobody should hear that it
         is over and that it begins in one breath.
         """
-        due = [s for s in self._standing.values() if s.lower_at is not None and s.lower_at < at]
-        for standing in sorted(due, key=lambda s: (s.lower_at, s.hazard, s.area)):
-            lowered_at = standing.lower_at or at
+        while due := [(when, s.hazard, s.area) for s in self._standing.values() if (when := s.due_at(at))]:
+            due_at, hazard, area = min(due)
+            standing = self._standing[hazard, area]
             standing.lower_at = None
-            yield self._told(standing, self._weight(standing), lowered_at, "")
+            yield self._told(standing, self._weight(standing, due_at), due_at, "")
 
     def open_findings(self, hazard: Hazard, area: str) -> dict[str, Finding]:
         """The evidence that stands behind one hazard in one area."""
@@ -140,7 +140,7 @@ class Assess:
 
     def _changed(self, standing: Standing, finding: Finding, at: datetime) -> Iterator[Assessment]:
         """What is to be told now that a finding, of this hazard or of a cause of it, has changed."""
-        weight = self._weight(standing)
+        weight = self._weight(standing, at)
         if weight.level < standing.level:
             yield from self._lower(standing, weight, finding, at)
             return
@@ -156,7 +156,7 @@ class Assess:
         elif standing.lower_at is None:
             standing.lower_at = at + timedelta(seconds=hold_s)
 
-    def _weight(self, standing: Standing) -> Weight:
+    def _weight(self, standing: Standing, at: datetime) -> Weight:
         mine = self._instruments(standing)
         causes = {
             (other.hazard, level)
@@ -167,7 +167,7 @@ class Assess:
             for level in Level
             if Level.NONE < level <= other.voted(self._policy)
         }
-        return weigh(standing, self._policy, causes)
+        return weigh(standing, self._policy, at, causes)
 
     def _instruments(self, standing: Standing) -> set[str]:
         """The kinds of sensor that it is seen by: what a cause's own sensors say of it is no second evidence."""
@@ -223,6 +223,7 @@ class Assess:
             raised_by=weight.raised_by,
         )
         standing.level, standing.told, standing.told_onset_at = weight.level, weight.findings, weight.onset_at
+        standing.passes_at = weight.onset_at if weight.onset_at and weight.onset_at > at else None
         standing.number += 1
         if weight.level is Level.NONE and not standing.open:
             del self._standing[key]

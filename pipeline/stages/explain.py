@@ -78,8 +78,12 @@ def _when(assessment: Assessment, language: Language) -> str:
     expected = assessment.expected_onset_at
     if expected is None:
         return ""
+    when = moment(expected, language)
     earliest, latest = assessment.expected_onset_earliest_at, assessment.expected_onset_latest_at
-    said = choose(language, f"，预计{moment(expected, language)}", f", expected at {moment(expected, language)}")
+    if expected > assessment.at:
+        said = choose(language, f"，预计{when}", f", expected at {when}")
+    else:  # nobody has reckoned a later one
+        said = choose(language, f"，原预计{when}，已过", f", was expected at {when}, which has passed")
     if earliest is None or latest is None or earliest == latest:
         return said
     between = [moment(each, language, expected) for each in (earliest, latest)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -25,6 +25,8 @@ class Standing(BaseModel):
         level: the level last told.
         lower_at: when the level is due to be lowered unless evidence returns; None while it holds.
         number: how many assessments were made since it began.
+        told, told_onset_at: the findings last cited and the onset last expected.
+        passes_at: that onset, if it was still ahead when it was told.
     """
 
     hazard: Hazard
@@ -36,6 +38,23 @@ class Standing(BaseModel):
     number: int = 0
     told: tuple[str, ...] = ()
     told_onset_at: Instant | None = None
+    passes_at: Instant | None = None
+
+    def due_at(self, at: datetime) -> datetime | None:
+        """When, before `at`, there was to be a new word without new evidence: a level lowered, or an onset passed.
+
+        An onset that passed is nothing new unless evidence expects a later one.
+        """
+        if self.lower_at is not None:
+            return self.lower_at if self.lower_at < at else None
+        passed = self.passes_at
+        if passed is None or passed >= at:
+            return None
+        return passed if any(one.expected_at and one.expected_at > passed for one in self._told()) else None
+
+    def _told(self) -> Iterator[Finding]:
+        """The findings that the last word cited, as they are now."""
+        return (self.open[one] for one in self.told if one in self.open)
 
     def voted(self, policy: AssessmentPolicy) -> Level:
         """What its own evidence comes to, whatever else stands."""
@@ -54,10 +73,21 @@ class Weight(NamedTuple):
     raised_by: Hazard | None = None
 
 
-def weigh(standing: Standing, policy: AssessmentPolicy, causes: Container[tuple[Hazard, Level]] = ()) -> Weight:
+class Expectation(NamedTuple):
+    """When a hazard is expected to set in; all None where nobody expects an instant."""
+
+    onset_at: datetime | None = None
+    earliest_at: datetime | None = None
+    latest_at: datetime | None = None
+
+
+def weigh(
+    standing: Standing, policy: AssessmentPolicy, at: datetime, causes: Container[tuple[Hazard, Level]] = ()
+) -> Weight:
     """Level by vote and chain, confidence by fusion, expected onset from those who support the level.
 
     Args:
+        at: the instant it is weighed at.
         causes: the hazards that stand where this one is assessed, with each level up to that of their own evidence.
     """
     level = standing.voted(policy)
@@ -65,18 +95,31 @@ def weigh(standing: Standing, policy: AssessmentPolicy, causes: Container[tuple[
         (one for one in standing.open.values() if one.level >= level),
         key=lambda one: (-one.level, one.onset_at, one.id),
     )
-    expected = sorted(one.expected_at for one in support if one.expected_at)
-    earliest = (one.expected_earliest_at or one.expected_at for one in support)
-    latest = (one.expected_latest_at or one.expected_at for one in support)
     chain = _chain(standing.hazard, level, policy, causes)
     return Weight(
         min(Level(level + 1), chain.most_level) if chain else level,
         probability(support, policy),
         tuple(one.id for one in support),
-        expected[0] if expected else None,
-        min((at for at in earliest if at), default=None),
-        max((at for at in latest if at), default=None),
+        *expectation(support, at),
         chain.cause if chain else None,
+    )
+
+
+def expectation(findings: Iterable[Finding], at: datetime) -> Expectation:
+    """The first instant still ahead, with the interval of all whose own interval is not over.
+
+    An instant that has passed says little of what is to come: it counts only where nobody expects a later one, and
+    then the last one does.
+    """
+    dated = [(one, one.expected_at, one.expected_latest_at or one.expected_at) for one in findings if one.expected_at]
+    live = [row for row in dated if max(row[1], row[2]) > at] or dated
+    if not live:
+        return Expectation()
+    ahead = [expected for _, expected, _ in dated if expected > at]
+    return Expectation(
+        min(ahead) if ahead else max(expected for _, expected, _ in dated),
+        min(one.expected_earliest_at or expected for one, expected, _ in live),
+        max(latest for _, _, latest in live),
     )
 
 

@@ -51,7 +51,7 @@ def test_at_the_present_every_hazard_is_warned_of_and_some_have_their_onset_ahea
     now = in_force(played().warnings, STORY.present_at)
     assert {warning.hazard for warning in now} == WATCHED | {Hazard.SENSOR_FAULT}
     ahead = {w.hazard for w in now if w.expected_onset_at and w.expected_onset_at > STORY.present_at}
-    assert ahead >= WATCHED & {Hazard.TANK_OVERFILL, Hazard.RAINSTORM}
+    assert ahead >= WATCHED & {Hazard.TANK_OVERFILL, Hazard.RAINSTORM, Hazard.GROUND_MOVEMENT}
 
 
 @pytest.mark.parametrize("hazard", sorted(WATCHED - {Hazard.GAS_LEAK}))

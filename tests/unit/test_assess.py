@@ -142,6 +142,41 @@ def test_the_first_expected_onset_of_the_witnesses_counts_with_its_interval() ->
     )
 
 
+def onsets(made: list[Assessment]) -> list[tuple[datetime, datetime | None]]:
+    return [(one.at, one.expected_onset_at) for one in made]
+
+
+def test_an_onset_that_has_passed_gives_way_to_the_next_that_is_expected() -> None:
+    rows = [(0, finding("a", expected_at=at(40))), (1, finding("b", expected_at=at(90)))]
+    assert onsets(Stage().play(*rows, until=40)) == [(at(0), at(40)), (at(1), at(40))]
+    made = Stage().play(*rows, until=300)
+    assert onsets(made)[2:] == [(at(40), at(90))]
+    assert (made[-1].expected_onset_earliest_at, made[-1].trigger) == (at(90), "")
+
+
+def test_a_passed_onset_that_nobody_corrects_is_the_last_one_and_is_told_once() -> None:
+    stage = Stage()
+    assert len(stage.play((0, finding("a", expected_at=at(40))), until=300)) == 1
+    joined = stage.play((300, finding("b", expected_at=at(20))), until=600)
+    assert onsets(joined) == [(at(300), at(40))]
+
+
+def test_an_interval_that_is_not_over_still_counts() -> None:
+    wide = finding("a", expected_at=at(40)).model_copy(update={"expected_latest_at": at(500)})
+    last = Stage().play((0, wide), (60, finding("b", expected_at=at(90))))[-1]
+    told = (last.expected_onset_at, last.expected_onset_earliest_at, last.expected_onset_latest_at)
+    assert told == (at(90), at(40), at(500))
+
+
+def test_a_level_about_to_be_lowered_is_not_lowered_by_a_passing_onset() -> None:
+    stage = Stage(AssessmentPolicy(gas_leak=Rule(votes=2)))
+    made = stage.play((0, finding("a", expected_at=at(12))), (0, finding("b", expected_at=at(90))), (10, closed("a")))
+    assert [(one.at, one.level) for one in (*made[1:], *stage.expire(at(60)))] == [
+        (at(0), Level.ORANGE),
+        (at(15), Level.YELLOW),
+    ]
+
+
 def test_a_faulty_sensor_raises_nothing() -> None:
     assert gas(Stage().play((0, fault()), (1, finding()))) == []
 

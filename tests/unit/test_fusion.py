@@ -175,6 +175,14 @@ def told(level: Level, *rows: tuple[float, Finding]) -> Assessment:
     return explained(last, evidence, PLACES, {("ground_velocity", "first"): WORDS})
 
 
+def test_a_sentence_says_that_an_expected_instant_has_passed() -> None:
+    late = slope().model_copy(update={"expected_at": T0 + timedelta(minutes=5)})
+    more = slope().model_copy(update={"id": "z", "subject": "toe"})
+    one = told(Level.YELLOW, (0, late), (10, more))
+    assert one.explanation_en.endswith(", was expected at 08:05 on 1 June 2026 (UTC+8), which has passed.")
+    assert one.explanation_zh.endswith("，原预计2026年6月1日08:05（北京时间），已过。")
+
+
 def test_a_sentence_says_what_why_and_when() -> None:
     moving = slope().model_copy(update={"value": 6.0, "threshold": 4.4, "expected_at": T0 + timedelta(hours=24)})
     one = told(Level.ORANGE, (0, moving), (1, rain(area=TOWNSHIP)))
