@@ -10,7 +10,7 @@ mean that moves faster than `transfer_m_h` is pumping: it is passed over, and a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import exp
 from typing import Any, ClassVar, Final, Self
 
@@ -20,7 +20,6 @@ from pydantic import Field
 from detectors.base import Criterion, Detector, Subject
 from detectors.evidence import grade, levels
 from detectors.kernel import kernel
-from detectors.tank.heights import gauges
 from detectors.tank.shape import TABLE, ShapeOptions, Strapped, shape_of, strapped, volume_m3
 from detectors.watched import together
 from pipeline.model.hazard import Hazard, SensorKind
@@ -32,6 +31,7 @@ from pipeline.model.site import Sensor
 CHANNELS_MAX: Final = 16
 """Instruments of one tank that are listened to."""
 _LEVEL, _HEAT, _FLOW = range(3)
+_ROLES: Final = {Quantity.TANK_LEVEL: _LEVEL, Quantity.TEMPERATURE: _HEAT, Quantity.FLOW: _FLOW}
 _REFERENCE_C: Final = 15.0
 _STALE_INTERVALS: Final = 3.0
 """Intervals for which a flow holds; without a newer one the balance is not known."""
@@ -254,10 +254,12 @@ class TankLeak(Detector):
             ValueError: a strapping table that cannot be read.
         """
         tables = strapped(self.options.strapping)  # type: ignore[attr-defined]  # of TankLeakOptions
-        return [self._subject(name, every[0], inventory, tables) for name, every in together(gauges(inventory))]
+        heard = (one for one in inventory.sensors if one.kind is SensorKind.TANK and one.quantity in _ROLES)
+        tanks = ((name, _members(every)) for name, every in together(heard))
+        return [self._subject(name, members, tables) for name, members in tanks if members]
 
-    def _subject(self, name: str, gauge: Sensor, inventory: Inventory, tables: Strapped) -> Subject:
-        members = list(_members(gauge, inventory))
+    def _subject(self, name: str, members: Sequence[tuple[Sensor, int]], tables: Strapped) -> Subject:
+        gauge, _ = members[0]
         if len(members) > CHANNELS_MAX:
             raise InventoryError(f"group {name}", f"{len(members)} tank instruments, at most {CHANNELS_MAX}")
         options = self.options_for(gauge)
@@ -284,11 +286,10 @@ class TankLeak(Detector):
         return Subject(name, gauge.site, tuple(one.series for one, _ in members), params, options)
 
 
-def _members(gauge: Sensor, inventory: Inventory) -> Iterator[tuple[Sensor, int]]:
-    """The gauge, and what else of its group bears on the balance."""
-    yield gauge, _LEVEL
-    roles = {Quantity.TEMPERATURE: _HEAT, Quantity.FLOW: _FLOW}
-    for one in inventory.sensors:
-        mate = gauge.group and (one.site, one.group, one.kind) == (gauge.site, gauge.group, SensorKind.TANK)
-        if mate and one.quantity in roles:
-            yield one, roles[one.quantity]
+def _members(every: Sequence[Sensor]) -> list[tuple[Sensor, int]]:
+    """The first gauge of a group, and what else of it bears on the balance; nobody where there is no gauge."""
+    gauge = next((one for one in every if one.quantity is Quantity.TANK_LEVEL), None)
+    if gauge is None:
+        return []
+    rest = [(one, _ROLES[one.quantity]) for one in every if one.quantity is not Quantity.TANK_LEVEL]
+    return [(gauge, _LEVEL), *rest]
