@@ -2,8 +2,9 @@
 
 Page's scheme (Page 1954, Biometrika 41): sum = max(0, sum + z - slack), with z the excess over the background in units
 of noise, cut off at `Z_MAX` so that no single reading can raise an alarm. The background moves by at most two units of
-noise in `BACKGROUND_S`, so a fire outruns it. The noise is the greater of the channel's own scale and of what its
-successive readings show (for white noise their mean absolute difference is 2/sqrt(pi) standard deviations).
+noise in `BACKGROUND_S`, so a fire outruns it; of the first readings it is the mean. The noise is the greater of the
+channel's own scale and of what its successive readings show (for white noise their mean absolute difference is
+2/sqrt(pi) standard deviations), from the second reading on.
 """
 
 from __future__ import annotations
@@ -22,14 +23,28 @@ SILENCE_S: Final = 3600.0
 SUM_MAX: Final = 60.0
 _NOISE_SHARE: Final = 0.02
 _NOISE_GROWTH: Final = 3.0
+_PRIOR: Final = 2.0
+"""What the scale is worth as an estimate of the noise, and the first reading of the background, in readings."""
+_SETTLING: Final = 30
+"""For so many readings the background is their mean: a first one that was low would pass for a fire ever after."""
+READINGS_MAX: Final = 1000
 _DIFFERENCE_PER_SIGMA: Final = 1.128
 _NS_PER_S: Final = 1e9
 
 CHANNEL: Final = np.dtype(
-    [("at_ns", "i8"), ("value", "f8"), ("background", "f8"), ("difference", "f8"), ("total", "f8"), ("foot_ns", "i8")],
+    [
+        ("at_ns", "i8"),
+        ("value", "f8"),
+        ("background", "f8"),
+        ("difference", "f8"),
+        ("total", "f8"),
+        ("foot_ns", "i8"),
+        ("readings", "i8"),
+    ],
     align=True,
 )
-"""The reading before, the background, the mean absolute difference, the sum, and when it last left zero."""
+"""The reading before, the background, the mean absolute difference, the sum, when it last left zero, and how many
+readings there were."""
 
 
 @kernel
@@ -38,16 +53,21 @@ def accumulate(channel: Any, at_ns: int, value: float, scale: float) -> None:
     elapsed_s = (at_ns - channel.at_ns) / _NS_PER_S
     if channel.at_ns == 0 or elapsed_s > SILENCE_S:
         channel.background = value
-        channel.difference = 0.0
+        channel.difference = scale * _DIFFERENCE_PER_SIGMA
+        channel.readings = 1
         channel.total = 0.0
         channel.foot_ns = at_ns
     else:
+        young = 1.0 / (channel.readings + _PRIOR)
+        noise = max(scale, channel.difference / _DIFFERENCE_PER_SIGMA)
+        jump = min(abs(value - channel.value), _NOISE_GROWTH * noise)
+        channel.difference += max(_NOISE_SHARE, young) * (jump - channel.difference)
         noise = max(scale, channel.difference / _DIFFERENCE_PER_SIGMA)
         excess = (value - channel.background) / noise
         channel.total = min(max(0.0, channel.total + min(excess, Z_MAX) - SLACK), SUM_MAX)
-        channel.background += min(max(excess, -2.0), 2.0) * noise * min(elapsed_s / BACKGROUND_S, 1.0)
-        jump = min(abs(value - channel.value), _NOISE_GROWTH * noise)
-        channel.difference += _NOISE_SHARE * (jump - channel.difference)
+        share = max(min(elapsed_s / BACKGROUND_S, 1.0), young if channel.readings < _SETTLING else 0.0)
+        channel.background += min(max(excess, -2.0), 2.0) * noise * share
+        channel.readings = min(channel.readings + 1, READINGS_MAX)
         if channel.total == 0.0:
             channel.foot_ns = at_ns
     channel.at_ns, channel.value = at_ns, value

@@ -75,6 +75,15 @@ def test_two_channels_are_orange_at_once_then_red() -> None:
     assert (orange.at - orange.window_start_at).total_seconds() == 4.0
 
 
+def test_much_of_one_and_a_little_of_another_add_up() -> None:
+    little = FIRE | {"smoke": 2.7}
+    first = feed_many(room(), burning("heat", "smoke", values=little, seconds=40))[0]
+    assert told([first]) == [(24.0, "orange", "two_channels")]
+    assert 1.0 <= first.score < 1.2, "smoke alone would need two readings more"
+    alone = feed_many(room(), burning("heat", seconds=40))
+    assert {finding.criterion for finding in alone} == {"one_channel"}
+
+
 def test_three_quantities_are_red_without_waiting() -> None:
     findings = feed_many(room(), burning("heat", "smoke", "co", seconds=30))
     assert told(findings)[-1] == (22.0, "red", "two_channels")
