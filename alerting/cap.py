@@ -8,6 +8,7 @@ from typing import Final
 
 from lxml import etree
 
+from alerting.all_clear import as_all_clear
 from alerting.cap_namespace import NAMESPACE
 from alerting.hazards import ROWS, certainty, is_forecast, is_public, urgency
 from alerting.lifecycle import LifecyclePolicy
@@ -35,9 +36,19 @@ Fields = Iterator[tuple[str, str]]
 
 
 def to_cap(warning: HazardWarning, inventory: Inventory, policy: LifecyclePolicy) -> bytes:
-    """UTF-8 XML, valid against the OASIS schema; one info block a language. The same report gives the same bytes."""
+    """UTF-8 XML, valid against the OASIS schema; the same report gives the same bytes.
+
+    One info block a language; an area that leaves a warning which goes on has blocks of its own, response AllClear.
+    """
     alert = root(NAMESPACE, "alert")
     _append(alert, _header(warning, policy))
+    _infos(alert, warning, inventory, policy)
+    for part in warning.left:
+        _infos(alert, as_all_clear(warning, [part.area]), inventory, policy)
+    return to_bytes(alert)
+
+
+def _infos(alert: etree._Element, warning: HazardWarning, inventory: Inventory, policy: LifecyclePolicy) -> None:
     for text in warning.texts:
         info = child(alert, "info")
         _append(info, _info(warning, text))
@@ -47,7 +58,6 @@ def to_cap(warning: HazardWarning, inventory: Inventory, policy: LifecyclePolicy
         _named(info, "parameter", _parameters(warning))
         for code in warning.areas:
             _area(info, code, inventory, text)
-    return to_bytes(alert)
 
 
 def cap_instant(at: datetime) -> str:

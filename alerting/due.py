@@ -22,6 +22,8 @@ class Due(msgspec.Struct, frozen=True, array_like=True, gc=False):
     note: str
     level: int
     number: int
+    lifted: str = ""
+    is_over: int = 0
 
     @property
     def queued_at(self) -> datetime:

@@ -6,7 +6,7 @@ none slips past a silence set at the same moment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -42,6 +42,8 @@ from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning, Report
 
 _NOT_SENT = frozenset({DeliveryState.FAILED, DeliveryState.EXPIRED})
+Address = Callable[[HazardWarning, Sequence[Delivery]], list[Delivery]]
+"""Deliveries with the areas that each is the all-clear of."""
 _Told = Mapping[str, Mapping[tuple[str, str], DeliveryState]]
 
 
@@ -90,7 +92,7 @@ class Holding:
                     taken = way.model_copy(update={"warning": one.id})
                     add_held(connection, [_held(one, taken, HoldKind.INHIBITION, greater.id, at)])
 
-    def review(self, connection: Connection, at: datetime) -> int:
+    def review(self, connection: Connection, at: datetime, address: Address) -> int:
         """Send what nothing holds any more, close what is out of date; how much was queued."""
         sent = 0
         for key, rows in groupby(open_held(connection), key=lambda one: (one.warning, one.audience)):
@@ -103,7 +105,7 @@ class Holding:
                 elif held.kind is HoldKind.GROUP and self._gone_along(connection, held, at):
                     continue
                 else:
-                    sent += self._again(connection, report, held, silences, greater, told, at)
+                    sent += self._again(connection, report, held, silences, greater, told, address, at)
         return sent
 
     def _again(
@@ -114,6 +116,7 @@ class Holding:
         silences: Sequence[Silence],
         greater: Sequence[HazardWarning],
         told: _Told,
+        address: Address,
         at: datetime,
     ) -> int:
         one = Delivery(
@@ -127,7 +130,7 @@ class Holding:
         )
         if self._why(connection, report, one, silences, greater, told, at):
             return 0
-        add_deliveries(connection, [one], [report])
+        add_deliveries(connection, address(report, [one]), [report])
         if report.parts:
             carry(connection, report, [one], [])
         take_up(connection, report.id, held.channel, held.target, at)

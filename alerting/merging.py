@@ -38,11 +38,13 @@ class Merging:
 
         A chain that began before its hazard was merged goes on by itself, and one that was merged stays so.
         """
-        if report.parts or not self._is_merged(connection, report):
+        if not self.takes(connection, report):
             return [report]
         if is_taken(connection, report.id):
             return []
         found = home(report, open_joints(connection, report.hazard, report.status), self._borders, self._options)
+        if report.report is Report.FINAL and not (found and found.has(report.chain)):
+            return []  # it was left to expire
         joint, change = merged(found, report, self._renew_before_s)
         if change is None:
             put_joint(connection, joint, report, is_told=False)
@@ -54,6 +56,20 @@ class Merging:
         add_warnings(connection, [told])
         add_entries(connection, [told], at)
         return [told]
+
+    def takes(self, connection: Connection, report: HazardWarning) -> bool:
+        """Whether people are told of this report of an area by a joint one."""
+        return not report.parts and self._is_merged(connection, report)
+
+    def going_on(self, connection: Connection, report: HazardWarning) -> HazardWarning | None:
+        """What is told of other areas when this report ends the danger in its own; None: it is not so."""
+        if report.parts or report.report is not Report.FINAL or not is_part(connection, report.chain):
+            return None
+        found = next(
+            (one for one in open_joints(connection, report.hazard, report.status) if one.has(report.chain)), None
+        )
+        others = {one.area for one in found.besides(report)} if found else set()
+        return found.last if found and others and report.area not in others else None
 
     def _is_merged(self, connection: Connection, report: HazardWarning) -> bool:
         if report.number == 1:
@@ -75,9 +91,11 @@ class Merging:
         rows, overtaken = [], []
         for one in made:
             waiting = overtake_waiting(connection, report, one.channel, one.target, at)
-            overtaken += [delivery for delivery, _ in waiting]
+            overtaken += [each.delivery for each in waiting]
             knows = (one.channel, one.target) in told
-            due = [due_at for _, due_at in waiting] + [at + timedelta(seconds=self._options.gather_s)]
-            later = {} if is_urgent or not knows or not self._options.gather_s else {"next_attempt_at": min(due)}
-            rows.append(one.model_copy(update=later))
+            due = [each.due_at for each in waiting] + [at + timedelta(seconds=self._options.gather_s)]
+            at_once = is_urgent or one.is_over or not knows or not self._options.gather_s
+            later = {} if at_once else {"next_attempt_at": min(due)}
+            untold = (area for each in waiting for area in each.lifted if area not in report.areas)
+            rows.append(one.model_copy(update={**later, "lifted": tuple(dict.fromkeys([*untold, *one.lifted]))}))
         return rows, overtaken

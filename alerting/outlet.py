@@ -11,9 +11,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from alerting.all_clear import addressed
 from alerting.falling_back import FallingBack
 from alerting.hazards import ROWS
 from alerting.holding import Holding
+from alerting.leaving import asked, of_the_whole
 from alerting.merging import Merging
 from alerting.people.actor import OURSELVES, Actor
 from alerting.people.days import Days
@@ -34,7 +36,7 @@ from pipeline.model.audience import Audience
 from pipeline.model.delivery import Delivery
 from pipeline.model.level import Level
 from pipeline.model.release import How, Release, ReleaseState, Request
-from pipeline.model.warning import HazardWarning
+from pipeline.model.warning import HazardWarning, Report
 
 Begin = Callable[[Connection, CallOn, HazardWarning, Audience, datetime], None]
 """Begins the calls that a report is due, in the same transaction."""
@@ -76,12 +78,27 @@ class Outlet:
     def offer(self, connection: Connection, report: HazardWarning, at: datetime) -> None:
         """Take in a report that was just stored; one that came before changes nothing."""
         take_turn(connection, Turn.OUTLET)
-        for told in self._merging.take(connection, report, at) if self._merging else [report]:
-            self._judge(connection, told, at)
+        waits = asked(connection, report, self._merging, self._rules, at) if self._merging else None
+        if waits is None:
+            self._tell(connection, report, at)
+        elif locked(connection, report.id, waits.audience) is None:
+            self._settle(connection, waits, report, at)
 
-    def _judge(self, connection: Connection, report: HazardWarning, at: datetime) -> None:
+    def _tell(
+        self, connection: Connection, report: HazardWarning, at: datetime, allowed: Request | None = None
+    ) -> None:
+        """`allowed`: by which the all-clear of its area was released."""
+        for told in self._merging.take(connection, report, at) if self._merging else [report]:
+            self._judge(connection, told, at, allowed if told.report is Report.FINAL else None)
+
+    def _judge(
+        self, connection: Connection, report: HazardWarning, at: datetime, allowed: Request | None = None
+    ) -> None:
         for audience in self._audiences(report):
             if locked(connection, report.id, audience) is not None:
+                continue
+            if allowed and allowed.audience is audience:
+                self._settle(connection, of_the_whole(allowed, report), report, at)
                 continue
             known = before(connection, report, audience)
             if known.latest and known.latest.state is ReleaseState.PENDING:
@@ -145,7 +162,7 @@ class Outlet:
             return False
         with self._store.write() as connection:
             take_turn(connection, Turn.OUTLET)
-            return self._holding.review(connection, at) > 0
+            return self._holding.review(connection, at, self._addressed) > 0
 
     def _decide(
         self,
@@ -174,6 +191,8 @@ class Outlet:
         put(connection, request)
         if request.state is ReleaseState.PENDING:
             self._call(connection, CallOn.RELEASE, report, request.audience, at)
+        elif request.state is ReleaseState.RELEASED and self._merging and self._merging.takes(connection, report):
+            self._tell(connection, report, at, request)
         elif request.state is ReleaseState.RELEASED and request.how is not None:
             given = Release(warning=report.id, audience=request.audience, how=request.how, by=request.approvals, at=at)
             grant(connection, given)
@@ -184,7 +203,7 @@ class Outlet:
     def _queue(self, connection: Connection, request: Request, report: HazardWarning, at: datetime) -> list[Held]:
         """Queue what a released report is due; what is kept back of it."""
         told = audience_told(connection, report.chain, request.audience)
-        made = self._made(connection, request, report, told, at)
+        made = self._addressed(report, self._made(connection, request, report, told, at))
         overtaken: list[str] = []
         if self._merging and report.parts:
             made, overtaken = self._merging.gather(connection, report, made, told, at)
@@ -211,7 +230,7 @@ class Outlet:
         self, connection: Connection, report: HazardWarning, made: Sequence[Delivery], at: datetime
     ) -> tuple[list[Delivery], list[Held]]:
         """The same for whom a fallback tells of a report that was sent already."""
-        queued, kept = self._send(connection, report, made, [], at)
+        queued, kept = self._send(connection, report, self._addressed(report, made), [], at)
         self._tell_hidden(connection, report, kept, at)
         return queued, kept
 
@@ -224,6 +243,9 @@ class Outlet:
         if weight(report) is Level.RED:
             whom = ", ".join(f"{one.channel}/{one.target}" for one in silenced)
             add_audit(connection, at, OURSELVES, "silence.hides_red", silenced[0].by, f"report {report.id} from {whom}")
+
+    def _addressed(self, report: HazardWarning, made: Sequence[Delivery]) -> list[Delivery]:
+        return addressed(report, made, self._routes, self._targets)
 
     def _call(
         self, connection: Connection, on: CallOn, report: HazardWarning, audience: Audience, at: datetime

@@ -66,7 +66,8 @@ class Rig:
         inventory = sections.get("inventory", Inventory((), (), ()))
         merging = Merging(inventory, LifecyclePolicy(), routing.merge)
         holding = Holding(routing)
-        self.outlet = Outlet(store, routes, TARGETS, rules, holding, self.days, self.calling.begin, merging)
+        targets = sections.get("targets", TARGETS)
+        self.outlet = Outlet(store, routes, targets, rules, holding, self.days, self.calling.begin, merging)
         self.woken = 0
         self.desk = Desk(store, self.outlet, self.calling, self.duty, self.days, self.clock, self._wake)
         self.desk.verified = Verified(store, inventory, "UTC", WarningStatus.ACTUAL)

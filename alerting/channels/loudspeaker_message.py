@@ -24,6 +24,9 @@ FIELDS: Final = (
 KEPT: Final = 20
 """Reports whose words are at hand."""
 
+_Told = tuple[str, tuple[str, ...], int]
+"""A report, and of what areas and level: for some it may be over."""
+
 
 class Documents:
     """Messages to terminals as JSON.
@@ -38,11 +41,11 @@ class Documents:
         self._common = {key: field for key, field in keys.items() if field not in OWN}
         self._repeat = repeat
         self._speech = speech
-        self._kept: OrderedDict[str, Mapping[str, Any] | SpeechError] = OrderedDict()
+        self._kept: OrderedDict[_Told, Mapping[str, Any] | SpeechError] = OrderedDict()
 
     async def prepare(self, messages: Iterable[Message]) -> None:
         """Have the words of these reports at hand, spoken side by side where they are."""
-        new = {one.warning.id: one for one in messages if one.warning.id not in self._kept}
+        new = {told: one for one in messages if (told := _told(one)) not in self._kept}
         made = await asyncio.gather(*(self._of_report(one) for one in new.values()))
         self._kept.update(zip(new, made, strict=True))
 
@@ -52,7 +55,7 @@ class Documents:
         Raises:
             SpeechError: its report could not be spoken.
         """
-        common = self._kept[message.warning.id]
+        common = self._kept[_told(message)]
         if isinstance(common, SpeechError):
             raise common
         values = {"delivery": message.delivery_id, "title": message.title, "text": message.body}
@@ -73,6 +76,11 @@ class Documents:
             except SpeechError as error:
                 return error
         return {key: values[field] for key, field in self._common.items()} | {"repeat": self._repeat}
+
+
+def _told(message: Message) -> _Told:
+    warning = message.warning
+    return warning.id, warning.areas, warning.level
 
 
 def _facts(warning: HazardWarning, cap_xml: bytes) -> dict[str, Any]:

@@ -71,6 +71,10 @@ class Joint(BaseModel):
         """Whether an area's chain goes on in it."""
         return any(one.chain == chain for one in self.members)
 
+    def besides(self, report: HazardWarning) -> tuple[HazardWarning, ...]:
+        """The other members that still hold: one whose all-clear nobody allowed stays until it expires."""
+        return tuple(one for one in self.members if one.chain != report.chain and one.expires_at > report.sent_at)
+
 
 def home(report: HazardWarning, open_ones: Sequence[Joint], borders: Borders, options: MergeOptions) -> Joint | None:
     """The joint chain that a report of an area belongs to; None: it begins one.
@@ -83,11 +87,12 @@ def home(report: HazardWarning, open_ones: Sequence[Joint], borders: Borders, op
 
 
 def _takes(joint: Joint, report: HazardWarning, borders: Borders, options: MergeOptions) -> bool:
-    if any(one.area == report.area for one in joint.members):  # another source speaks of the same place
+    members = joint.besides(report)
+    if any(one.area == report.area for one in members):  # another source speaks of the same place
         return True
     is_recent = report.sent_at - joint.grown_at <= timedelta(seconds=options.window_s)
-    has_room = len({one.area for one in joint.members}) < options.max_areas
-    near = (one for one in joint.members if one.level is report.level)
+    has_room = len({one.area for one in members}) < options.max_areas
+    near = (one for one in members if one.level is report.level)
     return is_recent and has_room and any(borders.touch(one.area, report.area) for one in near)
 
 
@@ -96,9 +101,11 @@ def merged(joint: Joint | None, report: HazardWarning, renew_before_s: float) ->
 
     What changes nothing but how long it holds is told when the joint report is about to expire.
     """
-    before = joint.members if joint else ()
+    before = tuple(_standing(joint, report)) if joint else ()
     members = tuple(_kept(before, report))
-    parts = tuple(_parts(joint.last.parts if joint else (), members))
+    held = {one.area for one in before}
+    told = [part for part in joint.last.parts if part.area in held] if joint else []
+    parts = tuple(_parts(told, members, report))
     level = max((one.level for one in members), default=Level.NONE)
     change = _change(joint, report, parts, level)
     if change is Change.RENEWED and joint:
@@ -111,6 +118,11 @@ def merged(joint: Joint | None, report: HazardWarning, renew_before_s: float) ->
     last = _report(joint, report, members, parts, level)
     grew = joint is None or change is Change.GROWN
     return Joint(last=last, members=members, grown_at=report.sent_at if grew or not joint else joint.grown_at), change
+
+
+def _standing(joint: Joint, report: HazardWarning) -> Iterator[HazardWarning]:
+    others = joint.besides(report)
+    yield from (one for one in joint.members if one.chain == report.chain or one in others)
 
 
 def _kept(before: Iterable[HazardWarning], report: HazardWarning) -> Iterator[HazardWarning]:
@@ -127,7 +139,7 @@ def _kept(before: Iterable[HazardWarning], report: HazardWarning) -> Iterator[Ha
         yield now
 
 
-def _parts(told: Iterable[Part], members: Sequence[HazardWarning]) -> Iterator[Part]:
+def _parts(told: Iterable[Part], members: Sequence[HazardWarning], report: HazardWarning) -> Iterator[Part]:
     levels: dict[str, Level] = {}
     for one in members:
         levels[one.area] = max(levels.get(one.area, Level.NONE), one.level)
@@ -135,7 +147,9 @@ def _parts(told: Iterable[Part], members: Sequence[HazardWarning]) -> Iterator[P
     for area in dict.fromkeys([*known, *levels]):
         before, level = known.get(area), levels.get(area, Level.NONE)
         peak = max(level, before.peak_level if before else Level.NONE)
-        yield Part(area=area, level=level, peak_level=peak, news=_news(before.level if before else Level.NONE, level))
+        news = _news(before.level if before else Level.NONE, level)
+        texts = report.texts if members and news is PartNews.LEFT else ()
+        yield Part(area=area, level=level, peak_level=peak, news=news, texts=texts)
 
 
 def _news(before: Level, now: Level) -> PartNews:

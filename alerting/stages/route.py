@@ -20,7 +20,7 @@ from pipeline.model.audience import Audience
 from pipeline.model.delivery import Delivery, delivery_id
 from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level, LevelField
-from pipeline.model.warning import HazardWarning, WarningStatus
+from pipeline.model.warning import HazardWarning, Part, WarningStatus
 
 Address = Annotated[str, Field(pattern=r"^[^/]+/[^/]+$", description="channel/target, or channel/* for all of them")]
 Targets = Mapping[str, Sequence[str]]
@@ -134,9 +134,14 @@ def carries(way: RouteOptions, report: HazardWarning) -> bool:
     return (
         reaches(report.hazard, way.audience)
         and (not way.hazards or report.hazard in way.hazards)
-        and any(part.peak_level >= way.min_level and concerns_any(part.area, way.areas) for part in report.concerned)
+        and any(tells_of(way, part) for part in report.concerned)
         and (way.exercise or report.status is WarningStatus.ACTUAL)
     )
+
+
+def tells_of(way: RouteOptions, part: Part) -> bool:
+    """Whether a route that takes a warning does so for one of its areas."""
+    return part.peak_level >= way.min_level and concerns_any(part.area, way.areas)
 
 
 def complaints(routes: Sequence[RouteOptions], targets: Targets) -> list[str]:

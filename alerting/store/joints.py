@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -70,6 +70,14 @@ OF_ONE_AREA: Final[ColumnElement[bool]] = warnings.c.chain.in_(select(parts.c.ch
 """Reports that people are told of by a joint chain, not as such."""
 
 
+class Waiting(NamedTuple):
+    """A delivery that waited for its target's next message: when it was due, and what areas it took out."""
+
+    delivery: str
+    due_at: datetime
+    lifted: tuple[str, ...]
+
+
 class JointQueries(Database):
     """What was merged."""
 
@@ -133,8 +141,8 @@ def carry(connection: Connection, report: HazardWarning, rows: Iterable[Delivery
 
 def overtake_waiting(
     connection: Connection, report: HazardWarning, channel: str, target: str, at: datetime
-) -> list[tuple[str, datetime]]:
-    """Take back earlier reports of a chain that wait for a target's next message: (delivery, when it was due)."""
+) -> list[Waiting]:
+    """Take back earlier reports of a chain that wait for a target's next message."""
     here = (
         deliveries.c.chain == report.chain,
         deliveries.c.number < report.number,
@@ -145,7 +153,7 @@ def overtake_waiting(
         deliveries.c.next_attempt_at_ns > to_ns(at),
     )
     found = connection.execute(
-        select(deliveries.c.id, deliveries.c.next_attempt_at_ns).where(*here).with_for_update()
+        select(deliveries.c.id, deliveries.c.next_attempt_at_ns, deliveries.c.lifted).where(*here).with_for_update()
     ).all()
     over = {
         "state": DeliveryState.EXPIRED,
@@ -154,7 +162,9 @@ def overtake_waiting(
         "reason": f"told along with report {report.number} of its chain",
     }
     connection.execute(update(deliveries).where(deliveries.c.id.in_([row.id for row in found])).values(over))
-    return [(row.id, from_ns(row.next_attempt_at_ns)) for row in found]
+    return [
+        Waiting(row.id, from_ns(row.next_attempt_at_ns), tuple(filter(None, row.lifted.split(",")))) for row in found
+    ]
 
 
 def reached_by_part(connection: Connection, chain: str | None = None) -> dict[str, list[Reached]]:

@@ -30,6 +30,8 @@ COLUMNS: Final = (
     deliveries.c.finished_at_ns,
     deliveries.c.reason,
     deliveries.c.note,
+    deliveries.c.lifted,
+    deliveries.c.is_over,
 )
 """What a Delivery is made of, in the order that `delivery_of` wants."""
 
@@ -118,12 +120,15 @@ def _row(delivery: Delivery, warning: HazardWarning) -> dict[str, str | int | No
         "finished_at_ns": None if delivery.finished_at is None else to_ns(delivery.finished_at),
         "reason": delivery.reason,
         "note": delivery.note,
+        "lifted": ",".join(delivery.lifted),
+        "is_over": int(delivery.is_over),
     }
 
 
 def delivery_of(row: Sequence[Any]) -> Delivery:
     """A row of COLUMNS as what it stands for; not checked again, for it was when it was written."""
-    one, warning, audience, channel, target, state, attempts_so_far, queued_ns, next_ns, finished_ns, reason, note = row
+    one, warning, audience, channel, target, state, attempts_so_far, queued_ns, next_ns, finished_ns, *words = row
+    reason, note, lifted, is_over = words
     return Delivery.model_construct(
         id=one,
         warning=warning,
@@ -137,4 +142,6 @@ def delivery_of(row: Sequence[Any]) -> Delivery:
         finished_at=None if finished_ns is None else from_ns(finished_ns),
         reason=reason,
         note=note,
+        lifted=tuple(lifted.split(",")) if lifted else (),
+        is_over=bool(is_over),
     )

@@ -107,13 +107,15 @@ deliveries: Final = Table(
     _perhaps("finished_at_ns"),
     _text("reason"),
     _text("note"),
+    _text("lifted"),
+    _number("is_over"),
     ForeignKeyConstraint(["warning", "audience"], ["releases.warning", "releases.audience"], name="one_outlet"),
     Column("holder", Text, nullable=True),
     Index("deliveries_by_warning", "warning"),
     Index("deliveries_by_chain", "chain", "channel", "target", "number"),
     Index("deliveries_by_time", "queued_at_ns"),
 )
-"""`holder`: the process that is about to send it, where several share the store."""
+"""`lifted`: codes of areas, a comma between; `holder`: who is about to send it, where several share the store."""
 
 _queued = deliveries.c.state == "queued"
 _held = deliveries.c.holder.is_not(None)

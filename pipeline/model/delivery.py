@@ -37,6 +37,8 @@ class Delivery(BaseModel):
         target: the name of the target in the configuration, never its address or a secret.
         attempts: how often it was tried; next_attempt_at: when it is due again, None once it is final.
         reason: why the last attempt failed, in words, "" if it did not.
+        lifted: areas that the report takes out of its warning, of those that its target is told of.
+        is_over: whether the warning goes on in none of those: its target is told the all-clear.
         note: words for this target alone, before the text of the report: a code to answer with, reports told along.
     """
 
@@ -54,6 +56,8 @@ class Delivery(BaseModel):
     finished_at: Instant | None = None
     reason: str = ""
     note: str = ""
+    lifted: tuple[str, ...] = ()
+    is_over: bool = False
 
 
 def delivery_id(warning: str, channel: str, target: str) -> str:

@@ -43,22 +43,6 @@ class PartNews(StrEnum):
     UPDATED = "updated"
 
 
-class Part(BaseModel):
-    """One area of a warning of several.
-
-    Attributes:
-        level: NONE where it is over in this area while it goes on in others.
-        peak_level: the highest that this area was told.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    area: str
-    level: LevelField
-    peak_level: LevelField
-    news: PartNews
-
-
 class WarningText(BaseModel):
     """The words of one report in one language: what, where, when, what to do."""
 
@@ -69,6 +53,24 @@ class WarningText(BaseModel):
     headline: str
     description: str
     instruction: str
+
+
+class Part(BaseModel):
+    """One area of a warning of several.
+
+    Attributes:
+        level: NONE where it is over in this area while it goes on in others.
+        peak_level: the highest that this area was told.
+        texts: the words of its all-clear, in the report that takes it out.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    area: str
+    level: LevelField
+    peak_level: LevelField
+    news: PartNews
+    texts: tuple[WarningText, ...] = ()
 
 
 class HazardWarning(BaseModel):
@@ -114,6 +116,12 @@ class HazardWarning(BaseModel):
         """Where it holds; of a final report, where it is over."""
         held = tuple(part.area for part in self.parts if part.level)
         return held or tuple(part.area for part in self.parts) or (self.area,)
+
+    @property
+    def left(self) -> tuple[Part, ...]:
+        """The areas where it is over by this report while it goes on in others."""
+        is_final = self.report is Report.FINAL
+        return () if is_final else tuple(part for part in self.parts if part.news is PartNews.LEFT)
 
     @property
     def concerned(self) -> tuple[Part, ...]:

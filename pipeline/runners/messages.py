@@ -6,11 +6,13 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
+from alerting.all_clear import as_all_clear, lifted_line
 from alerting.base import Message
 from alerting.cap import to_cap
 from alerting.due import Due
 from alerting.lifecycle import LifecyclePolicy
 from alerting.short_text import short_text
+from alerting.words import LANGUAGES
 from pipeline.model.audience import Audience
 from pipeline.model.inventory import Inventory
 from pipeline.model.warning import HazardWarning
@@ -24,8 +26,9 @@ KEPT: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What is the same for all who are told of a report."""
+    """What is the same for all who are told the same of a report; `told`: the report as they know it."""
 
+    told: HazardWarning
     cap_xml: bytes
     title: str
     body: str
@@ -40,22 +43,28 @@ class Messages:
     def __init__(self, inventory: Inventory, policy: LifecyclePolicy) -> None:
         self._inventory = inventory
         self._policy = policy
-        self._kept: OrderedDict[str, _Words] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, int], _Words] = OrderedDict()
 
     def __call__(self, warning: HazardWarning, delivery: Due) -> Message:
         """For one target; from one thread at a time."""
-        words = self._kept.get(warning.id)
+        key = (warning.id, delivery.lifted, delivery.is_over)
+        words = self._kept.get(key)
         if words is None:
-            words = self._kept[warning.id] = self._words(warning)
+            words = self._kept[key] = self._words(warning, delivery)
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return Message(delivery.id, warning, words.cap_xml, words.title, f"{_before(delivery)}{words.body}")
+        return Message(delivery.id, words.told, words.cap_xml, words.title, f"{_before(delivery)}{words.body}")
 
-    def _words(self, warning: HazardWarning) -> _Words:
-        chinese = short_text(warning, self._inventory, "zh-CN", SHORT_LIMIT)
-        english = short_text(warning, self._inventory, "en-US", SHORT_LIMIT)
-        cap_xml = to_cap(warning, self._inventory, self._policy)
-        return _Words(cap_xml, chinese.title, f"{chinese.body}\n\n{english.title}\n{english.body}")
+    def _words(self, warning: HazardWarning, delivery: Due) -> _Words:
+        lifted = [area for area in delivery.lifted.split(",") if area]
+        told = as_all_clear(warning, lifted) if delivery.is_over else warning
+        chinese = short_text(told, self._inventory, "zh-CN", SHORT_LIMIT)
+        english = short_text(told, self._inventory, "en-US", SHORT_LIMIT)
+        body = f"{chinese.body}\n\n{english.title}\n{english.body}"
+        if lifted and not delivery.is_over:
+            lines = (lifted_line(self._inventory, lifted, language) for language in LANGUAGES)
+            body = "\n".join([*lines, "", body])
+        return _Words(told, to_cap(warning, self._inventory, self._policy), chinese.title, body)
 
 
 def _before(delivery: Due) -> str:

@@ -88,6 +88,28 @@ def test_however_it_is_cut_the_same_is_stored(steps: Sequence[tuple[int, Level, 
     assert _stored([[one] for one in made]) == _stored([made[at : at + cut] for at in range(0, len(made), cut)])
 
 
+@settings(max_examples=12)
+@given(STEPS)
+def test_those_of_an_area_hear_each_end_of_its_danger_once(steps: Sequence[tuple[int, Level, int]]) -> None:
+    made = reports(steps)
+    routes = [{"name": town(n), "areas": [town(n)], "to": [f"siren/{town(n)}"]} for n in range(1, COUNT + 1)]
+    routing = {"merge": OPTIONS.model_dump()}
+    sirens = {"siren": [town(n) for n in range(1, COUNT + 1)]}
+    with TemporaryDirectory() as folder, desk_rig(
+        Path(folder), routing=routing, inventory=INVENTORY, routes=routes, targets=sirens
+    ) as rig:  # fmt: skip
+        for one in made:
+            rig.tell(one)
+            rig.clock.advance(60)
+        known = {one.id: one for one in rig.store.recent_warnings(9999)}
+        for place in range(1, COUNT + 1):
+            rows = [(known[one.warning], one) for one in rig.rows() if one.target == town(place)]
+            over = [report for report, one in rows if one.is_over or report.report is Report.FINAL]
+            ended = [one for one in made if one.area == town(place) and one.report is Report.FINAL]
+            assert sorted(one.sent_at for one in over) == [one.sent_at for one in ended]
+            assert all(one.lifted == (town(place),) for _, one in rows if one.is_over)
+
+
 def _stored(groups: Sequence[Sequence[HazardWarning]]) -> list[str]:
     routing = {"merge": OPTIONS.model_dump()}
     with TemporaryDirectory() as folder, desk_rig(Path(folder), routing=routing, inventory=INVENTORY) as rig:

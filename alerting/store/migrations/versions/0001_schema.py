@@ -168,6 +168,8 @@ def _deliveries() -> None:
         sa.Column("finished_at_ns", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("lifted", sa.Text(), nullable=False),
+        sa.Column("is_over", sa.Integer(), nullable=False),
         sa.Column("holder", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["warning", "audience"], ["releases.warning", "releases.audience"], name="one_outlet"),
         sa.PrimaryKeyConstraint("id"),

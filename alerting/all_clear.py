@@ -1,0 +1,70 @@
+"""The all-clear of areas that leave a warning which goes on in others: whom it is for, and in what words. Pure.
+
+By CAP a Cancel ends a message for everybody, so an area leaves by an Update: a block of its own says that it is over
+there. Who is told of no other area gets that alone; who is told of others too gets a line of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from alerting.places import listed
+from alerting.stages.route import RouteOptions, Targets, addresses, tells_of
+from alerting.words import choose
+from pipeline.model.delivery import Delivery
+from pipeline.model.inventory import Inventory
+from pipeline.model.level import Level
+from pipeline.model.warning import HazardWarning, Language, Part, PartNews, Report
+
+
+def addressed(
+    report: HazardWarning, made: Sequence[Delivery], routes: Sequence[RouteOptions], targets: Targets
+) -> list[Delivery]:
+    """Deliveries of a report, each with the areas that it is the all-clear of; all others as they are."""
+    if not report.left:
+        return list(made)
+    leading = [(way, addresses(way, targets)) for way in routes]
+    return [
+        _one(report, each, [way for way, to in leading if way.audience is each.audience and _to(each) in to])
+        for each in made
+    ]
+
+
+def _one(report: HazardWarning, delivery: Delivery, ways: Sequence[RouteOptions]) -> Delivery:
+    lifted = tuple(part.area for part in report.left if any(tells_of(way, part) for way in ways))
+    goes_on = any(part.level and tells_of(way, part) for part in report.parts for way in ways)
+    return delivery.model_copy(update={"lifted": lifted, "is_over": bool(lifted) and not goes_on})
+
+
+def _to(delivery: Delivery) -> tuple[str, str]:
+    return delivery.channel, delivery.target
+
+
+def as_all_clear(report: HazardWarning, areas: Collection[str]) -> HazardWarning:
+    """The same report as those are told for whom it is over: a final one, of areas that left."""
+    left = [part for part in report.left if part.area in areas] or report.left
+    known = {part.area: part for part in left}
+    parts = tuple(known.get(area, _over(area, left[0])) for area in dict.fromkeys([*known, *areas]))
+    return report.model_copy(
+        update={
+            "report": Report.FINAL,
+            "area": parts[0].area,
+            "level": Level.NONE,
+            "peak_level": max(part.peak_level for part in parts),
+            "expected_onset_at": None,
+            "expected_onset_earliest_at": None,
+            "expected_onset_latest_at": None,
+            "texts": left[-1].texts,
+            "parts": parts,
+        }
+    )
+
+
+def _over(area: str, like: Part) -> Part:
+    return Part(area=area, level=Level.NONE, peak_level=like.peak_level, news=PartNews.LEFT)
+
+
+def lifted_line(inventory: Inventory, areas: Collection[str], language: Language) -> str:
+    """A sentence of where it is over, for those whom the warning goes on for elsewhere."""
+    names = listed(inventory, areas, language)
+    return choose(language, f"已解除：{names}。", f"Lifted in: {names}.")
