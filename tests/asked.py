@@ -9,7 +9,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-_PATIENCE_S: Final = 5.0
+_PATIENCE_S: Final = 60.0
 
 
 class Asked:

@@ -44,7 +44,7 @@ class InfluxServer(Local):
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health", timeout=1, verify=self._verify).status_code == httpx.codes.OK
+            return httpx.get(f"{self.url}/health", timeout=10, verify=self._verify).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
 
@@ -101,7 +101,7 @@ class Bucket:
         return sum(row["_value"] for row in self.rows(flux))
 
     def _client(self) -> InfluxDBClient:
-        return InfluxDBClient(self.server.url, self.server.token, org=self.server.org, timeout=30_000)
+        return InfluxDBClient(self.server.url, self.server.token, org=self.server.org, timeout=120_000)
 
 
 def _binary() -> str:

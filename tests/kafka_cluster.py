@@ -102,7 +102,7 @@ class Cluster:
         """Messages of `readings` that the workers need not see again."""
         consumer = self._consumer(self.options.prefix + self.options.group)
         try:
-            return sum(max(one.offset, 0) for one in consumer.committed(self._partitions(Topic.READINGS), timeout=10))
+            return sum(max(one.offset, 0) for one in consumer.committed(self._partitions(Topic.READINGS), timeout=60))
         except confluent_kafka.KafkaException:  # a broker that has just started looks for the group's coordinator
             return 0
         finally:
@@ -112,7 +112,7 @@ class Cluster:
         """Messages that a topic holds."""
         consumer = self._consumer("tests")
         try:
-            ends = [consumer.get_watermark_offsets(one, timeout=10) for one in self._partitions(topic)]
+            ends = [consumer.get_watermark_offsets(one, timeout=60) for one in self._partitions(topic)]
             return sum(end - begin for begin, end in ends)
         finally:
             consumer.close()
@@ -121,10 +121,10 @@ class Cluster:
         """All of a topic, partition by partition."""
         for one in self._partitions(topic):
             consumer = self._consumer("tests")
-            begin, end = consumer.get_watermark_offsets(one, timeout=10)
+            begin, end = consumer.get_watermark_offsets(one, timeout=60)
             consumer.assign([confluent_kafka.TopicPartition(one.topic, one.partition, begin)])
             for _ in range(begin, end):
-                message = consumer.poll(10)
+                message = consumer.poll(60)
                 assert message is not None
                 assert message.error() is None
                 yield message
@@ -177,7 +177,7 @@ class Child:
     def stop(self) -> None:
         """SIGTERM; the process ends in good order."""
         self.process.terminate()
-        assert self.process.wait(30) == 0, self.words()
+        assert self.process.wait(180) == 0, self.words()
 
     def words(self) -> str:
         return self._log.read_text("utf-8")[-3000:]

@@ -41,7 +41,7 @@ partitions = {{partitions}}
 replication = 1
 linger_s = 0.01
 session_s = 6
-send_timeout_s = 1
+send_timeout_s = {patience_s}
 {kafka}
 [service]
 gateway_port = {service}
@@ -89,13 +89,16 @@ class Field(Cluster):
         partitions: int = 2,
         mqtt: MqttBroker | None = None,
         time: str = "event",
+        patience_s: float = 60,
         kafka: str = "",
         more: str = "",
     ) -> None:
+        """`patience_s`: how long a gateway waits for the broker before it counts as away."""
         port, service = free_port(), free_port()
         self.url, self.asked = f"http://127.0.0.1:{port}", Asked(service)
         text = CONFIG.format(
             time=time,
+            patience_s=patience_s,
             push=push_section(port),
             mqtt=MQTT.format(host=mqtt.host, port=mqtt.port) if mqtt else "",
             kafka=kafka,
@@ -131,13 +134,13 @@ class Field(Cluster):
 
     def answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/healthz", timeout=1).is_success
+            return httpx.get(f"{self.url}/healthz", timeout=10).is_success
         except httpx.HTTPError:
             return False
 
     def post(self, batch: ReadingBatch) -> httpx.Response:
         headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
-        return httpx.post(f"{self.url}/v1/readings", content=body(batch), headers=headers, timeout=10)
+        return httpx.post(f"{self.url}/v1/readings", content=body(batch), headers=headers, timeout=120)
 
     def push(self, batch: ReadingBatch) -> None:
         """Until it is acknowledged, whatever happens to the gateway."""

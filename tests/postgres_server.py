@@ -26,7 +26,7 @@ POSTGRES_URL: Final = "FOREWARN_TEST_POSTGRES_URL"
 """Where a PostgreSQL is, if the tests are not to start one: postgresql://USER:PASSWORD@HOST:PORT/postgres."""
 _BINARIES: Final = "/usr/lib/postgresql/15/bin"
 _SETTINGS: Final = ("max_connections=60", "shared_buffers=32MB", "unix_socket_directories=''")
-START_S: Final = 90
+START_S: Final = 240
 
 
 class Postgres:

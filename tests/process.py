@@ -127,7 +127,7 @@ class Process:
 
     def answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/healthz", timeout=1).status_code == httpx.codes.OK
+            return httpx.get(f"{self.url}/healthz", timeout=10).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
 
@@ -140,7 +140,7 @@ class Process:
     def stop(self) -> int:
         """SIGTERM, and the exit code."""
         self._child.terminate()
-        code = self._child.wait(timeout=60)
+        code = self._child.wait(timeout=180)
         self._log.close()
         return code
 

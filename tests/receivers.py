@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
+from tests.servers import free_port
+
 ANSWERS: Final[dict[str, tuple[int, dict[str, str], bytes]]] = {
     "ok": (200, {}, b'{"errcode": 0, "code": 0, "result": {"status": "ok"}}'),
     "created": (201, {}, b""),
@@ -28,6 +30,8 @@ ANSWERS: Final[dict[str, tuple[int, dict[str, str], bytes]]] = {
     "verdict-bad": (200, {}, b'{"errcode": 93000, "errmsg": "invalid", "result": {"status": "error"}}'),
     "no-json": (200, {}, b"<html>"),
 }
+HANGS_S: Final = 120.0
+"""After so long a request that hangs is let go, so that no test hangs with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def _handler(state: Receiver) -> type[BaseHTTPRequestHandler]:
             state.received.append(Received(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
             behaviour = state.behaviour or self.path.split("/")[1]
             if behaviour == "hang":
-                state.let_go.wait(30)
+                state.let_go.wait(HANGS_S)
                 self.close_connection = True
             elif behaviour == "reset":
                 _reset(self.connection)
@@ -125,7 +129,4 @@ def _reset(connection: socket.socket) -> None:
 
 def closed_port() -> int:
     """A port that nothing listens at."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-    return port
+    return free_port()

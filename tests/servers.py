@@ -10,8 +10,9 @@ import subprocess
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import SystemRandom
 from typing import Final, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,13 +20,24 @@ import pytest
 
 MQTT_URL: Final = "FOREWARN_TEST_MQTT_URL"
 """Where an MQTT broker is, if the tests are not to start one (it must allow anonymous clients)."""
-READY_S: Final = 90.0
+READY_S: Final = 240.0
 _LOOK_S: Final = 0.05
 
 
+_PORTS: Final = range(10_000, 20_000)
+"""Below those that systems give to clients: one that was found free stays so until its server binds it."""
+_found: Final[set[int]] = set()
+
+
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return int(sock.getsockname()[1])
+    """A port that nobody listens at, and that no other call has named; another test process hardly finds the same."""
+    while True:
+        port = SystemRandom().choice(_PORTS)
+        if port in _found:
+            continue
+        _found.add(port)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def listens(host: str, port: int) -> bool:

@@ -50,14 +50,14 @@ class Listener:
 
     async def next(self, event: str) -> Heard:
         """The next event of that name; others on the way are passed over."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while (heard := await self._events.get()).event != event:
                 pass
         return heard
 
     async def ended(self) -> None:
         """Wait until the server ends the stream."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await self._serving
 
     async def _receive(self) -> Message:

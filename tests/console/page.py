@@ -44,7 +44,7 @@ class Page:
     def run(self, script: str, *values: Any) -> Any:
         return self.driver.execute_script(script, *values)
 
-    def wait(self, script: str, seconds: float = 6) -> Any:
+    def wait(self, script: str, seconds: float = 60) -> Any:
         return WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(lambda _: self.run(script))
 
     def one(self, selector: str) -> WebElement:

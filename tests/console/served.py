@@ -60,12 +60,12 @@ def served(source: ConsoleSource, port: int = 0, more: Sequence[Route] = ()) -> 
 
     thread = threading.Thread(target=run)
     thread.start()
-    assert ready.wait(10), "the page does not answer"
+    assert ready.wait(60), "the page does not answer"
     try:
         yield addresses[0]
     finally:
         loop.call_soon_threadsafe(task.cancel)
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive(), "the server does not stop"
 
 

@@ -191,7 +191,7 @@ def played(
         if bench.sends_before:
             for payload in payloads:
                 await bench.send(payload)
-        async with running(adapter) as task, asyncio.timeout(20):
+        async with running(adapter) as task, asyncio.timeout(60):
             while not (want() or task.done()):
                 for payload in () if bench.sends_before else payloads:
                     await bench.send(payload)

@@ -22,12 +22,13 @@ from pipeline.model.delivery import DeliveryState
 from pipeline.model.hazard import Hazard
 from pipeline.registry import Group, kinds, load
 from tests.golden.cap.samples import INVENTORY, POLICY, life
-from tests.receivers import Receiver, closed_port, receiver
+from tests.receivers import HANGS_S, Receiver, closed_port, receiver
 from tests.reports import delivery, message, warning
 
 SECRET: Final = "T0pSecretT0ken"
 SAMPLES: Final = Path(__file__).parents[2] / "deploy" / "samples" / "channels"
-TIMEOUT_S: Final = 0.5
+HUNG_S: Final = 0.5
+"""How long a receiver that hangs is waited for; the others may take their time."""
 
 Bench = Callable[[Receiver, Path, str], Any]
 """A target that behaves as asked: ok, s500, reset, refuse, hang."""
@@ -75,10 +76,14 @@ def server() -> Iterator[Receiver]:
         yield one
 
 
-def channel(kind: str, **targets: Any) -> Channel:
+def channel(kind: str, timeout_s: float = 60, **targets: Any) -> Channel:
     of_kind: type[Channel] = load(Group.CHANNELS, kind)
-    options = of_kind.options_type.model_validate({"timeout_s": TIMEOUT_S, "targets": targets})
+    options = of_kind.options_type.model_validate({"timeout_s": timeout_s, "targets": targets})
     return of_kind("duty", options)
+
+
+def patience_s(behaviour: str) -> float:
+    return HUNG_S if behaviour == "hang" else 60
 
 
 def send(one: Channel, target: str = "chat") -> Outcome:
@@ -135,28 +140,27 @@ def test_a_target_that_takes_the_message(kind: str, server: Receiver, tmp_path: 
 @KINDS
 @pytest.mark.parametrize("behaviour", BEHAVIOURS[1:])
 def test_a_failure_is_an_outcome_with_a_reason(kind: str, behaviour: str, server: Receiver, tmp_path: Path) -> None:
-    outcome = send(channel(kind, chat=BENCHES[kind](server, tmp_path, behaviour)))
+    outcome = send(channel(kind, patience_s(behaviour), chat=BENCHES[kind](server, tmp_path, behaviour)))
     assert outcome.state is DeliveryState.FAILED
     expected = {"hang": FailureReason.TIMEOUT, "s500": FailureReason.PROVIDER}.get(behaviour, FailureReason.UNREACHABLE)
     assert outcome.reason is (FailureReason.UNREACHABLE if (kind, behaviour) == ("file_drop", "s500") else expected)
 
 
 @KINDS
-def test_a_hung_target_times_out_and_holds_up_nobody_else(kind: str, server: Receiver, tmp_path: Path) -> None:
+def test_a_hung_target_holds_up_nobody_else(kind: str, server: Receiver, tmp_path: Path) -> None:
     hung = BENCHES[kind](server, tmp_path, "hang")
     one = channel(kind, hung=hung, chat=BENCHES[kind](server, tmp_path, "ok"))
 
-    async def both() -> tuple[Outcome, Outcome, float]:
+    async def both() -> Outcome:
         hanging = asyncio.create_task(one.send(told(), "hung"))
         await asyncio.sleep(0)
-        began_s = asyncio.get_running_loop().time()
         quick = await one.send(told(), "chat")
-        took_s = asyncio.get_running_loop().time() - began_s
-        return quick, await hanging, took_s
+        assert not hanging.done()
+        hanging.cancel()
+        await asyncio.gather(hanging, return_exceptions=True)
+        return quick
 
-    quick, hanging, took_s = asyncio.run(both())
-    assert (quick.reason, hanging.reason) == (FailureReason.NONE, FailureReason.TIMEOUT)
-    assert took_s < TIMEOUT_S
+    assert asyncio.run(both()).reason is FailureReason.NONE
 
 
 @KINDS
@@ -174,7 +178,7 @@ def test_no_secret_comes_out(
     caplog.set_level(logging.DEBUG)
     target = BENCHES[kind](server, tmp_path, behaviour)
     options = load(Group.CHANNELS, kind).options_type.model_validate({"targets": {"chat": target}})
-    one = channel(kind, chat=target)
+    one = channel(kind, patience_s(behaviour), chat=target)
     outcome = send(one)
     for text in (
         repr(options),
@@ -199,7 +203,7 @@ def test_no_secret_is_in_a_complaint_about_options(kind: str) -> None:
 def test_a_hung_target_leaves_nothing_that_keeps_the_process(kind: str, server: Receiver, tmp_path: Path) -> None:
     before = threading.active_count()
     began_s = time.perf_counter()
-    send(channel(kind, chat=BENCHES[kind](server, tmp_path, "hang")))
-    assert time.perf_counter() - began_s < TIMEOUT_S + 1
+    send(channel(kind, HUNG_S, chat=BENCHES[kind](server, tmp_path, "hang")))
+    assert time.perf_counter() - began_s < HANGS_S, "it does not wait until the receiver lets go"
     left = [one for one in threading.enumerate()[before:] if not one.daemon]
     assert left == []

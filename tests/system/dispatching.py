@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from itertools import cycle
 from multiprocessing.process import BaseProcess
@@ -42,7 +43,7 @@ def queue(store: Store, warnings: int, first: int = 0) -> list[Delivery]:
         few[name] -= 1
         report = warning(f"{number}", sent_at=now, expires_at=now + timedelta(hours=1))
         reports.append(report)
-        rows.append(delivery(report, "duty", name))
+        rows.append(delivery(report, "hung" if TARGETS[name] == "hang" else "duty", name))
     put(store, reports, rows, now)
     return rows
 
@@ -59,10 +60,15 @@ def main(store_url: str, address: str) -> None:
     """Until killed."""
     verdict = {"success_path": "errcode", "success_value": 0}
     targets = {name: {"url": f"{address}/{kind}"} | verdict for name, kind in TARGETS.items()}
-    options = {"targets": targets, "timeout_s": 0.3, "max_concurrent": 20}
-    channel = Webhook("duty", WebhookOptions.model_validate(options))
+    hung = {name: targets.pop(name) for name, kind in TARGETS.items() if kind == "hang"}
+    channels = {"duty": channel("duty", targets, 30), "hung": channel("hung", hung, 0.3)}
     store, clock = opened(store_url), SystemClock()
-    asyncio.run(Dispatcher(store, {"duty": channel}, message, POLICY, clock, Telemetry()).run())
+    asyncio.run(Dispatcher(store, channels, message, POLICY, clock, Telemetry()).run())
+
+
+def channel(name: str, targets: Mapping[str, object], timeout_s: float) -> Webhook:
+    options = {"targets": targets, "timeout_s": timeout_s, "max_concurrent": 20}
+    return Webhook(name, WebhookOptions.model_validate(options))
 
 
 def opened(url: str) -> Store:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -58,20 +57,6 @@ def first_arrivals(readings: Iterable[tuple[str, float]]) -> dict[str, list[floa
 def complete(*sensors: str) -> dict[str, list[float]]:
     """What must have arrived of these sensors."""
     return {sensor: [float(second) for second in range(1, ROWS + 1)] for sensor in sensors}
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Return when it holds; the test's own time limit ends a wait in vain."""
-    while not condition():  # noqa: ASYNC110  # what is waited for knows of no event
-        await asyncio.sleep(0.01)
 
 
 async def listening(port: int) -> None:

@@ -49,7 +49,7 @@ def server() -> Iterator[Receiver]:
 
 def send(kind: str, url: str, **target: Any) -> Outcome:
     of_kind: type[Robot] = load(Group.CHANNELS, kind)
-    options = RobotOptions.model_validate({"timeout_s": 2, "targets": {"chat": {"url": url} | target}})
+    options = RobotOptions.model_validate({"timeout_s": 60, "targets": {"chat": {"url": url} | target}})
     return asyncio.run(of_kind("duty", options).send(message(warning()), "chat"))
 
 

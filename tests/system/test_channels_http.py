@@ -64,7 +64,7 @@ async def server(patience: int = 99) -> AsyncIterator[tuple[Server, str]]:
 
 def channel(kind: str, url: str) -> Channel:
     of_kind: type[Channel] = load(Group.CHANNELS, kind)
-    return of_kind("duty", of_kind.options_type.model_validate({"timeout_s": 1, "targets": {"chat": {"url": url}}}))
+    return of_kind("duty", of_kind.options_type.model_validate({"timeout_s": 60, "targets": {"chat": {"url": url}}}))
 
 
 async def twice(one: Channel) -> list[Outcome]:
@@ -106,7 +106,7 @@ def test_a_connection_that_was_closed_while_idle_costs_no_try() -> None:
             await one.send(told(), "chat")
             for writer in first.open:
                 writer.close()
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
             try:
                 return (await one.send(told(), "chat")).reason
             finally:

@@ -43,12 +43,12 @@ def broker(tmp_path: Path) -> Iterator[MqttBroker]:
 
 
 def channel(port: int, **changes: Any) -> Loudspeaker:
-    options = {"host": "127.0.0.1", "port": port, "client_id": "speakers", "timeout_s": 2}
+    options = {"host": "127.0.0.1", "port": port, "client_id": "speakers", "timeout_s": 60}
     targets = {"gate": "LS-1", "school": "LS-2"}
     return Loudspeaker("villages", LoudspeakerOptions.model_validate(options | {"targets": targets} | changes))
 
 
-def valid(valid_s: float = 60, **changes: Any) -> HazardWarning:
+def valid(valid_s: float = 600, **changes: Any) -> HazardWarning:
     expires_at = SystemClock().now() + timedelta(seconds=valid_s)
     return warning(expires_at=expires_at, texts=(TEXT,), **changes)
 
@@ -62,12 +62,12 @@ async def send(one: Loudspeaker, *targets: str, report: HazardWarning | None = N
 
 @asynccontextmanager
 async def terminal(port: int, topic: str = PLAY) -> AsyncIterator[Client]:
-    async with Client("127.0.0.1", port, protocol=ProtocolVersion.V5) as client:
+    async with Client("127.0.0.1", port, protocol=ProtocolVersion.V5, timeout=60) as client:
         await client.subscribe(topic, qos=1)
         yield client
 
 
-async def heard(client: Client, within_s: float = 5) -> dict[str, Any]:
+async def heard(client: Client, within_s: float = 60) -> dict[str, Any]:
     async with asyncio.timeout(within_s):
         told = await anext(aiter(client.messages))
     document: dict[str, Any] = json.loads(bytes(told.payload))
@@ -209,7 +209,7 @@ def test_a_topic_that_is_not_ours_is_a_failure(tmp_path: Path) -> None:
 def test_the_vendors_keys_and_sound(broker: MqttBroker) -> None:
     async def run() -> dict[str, Any]:
         keys = {"id": "delivery", "wav": "audio", "xml": "cap"}
-        await send(channel(broker.port, message=keys, timeout_s=10), "gate")
+        await send(channel(broker.port, message=keys), "gate")
         async with terminal(broker.port) as client:
             return await heard(client)
 

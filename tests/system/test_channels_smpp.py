@@ -44,7 +44,7 @@ def centre() -> Iterator[SmsCentre]:
 
 def channel(port: int, **changes: Any) -> Smpp:
     options = {"host": "127.0.0.1", "port": port, "system_id": "forewarn", "password": {"value": "secret"}}
-    return Smpp("sms", SmppOptions.model_validate(options | {"timeout_s": 1, "targets": NUMBERS} | changes))
+    return Smpp("sms", SmppOptions.model_validate(options | {"timeout_s": 60, "targets": NUMBERS} | changes))
 
 
 def send(one: Smpp, *targets: str, body: str = "Leave by the north gate.") -> list[Outcome]:
@@ -112,7 +112,8 @@ REFUSALS = [
 def test_a_refusal_and_the_next_message(
     centre: SmsCentre, target: str, reason: FailureReason, wait_s: float | None
 ) -> None:
-    refused, accepted = send(channel(centre.port), target, "duty")
+    limit_s = 3 if target == "hangs" else 60
+    refused, accepted = send(channel(centre.port, timeout_s=limit_s), target, "duty")
     assert (refused.state, refused.reason, refused.retry_after_s) == (DeliveryState.FAILED, reason, wait_s)
     assert accepted.state is DeliveryState.ACCEPTED
 

@@ -177,10 +177,12 @@ def test_after_a_restart_aliyun_is_asked_for_what_was_sent_before(store: Store, 
     async def run() -> None:
         async with dispatching(store, made("aliyun", server, A), clock=SystemClock()):
             await until(lambda: set(states(store)) == {DeliveryState.DELIVERED})
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.2)  # about midnight it has two days to ask for
+            asked = cloud.asked.total()
+            await asyncio.sleep(0.5)
+            assert cloud.asked.total() == asked, "what is known for good is asked for again"
 
     asyncio.run(run())
-    assert max(cloud.asked.values()) <= 4  # what is known for good is not asked for again
 
 
 def test_all_pages_are_read(server: Receiver) -> None:
@@ -226,13 +228,13 @@ def test_a_service_that_does_not_tell_is_an_error(
     async def tell(_: Any) -> None:
         raise AssertionError
 
-    one = made(kind, server, A, key_secret={"value": key}, timeout_s=0.3)
+    one = made(kind, server, A, key_secret={"value": key}, timeout_s=0.3 if behaviour == "hang" else 60)
     with pytest.raises(ReceiptsError, match=says):
         asyncio.run(one.pull(tell))
 
 
 def test_nobody_is_asked_where_that_is_not_wanted(server: Receiver) -> None:
-    asyncio.run(asyncio.wait_for(made("tencent", server, A, receipts="off").listen(None), 1))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(made("tencent", server, A, receipts="off").listen(None), 60))  # type: ignore[arg-type]
     assert server.received == []
 
 

@@ -59,4 +59,4 @@ def test_ctrl_c_stops_a_run_in_good_order(tmp_path: Path) -> None:
         assert child.stderr.readline().startswith("The page is at http://127.0.0.1:")
         child.send_signal(signal.SIGINT)
         said = child.stderr.read()
-        assert (child.wait(60), "Traceback" in said) == (Exit.DONE, False)
+        assert (child.wait(180), "Traceback" in said) == (Exit.DONE, False)

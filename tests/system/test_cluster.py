@@ -57,7 +57,7 @@ def cluster(places: Places, *options: str) -> Iterator[None]:
         yield
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.wait(120) == 0, said.read_text()
+        assert process.wait(300) == 0, said.read_text()
     assert not places.socket.exists()
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", places.port("kafka"))), "the broker has ended"
@@ -71,18 +71,18 @@ def wait_until(reached: Callable[[], Any]) -> None:
 
 
 def warnings(places: Places) -> list[str]:
-    found = httpx.get(f"http://{places.address('page')}/api/situation", timeout=30).json()
+    found = httpx.get(f"http://{places.address('page')}/api/situation", timeout=120).json()
     return [one["hazard"] for one in found["situation"]["warnings"]]
 
 
 def reporting(places: Places) -> int:
-    found = httpx.get(f"http://{places.address('page')}/api/sensors", timeout=30).json()
+    found = httpx.get(f"http://{places.address('page')}/api/sensors", timeout=120).json()
     return sum(at is not None for *_, at in found["states"]["rows"])
 
 
 def readings(places: Places) -> int:
     token = places.token.read_text().strip()
-    with InfluxDBClient(f"http://{places.address('influxdb')}", token, org="forewarn", timeout=30_000) as client:
+    with InfluxDBClient(f"http://{places.address('influxdb')}", token, org="forewarn", timeout=120_000) as client:
         return sum(record.values["_value"] for table in client.query_api().query(COUNT) for record in table.records)
 
 

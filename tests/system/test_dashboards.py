@@ -29,7 +29,7 @@ from tests.kafka_cluster import Child, recordings
 from tests.process import PEOPLE
 from tests.slow_district import slow_days, slow_inventory
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 ROOT: Final = Path(__file__).parents[2]
 BOARDS: Final = sorted((ROOT / "deploy" / "grafana" / "dashboards").glob("*.json"))

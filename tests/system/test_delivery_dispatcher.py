@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import pytest
 
 from alerting import lane
-from alerting.base import FailureReason, Message, failed
+from alerting.base import FailureReason, Message, Outcome, failed
 from alerting.due import Due
 from alerting.store.store import Store
 from pipeline.clock import ManualClock, SystemClock
@@ -74,13 +74,21 @@ def test_the_worst_goes_first(store: Store) -> None:
 def test_a_new_red_one_is_sent_before_blue_ones_that_wait(store: Store) -> None:
     for number in range(5):
         queue(store, warning(f"blue {number}", level=Level.BLUE), to=f"target-{number}")
-    red, channel = warning("red", level=Level.RED), Told(lambda _: asyncio.sleep(0.1, ACCEPTED), max_concurrent=1)
+    red, answered = warning("red", level=Level.RED), asyncio.Event()
+
+    async def answer(_: str) -> Outcome:
+        await answered.wait()
+        return ACCEPTED
+
+    channel = Told(answer, max_concurrent=1)
 
     async def play() -> None:
         async with dispatching(store, channel) as one:
             await until(lambda: bool(channel.sent))
             queue(store, red, to="sms")
             one.wake()
+            await asyncio.sleep(0)  # `wake` is heard before the answer
+            answered.set()
             await until(lambda: settled(store))
 
     asyncio.run(play())
@@ -95,7 +103,7 @@ def test_the_next_report_of_a_chain_follows_as_soon_as_its_forerunner_is_written
 
     async def play() -> None:
         async with dispatching(store, channel):
-            await until(lambda: settled(store), 5)
+            await until(lambda: settled(store))
 
     asyncio.run(play())
     assert [sent for sent, _ in channel.sent] == [report.id for report in reports]
@@ -127,10 +135,11 @@ def test_more_is_fetched_before_the_last_has_gone(tmp_path: Path, monkeypatch: p
     assert max(Watched.at_hand) > 2
 
 
-def test_a_warning_saved_by_another_thread_wakes_the_dispatcher_at_once(store: Store) -> None:
+def test_a_warning_saved_by_another_thread_wakes_the_dispatcher(store: Store) -> None:
+    """Whose clock stands still: unless it is woken, it never looks."""
     channel = Told()
 
-    async def play() -> float:
+    async def play() -> None:
         async with dispatching(store, channel, clock=ManualClock(later(1))) as one:
             await asyncio.sleep(0.2)
 
@@ -138,12 +147,10 @@ def test_a_warning_saved_by_another_thread_wakes_the_dispatcher_at_once(store: S
                 queue(store, warning())
                 one.wake()
 
-            began_s = asyncio.get_running_loop().time()
             threading.Thread(target=work).start()
             await until(lambda: bool(channel.sent))
-            return asyncio.get_running_loop().time() - began_s
 
-    assert asyncio.run(play()) < 1
+    asyncio.run(play())
 
 
 def test_retries_keep_to_the_plan_and_to_what_the_provider_asked(store: Store) -> None:
@@ -177,11 +184,11 @@ def test_a_retry_comes_by_itself_when_it_is_due(store: Store) -> None:
 
     async def play() -> None:
         async with dispatching(store, channel, clock=SystemClock()):
-            await until(lambda: settled(store), 5)
+            await until(lambda: settled(store))
 
     asyncio.run(play())
     first, second = (row[0] for row in store.attempts(store.deliveries(9)[0].id))
-    assert 1 <= (second - first).total_seconds() < 2
+    assert 1 <= (second - first).total_seconds() < lane.LOOK_AGAIN_S, "when it was due, not at the next look"
 
 
 def test_nobody_is_sent_a_warning_that_expired(store: Store) -> None:

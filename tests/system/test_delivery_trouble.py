@@ -23,7 +23,7 @@ from pipeline.model.warning import HazardWarning
 from pipeline.telemetry import Event, Telemetry
 from tests.dispatch_rig import ACCEPTED, POLICY, Told, dispatching, make, queue, settled, states, until
 from tests.receivers import closed_port, receiver
-from tests.reports import NOON, warning
+from tests.reports import NOON, later, warning
 
 pytestmark = pytest.mark.system
 
@@ -53,11 +53,11 @@ def test_a_hung_target_holds_up_nobody_else(store: Store) -> None:
 def test_a_channel_that_never_answers_is_cut_off(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trying, "GRACE_S", 0.1)
     queue(store, warning())
-    channel = Told(lambda _: asyncio.sleep(60, ACCEPTED), timeout_s=0.1)
+    channel = Told(lambda _: asyncio.sleep(3600, ACCEPTED), timeout_s=0.1)
 
     async def play() -> None:
         async with dispatching(store, channel):
-            await until(lambda: store.deliveries(9)[0].attempts == 1, 2)
+            await until(lambda: store.deliveries(9)[0].attempts == 1)
 
     asyncio.run(play())
     assert store.deliveries(9)[0].reason == "timeout: no answer within 0.1 s"
@@ -96,11 +96,20 @@ def test_a_defect_is_recorded_without_its_words_and_stops_nobody(
 
 def test_stopping_lets_what_is_in_flight_end_and_begins_nothing_more(store: Store) -> None:
     queue(store, *(warning(f"{n}") for n in range(5)))
-    channel = Told(lambda _: asyncio.sleep(0.3, ACCEPTED))
+    answered = asyncio.Event()
+
+    async def answer(_: str) -> Outcome:
+        await answered.wait()
+        return ACCEPTED
+
+    channel = Told(answer)
 
     async def play() -> None:
-        async with dispatching(store, channel):
+        async with dispatching(store, channel) as one:
             await until(lambda: bool(channel.sent))
+            one.stop()
+            await asyncio.sleep(0)  # `stop` is heard before the answer
+            answered.set()
 
     asyncio.run(play())
     assert states(store) == {DeliveryState.ACCEPTED: 1, DeliveryState.QUEUED: 4}
@@ -150,12 +159,17 @@ def test_two_hundred_warnings_to_receivers_of_all_kinds_each_reach_an_end(store:
             for behaviour, url in urls.items()
             for place in range(20)
         }
-        options = WebhookOptions.model_validate({"timeout_s": 1, "max_concurrent": 50, "targets": targets})
-        for number in range(200):
-            queue(store, warning(f"{number}"), to=sorted(targets)[number % len(targets)])
+        hung = {name: targets.pop(name) for name in sorted(targets) if name.startswith("hang")}
+        for name in (*hung, *targets):
+            report = warning(name, expires_at=later(1e9))
+            queue(store, report, to=name, channel="hung" if name in hung else "duty")
+        channels = [
+            Webhook(name, WebhookOptions.model_validate({"timeout_s": limit_s, "max_concurrent": 50, "targets": some}))
+            for name, limit_s, some in (("duty", 60, targets), ("hung", 1, hung))
+        ]
 
         async def play() -> None:
-            async with dispatching(store, Webhook("duty", options), clock=clock, telemetry=telemetry) as one:
+            async with dispatching(store, *channels, clock=clock, telemetry=telemetry) as one:
                 while not settled(store):
                     await asyncio.sleep(0.05)
                     clock.advance(1)
@@ -166,4 +180,5 @@ def test_two_hundred_warnings_to_receivers_of_all_kinds_each_reach_an_end(store:
     tries = Counter({one.target.partition("-")[0]: one.attempts for one in store.deliveries(999)})
     assert tries["s500"] == tries["hang"] == tries["reset"] == tries["refuse"] == tries["throttled"] == POLICY.attempts
     recorded = sum(len(store.attempts(one.id)) for one in store.deliveries(999))
-    assert recorded == telemetry.total("channels.duty", Event.SENT) + telemetry.total("channels.duty", Event.FAILED)
+    tried = [telemetry.total(f"channels.{one.name}", event) for one in channels for event in (Event.SENT, Event.FAILED)]
+    assert recorded == sum(tried)

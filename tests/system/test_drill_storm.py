@@ -14,7 +14,7 @@ import pytest
 from alerting.store.store import Store
 from pipeline.model.warning import WarningStatus
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 DEMO = Path(__file__).parents[2] / "pipeline" / "samples" / "demo"
 
@@ -22,7 +22,7 @@ DEMO = Path(__file__).parents[2] / "pipeline" / "samples" / "demo"
 def drill(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     program = str(Path(sys.executable).with_name("forewarn"))
     command = [program, "drill", "storm.toml", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=280)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=800)
 
 
 def test_a_recorded_storm(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from tests.district import inventory
 from tests.process import Process, write_site
 from tests.servers import free_port
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 DUTY = """
 [channels.calls]
 kind = "file_drop"
@@ -73,7 +73,7 @@ class Site:
     def ask(self, who: str, method: str, path: str) -> Any:
         headers = {"authorization": f"Bearer {self.tokens[who]}"}
         try:
-            answer = httpx.request(method, f"http://127.0.0.1:{self.port}/api/v1{path}", headers=headers, timeout=10)
+            answer = httpx.request(method, f"http://127.0.0.1:{self.port}/api/v1{path}", headers=headers, timeout=60)
         except httpx.HTTPError:
             return None
         assert answer.is_success, answer.text
@@ -82,8 +82,8 @@ class Site:
     def shown(self, report: str) -> bool:
         """Whether the public sees a report: in the feed, and its document."""
         page = f"http://127.0.0.1:{self.port}"
-        in_feed = f"/cap/{report}.xml" in httpx.get(f"{page}/feed.atom", timeout=10).text
-        has_document = httpx.get(f"{page}/cap/{report}.xml", timeout=10).status_code == httpx.codes.OK
+        in_feed = f"/cap/{report}.xml" in httpx.get(f"{page}/feed.atom", timeout=60).text
+        has_document = httpx.get(f"{page}/cap/{report}.xml", timeout=60).status_code == httpx.codes.OK
         assert in_feed is has_document
         return in_feed
 
@@ -129,7 +129,7 @@ def alertmanager(folder: Path, site: Site) -> Iterator[str]:
 
 def _ready(port: int) -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/-/ready").is_success
+        return httpx.get(f"http://127.0.0.1:{port}/-/ready", timeout=60).is_success
     except httpx.HTTPError:
         return False
 
@@ -137,7 +137,7 @@ def _ready(port: int) -> bool:
 def amtool(url: str, *labels: str, http: Path | None = None) -> None:
     own = [f"--http.config.file={http}"] if http else []
     command = [binary("amtool"), f"--alertmanager.url={url}", *own, "alert", "add", *labels]
-    subprocess.run(command, check=True, capture_output=True, timeout=30)
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
 
 
 def test_what_alertmanager_sends_waits_for_two_people_through_kill_9(tmp_path: Path) -> None:

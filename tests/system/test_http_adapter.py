@@ -16,7 +16,7 @@ import pytest
 from device_adapters.http_options import HttpOptions
 from device_adapters.http_push import HttpPush
 from pipeline.errors import AddressError, BackPressureError, ForewarnError, JournalError
-from tests.adapter_rig import AT, MemorySink, context, counted, running
+from tests.adapter_rig import AT, MemorySink, context, counted, running, until
 
 pytestmark = pytest.mark.system
 
@@ -43,8 +43,13 @@ class Rig:
         async with running(self.adapter):
             await self.adapter.listening.wait()
             base = f"http://127.0.0.1:{self.adapter.port}"
-            async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=20) as client:
+            async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=60) as client:
                 yield client
+
+    @property
+    def under_way(self) -> int:
+        """Requests whose answer is not decided yet."""
+        return self.adapter._requests
 
     def balanced(self) -> dict[str, int]:
         """The counters, after a look at whether they account for everything received."""
@@ -149,7 +154,7 @@ def test_413_for_a_body_that_does_not_tell_its_length() -> None:
 def test_408_for_a_body_that_drips() -> None:
     async def drip() -> AsyncIterator[bytes]:
         yield b"["
-        await asyncio.sleep(1)
+        await until(lambda: counted(rig.context).get("dropped:timeout"))
         yield b"]"
 
     rig = Rig(body_timeout_s=0.1)
@@ -189,17 +194,19 @@ def test_503_when_it_cannot_be_made_durable(error: ForewarnError, seconds: str, 
 
 
 def test_503_when_too_many_come_at_once() -> None:
-    rig = Rig(max_requests=1)
+    rig, rest = Rig(max_requests=1), asyncio.Event()
 
     async def drip() -> AsyncIterator[bytes]:
         yield b"["
-        await asyncio.sleep(0.5)
+        await rest.wait()
         yield b"]"
 
     async def story(client: httpx.AsyncClient) -> list[httpx.Response]:
         slow = asyncio.create_task(client.post("/v1/readings", content=drip(), headers=JSON))
-        await asyncio.sleep(0.2)
-        return [await client.post("/v1/readings", content="[]", headers=JSON), await slow]
+        await until(lambda: rig.under_way == 1)
+        refused = await client.post("/v1/readings", content="[]", headers=JSON)
+        rest.set()
+        return [refused, await slow]
 
     refused, taken = played(rig, story)
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
@@ -224,20 +231,22 @@ def test_rubbish_on_the_socket_does_not_stop_it() -> None:
 
 
 def test_a_request_under_way_is_finished_when_the_adapter_stops() -> None:
-    rig = Rig()
+    rig, rest = Rig(), asyncio.Event()
 
     async def drip() -> AsyncIterator[bytes]:
         yield json.dumps([READING]).encode()[:5]
-        await asyncio.sleep(0.5)
+        await rest.wait()
         yield json.dumps([READING]).encode()[5:]
 
     async def play() -> httpx.Response:
-        async with running(rig.adapter) as serving, httpx.AsyncClient(trust_env=False) as client:
+        async with running(rig.adapter) as serving, httpx.AsyncClient(trust_env=False, timeout=60) as client:
             await rig.adapter.listening.wait()
             url = f"http://127.0.0.1:{rig.adapter.port}/v1/readings"
             under_way = asyncio.create_task(client.post(url, content=drip(), headers=JSON))
-            await asyncio.sleep(0.2)
+            await until(lambda: rig.under_way == 1)
             serving.cancel()
+            await until(lambda: rig.adapter._server.should_exit)
+            rest.set()
             await asyncio.wait([serving])
             assert len(rig.sink.readings) == 1
             return await under_way

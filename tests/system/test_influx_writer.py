@@ -26,7 +26,7 @@ pytestmark = pytest.mark.system
 class Rig:
     def __init__(self, influx: Influxd, folder: Path, spool_bytes: int = 10**6) -> None:
         self.bucket = Bucket(influx)
-        options = InfluxOptions(url=influx.url, org=influx.org, bucket=self.bucket.name, timeout_s=3)
+        options = InfluxOptions(url=influx.url, org=influx.org, bucket=self.bucket.name, timeout_s=60)
         with patch.dict(os.environ, self.bucket.environment):
             self.influx = Influx(options)
         self.clock, self.telemetry = ManualClock(BEGIN), Telemetry()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import mkdtemp
-from threading import Timer
+from threading import Thread
 from typing import Final
 
 import httpx
@@ -118,9 +118,14 @@ def is_settled(store: Store, number: int) -> bool:
 
 def test_what_waiting_would_not_mend_is_told_at_once(postgres: Postgres, caplog: pytest.LogCaptureFixture) -> None:
     said: list[str] = []
-    Timer(1.5, postgres.start).start()
+
+    def tell(words: str) -> None:
+        said.append(words)
+        if len(said) == 1:
+            Thread(target=postgres.start).start()
+
     with caplog.at_level(logging.WARNING):
-        asyncio.run(store_answers(postgres.url, said.append))
+        asyncio.run(store_answers(postgres.url, tell))
     assert len(said) == 2
     assert (said[0] != "", said[1]) == (True, "")
     assert [one.levelname for one in caplog.records] == ["ERROR", "WARNING"]

@@ -12,7 +12,6 @@ import pytest
 
 from device_adapters.kafka_options import KafkaTopicsOptions
 from device_adapters.kafka_topics import KafkaTopics
-from device_adapters.transport.kafka import LEAVE_S
 from pipeline.errors import BackPressureError
 from pipeline.model.instant import NS_PER_S
 from tests.adapter_rig import AT, NOW_NS, MemorySink, context, counted, running, until
@@ -108,7 +107,7 @@ def test_offsets_are_committed_when_the_readings_are_durable_and_not_before(brok
             while await asyncio.to_thread(rig.committed) < 100:  # noqa: ASYNC110  # a broker tells nobody
                 await asyncio.sleep(0.1)
 
-    asyncio.run(asyncio.wait_for(story(), 60))
+    asyncio.run(asyncio.wait_for(story(), 180))
     assert [value for _, value in rig.values()] == list(range(100))
 
 
@@ -121,12 +120,12 @@ def test_a_broker_that_goes_and_comes_back_is_told_once_each(
     async def story() -> None:
         rig.put(one)
         async with running(rig.adapter):
-            await until(lambda: len(rig.values()) == 1, 60)
+            await until(lambda: len(rig.values()) == 1)
             await asyncio.to_thread(mortal_broker.stop, signal.SIGKILL)
-            await until(lambda: "trying again" in caplog.text, 60)
+            await until(lambda: "trying again" in caplog.text)
             await asyncio.to_thread(mortal_broker.start)
             await asyncio.to_thread(rig.put, two)
-            await until(lambda: len(rig.values()) == 2, 60)
+            await until(lambda: len(rig.values()) == 2)
             await until(lambda: "answers again" in caplog.text)
 
     with caplog.at_level("INFO", "device_adapters.kafka_topics"):
@@ -144,7 +143,7 @@ def test_a_broker_that_goes_before_it_has_committed_keeps_nobody(mortal_broker: 
 
     async def story() -> None:
         async with running(rig.adapter):
-            await until(lambda: rig.sink.refused > 0, 60)
+            await until(lambda: rig.sink.refused > 0)
             await asyncio.to_thread(mortal_broker.stop, signal.SIGKILL)
             rig.sink.refusal = None
             await until(rig.values)
@@ -153,7 +152,7 @@ def test_a_broker_that_goes_before_it_has_committed_keeps_nobody(mortal_broker: 
 
     stopping_s: list[float] = []
     asyncio.run(story())
-    assert stopping_s[1] - stopping_s[0] < 2 * LEAVE_S
+    assert stopping_s[1] - stopping_s[0] < 30, "much less than a client gives a broker to answer"
 
 
 def test_a_gateway_that_is_killed_takes_in_again_what_it_had_not_handed_on(broker: Broker, tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ from tests.servers import MqttBroker, broker_in
 
 KILLS = kills()
 """Of the gateway, and as many of the broker."""
+PATIENCE_S = 5
+"""More than a broker takes that has just been started, and not too long to wait for one that is away."""
 HOUR = list(batches(minutes=60, per_batch_min=1))
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
@@ -66,7 +68,7 @@ def test_readings_of_http_and_mqtt_reach_the_topic_and_the_process_tells_how_it_
         publish_all(mqtt, by_mqtt)
         gateway.wait_until(lambda: len(identities(field.entries())) == 60)
         assert field.asked.health() == (200, {"spool": "ok"})
-        assert field.asked.total("forewarn_events_total", component="gateway", event="sent") == 60
+        gateway.wait_until(lambda: field.asked.total("forewarn_events_total", component="gateway", event="sent") == 60)
         gateway.wait_until(lambda: any(isinstance(one, Tick) for one in ticks(field)))
         gateway.stop()
     assert sorted(identities(field.entries())) == sorted(identities([*by_http, *by_mqtt]))
@@ -79,7 +81,7 @@ def ticks(field: Field) -> Iterator[object]:
 def test_while_kafka_is_away_readings_are_kept_on_disk_over_a_kill_and_handed_in_in_their_order(
     mortal_broker: Kafka, tmp_path: Path
 ) -> None:
-    field = Field(tmp_path, mortal_broker.servers)
+    field = Field(tmp_path, mortal_broker.servers, patience_s=PATIENCE_S)
     with field.gateway() as gateway:
         field.push(HOUR[0])
         mortal_broker.stop(signal.SIGKILL)
@@ -106,7 +108,9 @@ def test_while_kafka_is_away_readings_are_kept_on_disk_over_a_kill_and_handed_in
 
 
 def test_a_full_spool_is_back_pressure(mortal_broker: Kafka, mqtt: MqttBroker, tmp_path: Path) -> None:
-    field = Field(tmp_path / "field", mortal_broker.servers, mqtt=mqtt, kafka="spool_bytes = 1000")
+    field = Field(
+        tmp_path / "field", mortal_broker.servers, mqtt=mqtt, patience_s=PATIENCE_S, kafka="spool_bytes = 1000"
+    )
     with field.gateway() as gateway:
         mortal_broker.stop(signal.SIGKILL)
         accepted = 0
@@ -169,7 +173,7 @@ class Killer:
 def test_gateway_and_broker_killed_in_turn_come_to_what_one_process_comes_to(
     mortal_broker: Kafka, tmp_path: Path
 ) -> None:
-    field = Field(tmp_path, mortal_broker.servers)
+    field = Field(tmp_path, mortal_broker.servers, patience_s=1)
     stream = list(batches(minutes=600, per_batch_min=2))
     with ExitStack() as within:
         killer = Killer(field, mortal_broker, within)

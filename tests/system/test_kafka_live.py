@@ -13,7 +13,7 @@ from time import sleep
 import pytest
 
 from alerting.console.sensor_views import Condition
-from pipeline.clock import SystemClock
+from pipeline.clock import ManualClock, SystemClock
 from pipeline.config.kafka import KafkaOptions
 from pipeline.connectors.kafka.message import Message
 from pipeline.connectors.kafka.topics import Topic
@@ -27,12 +27,12 @@ from pipeline.stages.core import Core
 from pipeline.stages.qualify import Columns
 from pipeline.stages.shards import Shards
 from pipeline.telemetry import Event, Telemetry
-from tests.district import batches
+from tests.district import BEGIN, batches
 from tests.kafka_field import Field
 from tests.kafka_say import say
 from tests.kafka_server import Broker
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 
 class Held(Live):
@@ -84,7 +84,8 @@ def test_sensors_are_shown_as_one_process_shows_them(broker: Broker, tmp_path: P
     stream = list(batches())
     put(field, [*stream, b"no batch"])
     inventory, plan = field.config.inventory, field.config.plan()
-    expected, live, telemetry = Live(inventory, SystemClock()), Live(inventory, SystemClock()), Telemetry()
+    clock = ManualClock(BEGIN)
+    expected, live, telemetry = Live(inventory, clock), Live(inventory, clock), Telemetry()
     core = Core(plan)
     for batch in stream:
         expected.look(core.process(batch).columns, None)

@@ -24,7 +24,7 @@ port = 0
 people = [{{name = "li", name_zh = "李", name_en = "Li", roles = ["duty_officer"]}}]
 """
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 
 def leaks(field: Field) -> list[HazardWarning]:

@@ -37,7 +37,7 @@ def test_poison_among_readings_costs_only_itself(broker: Broker, tmp_path: Path)
             field.push(batch)
             for _ in range(poisoned.count(number)):
                 value, partition = draw.choice(kinds), draw.randrange(2)
-                offset = producer.send(Message(Topic.READINGS, value, partition)).result(30)
+                offset = producer.send(Message(Topic.READINGS, value, partition)).result(120)
                 sent[f"readings/{partition}@{offset}"] = value
         gateway.stop()
     producer.close()

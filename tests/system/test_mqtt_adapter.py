@@ -65,23 +65,20 @@ class Rig:
 
 
 async def publish(broker: MqttBroker, topic: str, *payloads: str | bytes, **more: Any) -> None:
-    async with aiomqtt.Client(broker.host, broker.port) as client:
+    async with aiomqtt.Client(broker.host, broker.port, timeout=60) as client:
         for payload in payloads:
             await client.publish(topic, payload, **({"qos": 1} | more))
 
 
 async def subscribed(rig: Rig, broker: MqttBroker) -> None:
-    """Make the session, so that the broker keeps for it what is published from now on."""
-    async with running(rig.adapter):
-        await publish(broker, f"{rig.name}/up/north-h2s", json.dumps({"v": 0, "t": AT}))
-        await until_arrived(rig, broker)
-
-
-async def until_arrived(rig: Rig, broker: MqttBroker) -> None:
-    async with asyncio.timeout(60):
+    """Make the session, so that the broker keeps for it what is published from now on; nothing is left in it."""
+    topic = f"{rig.name}/up/north-h2s"
+    async with running(rig.adapter), asyncio.timeout(60):
         while not rig.sink.readings:
+            await publish(broker, topic, json.dumps({"v": 1, "t": AT}))
             await asyncio.sleep(0.1)
-            await publish(broker, f"{rig.name}/up/north-h2s", json.dumps({"v": 0, "t": AT}))
+        await publish(broker, topic, json.dumps({"v": 0, "t": AT}))
+        await until(lambda: [reading.value for reading in rig.sink.readings] == [0])
 
 
 def test_messages_become_readings(broker: MqttBroker, protocol: str) -> None:
@@ -134,7 +131,7 @@ def test_killed_between_durable_and_acknowledged_it_comes_again_and_counts_once(
             asyncio.run(publish(broker, "killed/north-rain", json.dumps({"v": 0, "t": AT})))
     asyncio.run(publish(broker, "killed/north-h2s", MESSAGE))
     with subscriber(broker, protocol, database, crash=True) as doomed:
-        assert doomed.wait(30) == -signal.SIGKILL
+        assert doomed.wait(120) == -signal.SIGKILL
     times = submitted(database, 1.5)
     with subscriber(broker, protocol, database, crash=False):
         asyncio.run(until(lambda: submitted(database, 1.5) > times))
@@ -187,8 +184,7 @@ def test_what_was_acknowledged_does_not_come_again(broker: MqttBroker, protocol:
         await subscribed(first, broker)
         async with running(first.adapter):
             await publish(broker, f"{first.name}/up/north-rain", MESSAGE)
-            await until(lambda: len(first.sink.readings) == 2)
-            await asyncio.sleep(0.2)
+            await until(lambda: len(first.sink.readings) == 2)  # acknowledged in the same step
         async with running(second.adapter):
             await publish(broker, f"{first.name}/up/south-tank", MESSAGE)
             await until(lambda: second.sink.readings)
@@ -203,9 +199,8 @@ def test_broker_gone_and_back(mortal_broker: Mosquitto, caplog: pytest.LogCaptur
     async def story() -> None:
         await subscribed(rig, mortal_broker)
         async with running(rig.adapter):
-            await asyncio.sleep(0.3)
             await asyncio.to_thread(mortal_broker.stop)
-            await asyncio.sleep(1.5)
+            await until(lambda: "out of reach" in caplog.text)
             await asyncio.to_thread(mortal_broker.start)
             await publish(mortal_broker, f"{rig.name}/up/north-rain", MESSAGE)
             await until(lambda: len(rig.sink.readings) == 2)
@@ -226,7 +221,8 @@ def test_a_broker_that_is_not_there_is_told_of_once(caplog: pytest.LogCaptureFix
 
     async def story() -> None:
         async with running(rig.adapter):
-            await asyncio.sleep(0.5)
+            await until(lambda: "out of reach" in caplog.text)
+            await asyncio.sleep(0.3)  # for more tries, which are not told of
 
     asyncio.run(story())
     assert len([record for record in caplog.records if "out of reach" in record.message]) == 1

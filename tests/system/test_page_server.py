@@ -20,7 +20,7 @@ pytestmark = pytest.mark.system
 
 def test_answers_at_the_address_it_tells_until_it_is_stopped() -> None:
     with served(MemorySource()) as address:
-        assert httpx.get(f"{address}healthz").json() == {"status": "ok", "version": 1}
+        assert httpx.get(f"{address}healthz", timeout=60).json() == {"status": "ok", "version": 1}
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{address}healthz")
 
@@ -28,7 +28,7 @@ def test_answers_at_the_address_it_tells_until_it_is_stopped() -> None:
 def test_stops_at_once_though_a_page_is_open() -> None:
     with (
         served(MemorySource()) as address,
-        httpx.Client() as client,
+        httpx.Client(timeout=60) as client,
         client.stream("GET", f"{address}api/events") as page,
     ):
         lines = page.iter_lines()

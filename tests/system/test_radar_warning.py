@@ -22,7 +22,7 @@ from tests.process import write_inventory
 from tests.radar_rig import blobs_mm, odim_bytes
 from tests.unit.test_radar_nowcast import AT, field
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 CONFIG = """
 [process]
@@ -73,7 +73,7 @@ async def play(runner: Embedded) -> None:
     await runner.start()
     running = asyncio.create_task(runner.run())
     try:
-        async with asyncio.timeout(280):
+        async with asyncio.timeout(800):
             await runner.taking_live.wait()
     finally:
         running.cancel()

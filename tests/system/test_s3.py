@@ -29,7 +29,7 @@ from tests.process import Process, body, post, write_site
 from tests.s3_server import ACCESS, SECRET, FreshBucket, S3Server, Server, s3_in
 from tests.servers import free_port, killable
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 STREAM = list(batches(minutes=2 * 1440, per_batch_min=60))
 Row = tuple[str, int, float]
@@ -141,7 +141,7 @@ def test_a_run_records_there_though_the_server_is_away_for_a_while_and_replay_pl
     config.write_text(config.read_text() + bucket.section(roll_s=0.3))
     process = Process(config, port)
     process.wait_ready()
-    with httpx.Client() as client:
+    with httpx.Client(timeout=60) as client:
         for number, batch in enumerate(stream):
             while not post(client, process.url, body(batch)):
                 sleep(0.05)

@@ -19,7 +19,9 @@ from pipeline.clock import SystemClock
 from pipeline.errors import RecordingError
 from pipeline.model.inventory import Inventory
 from pipeline.telemetry import Event, Telemetry
-from tests.system.simulator_field import INVENTORY, ROWS, complete, first_arrivals, free_port, until, write_recording
+from tests.adapter_rig import until
+from tests.servers import free_port
+from tests.system.simulator_field import INVENTORY, ROWS, complete, first_arrivals, write_recording
 
 pytestmark = pytest.mark.system
 
@@ -69,12 +71,18 @@ async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
     writer.close()
 
 
+async def failed_again(telemetry: Telemetry) -> None:
+    """Until what is tried from now on has failed twice: the first may have been under way."""
+    before = telemetry.total("simulator.http", Event.FAILED)
+    await until(lambda: telemetry.total("simulator.http", Event.FAILED) >= before + 2)
+
+
 def options(tmp_path: Path, port: int, **more: Any) -> SimulateOptions:
     target = {"url": f"http://127.0.0.1:{port}/v1/readings", "token": "token-of-a-test", **more.pop("http", {})}
     return SimulateOptions(
         story=write_recording(tmp_path / "r.parquet"),
         http=HttpTarget.model_validate(target),
-        **{"speed": 1e4, "for_s": ROWS, "timeout_s": 5.0, **more},
+        **{"speed": 1e4, "for_s": ROWS, "timeout_s": 60.0, **more},
     )
 
 
@@ -99,9 +107,9 @@ def test_everything_arrives_though_the_receiver_is_away_breaks_off_and_is_busy(
 
     async def scene() -> None:
         field = asyncio.create_task(simulate(options(tmp_path, port), INVENTORY, SystemClock(), telemetry))
-        await asyncio.sleep(0.3)
+        await failed_again(telemetry)
         async with await asyncio.start_server(break_off, "127.0.0.1", port):
-            await asyncio.sleep(0.5)
+            await failed_again(telemetry)
         async with serving(receiver, port):
             await field
 
@@ -129,13 +137,16 @@ def test_what_may_get_better_is_sent_again(status: int, tmp_path: Path) -> None:
 
 
 def test_everything_arrives_though_the_receiver_restarts(tmp_path: Path) -> None:
-    before, after, port = Receiver(), Receiver(), free_port()
+    before, after, port = Receiver(202, *[503] * 1000), Receiver(), free_port()
+    telemetry = Telemetry()
 
     async def scene() -> None:
         async with serving(before, port):
-            field = asyncio.create_task(simulate(options(tmp_path, port, speed=100.0), INVENTORY, SystemClock()))
-            await asyncio.sleep(0.5)
-        await asyncio.sleep(0.3)
+            field = asyncio.create_task(
+                simulate(options(tmp_path, port, speed=100.0), INVENTORY, SystemClock(), telemetry)
+            )
+            await until(lambda: telemetry.total("simulator.http", Event.SENT) > 0)
+        await failed_again(telemetry)
         async with serving(after, port):
             await field
 
@@ -198,7 +209,7 @@ def test_without_an_end_it_goes_on_until_cancelled(tmp_path: Path) -> None:
             with pytest.raises(asyncio.CancelledError):
                 await field
 
-    asyncio.run(asyncio.wait_for(scene(), 20))
+    asyncio.run(asyncio.wait_for(scene(), 120))
     assert {value for _, value in receiver.kept} == set(map(float, range(1, ROWS + 1)))
 
 

@@ -19,16 +19,9 @@ from device_adapters.simulator.simulate import simulate
 from pipeline.clock import SystemClock
 from pipeline.errors import ForewarnError
 from pipeline.telemetry import Event, Telemetry
-from tests.system.simulator_field import (
-    INVENTORY,
-    ROWS,
-    complete,
-    first_arrivals,
-    free_port,
-    listening,
-    until,
-    write_recording,
-)
+from tests.adapter_rig import until
+from tests.servers import free_port
+from tests.system.simulator_field import INVENTORY, ROWS, complete, first_arrivals, listening, write_recording
 
 pytestmark = pytest.mark.system
 
@@ -118,7 +111,7 @@ def test_everything_arrives_through_the_built_in_broker(tmp_path: Path) -> None:
             await asyncio.gather(ear, return_exceptions=True)
         return listener
 
-    listener = asyncio.run(asyncio.wait_for(scene(), 30))
+    listener = asyncio.run(asyncio.wait_for(scene(), 120))
     assert listener.topics == {f"forewarn/{name.partition('-')[0]}/{name}" for name in ALL}
     assert telemetry.total("simulator.mqtt", Event.SENT) == 4 * ROWS
 
@@ -132,10 +125,11 @@ def test_everything_arrives_though_the_broker_is_away_and_restarts(tmp_path: Pat
             ear = asyncio.create_task(listener.run())
             await listener.subscribed.wait()
         field = asyncio.create_task(simulate(options(tmp_path, port, 60.0), INVENTORY, SystemClock(), telemetry))
-        await asyncio.sleep(0.3)  # nobody there
+        await until(lambda: telemetry.total("simulator.mqtt", Event.FAILED) >= 2)  # nobody there
         async with mosquitto(tmp_path, port):
             await until(lambda: len(listener.heard) >= 50)
-        await asyncio.sleep(0.3)  # gone in the middle
+        failed = telemetry.total("simulator.mqtt", Event.FAILED)  # gone in the middle
+        await until(lambda: field.done() or telemetry.total("simulator.mqtt", Event.FAILED) > failed)
         async with mosquitto(tmp_path, port):
             await field
             await heard_all(listener)
@@ -143,7 +137,7 @@ def test_everything_arrives_though_the_broker_is_away_and_restarts(tmp_path: Pat
             await asyncio.gather(ear, return_exceptions=True)
         return listener
 
-    listener = asyncio.run(asyncio.wait_for(scene(), 60))
+    listener = asyncio.run(asyncio.wait_for(scene(), 240))
     assert first_arrivals(listener.heard) == complete(*ALL)
     assert telemetry.total("simulator.mqtt", Event.FAILED) >= 2
 
@@ -166,7 +160,7 @@ def test_sites_take_turns_between_http_and_mqtt(tmp_path: Path) -> None:
             await asyncio.gather(field, ear, return_exceptions=True)
         return listener
 
-    listener = asyncio.run(asyncio.wait_for(scene(), 30))
+    listener = asyncio.run(asyncio.wait_for(scene(), 120))
     assert first_arrivals(listener.heard) == complete("s2-a", "s2-b")  # s1 waits for its HTTP receiver
     assert telemetry.total("simulator.http", Event.SENT) == 0
 

@@ -62,7 +62,7 @@ class Sink:
         self.recording = folder / "recording"
         text = self.cluster.path.read_text().replace("[service]\n", "[service]\nsink_port = 0\n")
         recorder = f'[recorder]\npath = "{self.recording}"\nroll_s = 0.5\n'
-        self.cluster.path.write_text(text + self.bucket.section(timeout_s=2, store_every_s=0.5) + recorder)
+        self.cluster.path.write_text(text + self.bucket.section(timeout_s=60, store_every_s=0.5) + recorder)
 
     def start(self) -> Child:
         with patch.dict(os.environ, self.bucket.environment):

@@ -134,7 +134,7 @@ class TestStream:
         async def scene(source: MemorySource, hub: Hub) -> None:
             stream = hub.stream()
             await anext(stream)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 for _ in range(200):
                     source.put(raised(source.state.warnings[0]))
                     await hub.look()

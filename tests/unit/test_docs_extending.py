@@ -8,8 +8,7 @@ import os
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,6 +41,7 @@ from pipeline.model.site import Sensor, Site
 from pipeline.model.warning import HazardWarning, Report
 from pipeline.registry import Group, load
 from pipeline.telemetry import Event
+from tests.adapter_rig import running, until
 from tests.unit.markdown import ROOT, blocks
 
 START: Final = datetime(2026, 5, 1, 8, tzinfo=UTC)
@@ -183,11 +183,10 @@ class KeepingSink:
         self.rejects += rejects
 
 
-def run_briefly(adapter: Any) -> None:
+def run_until(adapter: Any, condition: Callable[[], bool]) -> None:
     async def main() -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(0.3):
-                await adapter.run()
+        async with running(adapter):
+            await until(condition)
 
     asyncio.run(main())
 
@@ -200,9 +199,9 @@ def test_the_adapter_takes_in_what_is_good_and_names_the_rest(site: Path, tmp_pa
     lines = ["o2-1,2026-05-01T08:00:00Z,20.8", "o2-1,2026-05-01T08:00:01Z", "", "o2-9,2026-05-01T08:00:02Z,20.8"]
     (folder / "one.csv").write_bytes("\n".join(lines).encode())
     context = AdapterContext(INVENTORY, KeepingSink(busy), ManualClock(START))
-    run_briefly(cls("north-loggers", options.model_copy(update={"folder": folder, "poll_s": 0.01}), context))
-    assert list(folder.iterdir()) == []
     sink: Any = context.sink
+    adapter = cls("north-loggers", options.model_copy(update={"folder": folder, "poll_s": 0.01}), context)
+    run_until(adapter, lambda: not list(folder.iterdir()))
     (reading,) = [reading for batch in sink.batches for reading in batch.readings()]
     assert (reading.series, reading.observed_at_ns, reading.value) == (
         Series("o2-1", Quantity.OXYGEN),

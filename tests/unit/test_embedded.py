@@ -138,7 +138,7 @@ def test_an_entry_that_cannot_be_appended_for_a_defect_ends_the_process(tmp_path
         running = asyncio.create_task(runner.run())
         await runner.taking_live.wait()
         runner.writer.offer(RECORDED[0])
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await running
 
     with pytest.raises(ExceptionGroup, match="unhandled errors") as caught:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -17,6 +18,7 @@ from pipeline.model.batch import BatchError, ReadingBatch
 from pipeline.model.entry import Entry, Tick
 from pipeline.runners.kafka_assigned import Assigned
 from pipeline.runners.kafka_groups import Groups
+from tests.adapter_rig import until
 from tests.district import BEGIN, batches
 
 BATCH = next(batches())
@@ -150,7 +152,7 @@ def test_a_group_goes_when_it_is_full_and_a_long_batch_is_cut() -> None:
 def test_a_group_goes_when_it_has_waited_and_all_in_it_are_told() -> None:
     async def use(groups: Groups, sent: Sent) -> None:
         waiting = [*groups.add(0, BATCH.take(slice(0, 5))), *groups.add(0, BATCH.take(slice(5, 9)))]
-        await asyncio.sleep(0.05)
+        await until(lambda: sent.sizes)
         assert sent.sizes == [9]
         assert not any(one.done() for one in waiting)
         sent.futures[0].set_result(None)
@@ -187,21 +189,19 @@ class At:
         self.position = position
 
 
-def taken(assigned: Assigned, position: At, offsets: list[int]) -> list[int]:
-    """Which of the offsets are taken in; a gap is noted as the offset to go back to, negative."""
+def taken(assigned: Assigned, position: At, offsets: list[int], together: int) -> list[int]:
+    """Which of the offsets are taken in, so many at once; a gap is noted as the offset to go back to, negative."""
     seen = []
-    for offset in offsets:
-        if offset <= position.position:
-            continue
-        if assigned.wants(offset):
-            position.position = offset
-            seen.append(offset)
-            assigned.settle(offset)
-        elif assigned.is_gap(offset):
-            seen.append(-assigned.seeking(offset))
+    for start in range(0, len(offsets), together):
+        events = [SimpleNamespace(message=SimpleNamespace(offset=one)) for one in offsets[start : start + together]]
+        chosen, back = assigned.choose(cast(Any, events))
+        seen += [] if back is None else [-back]
+        seen += [event.message.offset for event in chosen]
+        position.position = max([position.position, *seen])
     return seen
 
 
+@pytest.mark.parametrize("together", [1, 2, 9])
 @pytest.mark.parametrize(
     ("position", "offsets", "expected"),
     [
@@ -212,6 +212,8 @@ def taken(assigned: Assigned, position: At, offsets: list[int]) -> list[int]:
         pytest.param(4, [7, 8, 6, 7, 8], [-5, 6, 7, 8], id="some of it is gone"),
     ],
 )
-def test_each_message_is_taken_once_and_in_order(position: int, offsets: list[int], expected: list[int]) -> None:
+def test_each_message_is_taken_once_and_in_order(
+    position: int, offsets: list[int], expected: list[int], together: int
+) -> None:
     at = At(position)
-    assert taken(Assigned(cast(Any, at)), at, offsets) == expected
+    assert taken(Assigned(cast(Any, at)), at, offsets, together) == expected

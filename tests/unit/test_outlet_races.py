@@ -24,12 +24,12 @@ def at_once(*works: Callable[[], object]) -> None:
     ready = Barrier(len(works))
 
     def run(work: Callable[[], object]) -> None:
-        ready.wait(10)
+        ready.wait(60)
         work()
 
     with ThreadPoolExecutor(len(works)) as threads:
         for done in [threads.submit(run, work) for work in works]:
-            done.result(30)
+            done.result(120)
 
 
 def test_of_two_reports_that_come_together_the_greater_swallows_the_lesser(store: Store, store_url: str) -> None:

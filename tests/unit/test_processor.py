@@ -73,7 +73,7 @@ def test_a_store_that_is_locked_holds_processing_up_and_loses_nothing(rig: Rig, 
     release.join()
     assert rig.store.findings(9)
     rig.processor.close()
-    assert rig.processor.ended.exception(timeout=1) is None
+    assert rig.processor.ended.exception(timeout=60) is None
 
 
 def test_a_process_that_stops_does_not_wait_for_a_locked_store(rig: Rig, tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_process_that_stops_does_not_wait_for_a_locked_store(rig: Rig, tmp_pat
     rig.processor.put(rig.journal.append([batch]), batch)
     rig.processor.start()
     rig.processor.close()
-    assert isinstance(rig.processor.ended.exception(timeout=1), StoreError)
+    assert isinstance(rig.processor.ended.exception(timeout=60), StoreError)
     other.close()
     assert rig.store.load_snapshot() is None
 

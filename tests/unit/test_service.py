@@ -32,7 +32,7 @@ def asked(service: Service, path: str) -> httpx.Response:
     answers = []
 
     async def work() -> None:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             answers.append(await client.get(service.address + path))
 
     asyncio.run(service.serve(work))

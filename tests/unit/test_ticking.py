@@ -53,7 +53,7 @@ async def told(store: Store, log: Any, *, ring: bool, by_clock: bool = True, ord
         thread = Thread(target=one.ordered.ring)
         thread.start()
         thread.join()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while store.open_orders():  # noqa: ASYNC110  # what is waited for is in the database
             await asyncio.sleep(0.01)
     running.cancel()

@@ -62,7 +62,7 @@ def test_a_future_is_done_only_when_its_entry_is_durable(rig: Callable[..., Rig]
     future = one.writer.offer(batch(1, 2))
     assert not future.done()
     one.go.set()
-    future.result(timeout=10)
+    future.result(timeout=60)
     assert [entry for _, entry in one.journal.after(0)] == [entry for _, entry in one.durable]
     assert one.telemetry.total(COMPONENT, Event.SENT) == 2
 
@@ -78,7 +78,7 @@ def test_what_waits_is_bounded_and_a_device_is_told_to_come_again(rig: Callable[
 def test_a_single_batch_larger_than_the_bound_is_taken_when_nothing_waits(rig: Callable[..., Rig]) -> None:
     one = rig(pending_max=1)
     one.go.set()
-    one.writer.offer(batch(1, 2, 3)).result(timeout=10)
+    one.writer.offer(batch(1, 2, 3)).result(timeout=60)
 
 
 def test_a_disk_that_refuses_is_back_pressure_and_counted(rig: Callable[..., Rig]) -> None:
@@ -86,10 +86,10 @@ def test_a_disk_that_refuses_is_back_pressure_and_counted(rig: Callable[..., Rig
     one.refuse = True
     one.go.set()
     with pytest.raises(BackPressureError, match="the disk is full"):
-        one.writer.offer(batch(1)).result(timeout=10)
+        one.writer.offer(batch(1)).result(timeout=60)
     assert one.telemetry.total(COMPONENT, Event.FAILED) == 1
     one.refuse = False
-    one.writer.offer(batch(1)).result(timeout=10)
+    one.writer.offer(batch(1)).result(timeout=60)
     assert len(one.durable) == 1
 
 
@@ -99,9 +99,9 @@ def test_a_tick_that_was_not_written_is_written_with_the_repeat(rig: Callable[..
     one.refuse = True
     one.go.set()
     with pytest.raises(BackPressureError):
-        one.writer.offer(batch(61)).result(timeout=10)
+        one.writer.offer(batch(61)).result(timeout=60)
     one.refuse = False
-    one.writer.offer(batch(61)).result(timeout=10)
+    one.writer.offer(batch(61)).result(timeout=60)
     assert [entry for _, entry in one.durable] == [Tick(from_ns(60 * NS_PER_S)), batch(61)]
 
 
@@ -111,8 +111,8 @@ def test_a_waiter_that_went_away_stops_nobody(rig: Callable[..., Rig]) -> None:
     gone = one.writer.offer(batch(2))
     assert gone.cancel()
     one.go.set()
-    first.result(timeout=10)
-    one.writer.offer(batch(3)).result(timeout=10)
+    first.result(timeout=60)
+    one.writer.offer(batch(3)).result(timeout=60)
     assert len(one.durable) == 3
 
 
