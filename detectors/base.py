@@ -106,10 +106,14 @@ class Detector(ABC):
     `step(state, params, channel, at_ns, value, level, evidence)` is compiled by `detectors.kernel.kernel`. It updates
     `state` and says in `evidence` what this one reading stands for; episodes, hold-off and hysteresis over time are
     the loop's. Instants of one series rise; across the channels of one subject they may step back a little.
+
+    `state_since` is the oldest version whose saved state this one takes up, None for its own alone: what was learned
+    for days is not lost by a new threshold. A field that is new since then begins at 0.
     """
 
     kind: ClassVar[str]
     version: ClassVar[int]
+    state_since: ClassVar[int | None] = None
     hazard: ClassVar[Hazard]
     options_type: ClassVar[type[DetectorOptions]]
     state: ClassVar[np.dtype[Any]]

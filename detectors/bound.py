@@ -30,7 +30,13 @@ class BoundDetector:
         self._names = [subject.id for subject in self.subjects]
         self._teller = Teller(detector.kind, detector.version, detector.hazard)
         self._places = [
-            Place(subject.id, subject.site, inventory.site_by_id[subject.site].area) for subject in self.subjects
+            Place(
+                subject.id,
+                subject.site,
+                inventory.site_by_id[subject.site].area,
+                tuple(series.sensor for series in subject.series),
+            )
+            for subject in self.subjects
         ]
         count = len(self.subjects)
         self._state = detector.initial(count)
@@ -123,6 +129,7 @@ class BoundDetector:
     def restore(self, data: bytes) -> None:
         """Take up what `snapshot` wrote; subjects it does not name keep their initial state.
 
-        A snapshot of another detector version or record layout is not taken: its subjects start afresh.
+        A snapshot of a version that the detector does not take up is not taken: its subjects start afresh.
         """
-        load(data, self.detector.version, self._names, (self._state, self._episode))
+        detector = self.detector
+        load(data, detector.version, self._names, (self._state, self._episode), detector.state_since)

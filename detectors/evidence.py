@@ -18,6 +18,9 @@ EVIDENCE: Final = np.dtype(
         ("expected_ns", "i8"),
         ("earliest_ns", "i8"),
         ("latest_ns", "i8"),
+        ("bearing_deg", "f8"),
+        ("spread_deg", "f8"),
+        ("witness", "i8"),
         ("level", "u1"),
         ("criterion", "u1"),
     ],
@@ -25,7 +28,8 @@ EVIDENCE: Final = np.dtype(
 )
 """What a step says of one reading. The loop clears it first: level 0, score 0, window_ns = the reading's instant,
 expected_ns 0 (= none), and the ends of its interval too (= `expected_ns` itself). `criterion` is a position in the
-detector's `criteria`."""
+detector's `criteria`. Where the wind brought it from (`spread_deg` to both sides of `bearing_deg`, seen by channel
+`witness`) is set with each reading by detectors that reckon it, spread 0 for none; the loop leaves it alone."""
 
 EVENT: Final = np.dtype(
     [
@@ -36,6 +40,9 @@ EVENT: Final = np.dtype(
         ("expected_ns", "i8"),
         ("earliest_ns", "i8"),
         ("latest_ns", "i8"),
+        ("witness", "i8"),
+        ("bearing_deg", "f8"),
+        ("spread_deg", "f8"),
         ("value", "f8"),
         ("threshold", "f8"),
         ("score", "f8"),

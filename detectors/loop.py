@@ -84,3 +84,4 @@ def write_event(event: Any, episode: Any, said: Any, verdict: int, row: int, sub
     event.score = said.score
     event.window_ns = said.window_ns
     event.expected_ns, event.earliest_ns, event.latest_ns = said.expected_ns, said.earliest_ns, said.latest_ns
+    event.bearing_deg, event.spread_deg, event.witness = said.bearing_deg, said.spread_deg, said.witness

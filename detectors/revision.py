@@ -10,7 +10,7 @@ import numpy as np
 
 from detectors.base import Criterion
 from detectors.episode import CHANGED, CLOSED, OPENED
-from pipeline.model.finding import Finding, FindingState
+from pipeline.model.finding import Finding, FindingState, Upwind
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import from_ns
 from pipeline.model.level import Level
@@ -33,11 +33,12 @@ class Teller:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Of whom a finding speaks: `subject` at a site of an area."""
+    """Of whom a finding speaks: `subject` at a site of an area, with its sensors by channel."""
 
     subject: str
     site: str
     area: str
+    sensors: tuple[str, ...] = ()
 
 
 def finding(event: Any, identity: str, teller: Teller, place: Place, criterion: Criterion, trigger: str) -> Finding:
@@ -65,7 +66,17 @@ def finding(event: Any, identity: str, teller: Teller, place: Place, criterion: 
         value=_finite(event["value"]),
         threshold=_finite(event["threshold"]),
         score=_finite(event["score"]),
+        upwind=_upwind(event, place.sensors),
     )
+
+
+def _upwind(event: Any, sensors: tuple[str, ...]) -> Upwind | None:
+    """None without a spread."""
+    spread = float(event["spread_deg"])
+    if not spread:
+        return None
+    bearing = round(float(event["bearing_deg"]), 1) % 360.0
+    return Upwind(sensor=sensors[int(event["witness"])], bearing_deg=bearing, spread_deg=round(spread, 1))
 
 
 def _instant(at_ns: Any) -> datetime | None:

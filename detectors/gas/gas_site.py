@@ -4,7 +4,8 @@ A source of a given strength shows the less, the more the wind thins its plume: 
 by wind speed (Gaussian plume; Pasquill 1961). So evidence of a leak is the excess over the baseline times the wind
 speed, and gas that lies about in a calm, hours after its source was shut, is worth little. What all sensors see at once
 comes from elsewhere: the median of the site's excesses is taken off. The strongest sensor speaks for the site, after
-an EWMA (Roberts 1959). One statement a site, so the public is not told eight times. Soft evidence: blue and yellow.
+an EWMA (Roberts 1959). Where the wind's direction is measured too, it says where the source lies (see `bearing`). One
+statement a site, so the public is not told eight times. Soft evidence: blue and yellow.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pydantic import Field
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
 from detectors.gas.baseline import follow, share
+from detectors.gas.bearing import BEARING, VANE, bring, point, turn
 from detectors.gas.gas_background import is_trace
 from detectors.kernel import kernel
 from pipeline.model.hazard import Hazard, SensorKind
@@ -31,7 +33,10 @@ CHANNELS_MAX: Final = 32
 """Gas sensors and wind gauges that one site may hold."""
 LEAST_SENSORS: Final = 3
 """Fewer have no median to speak of."""
-_GAS, _WIND = 0, 1
+_GAS, _WIND, _VANE = 0, 1, 2
+
+
+_ROLES: Final = {Quantity.WIND_SPEED: _WIND, Quantity.WIND_DIRECTION: _VANE}
 
 
 class GasSiteOptions(DetectorOptions):
@@ -61,11 +66,14 @@ SENSOR: Final = np.dtype(
         ("above", "f8"),
         ("flux", "f8"),
         ("heard", "?"),
+        ("bearing", BEARING),
     ],
     align=True,
 )
-"""Baseline and noise in ppm, the latest excess, and the smoothed flux of one sensor."""
-STATE: Final = np.dtype([("sensors", SENSOR, (CHANNELS_MAX,)), ("wind", "f8"), ("wind_ns", "i8")], align=True)
+"""Baseline and noise in ppm, the latest excess, the smoothed flux of one sensor, and where it came from."""
+STATE: Final = np.dtype(
+    [("sensors", SENSOR, (CHANNELS_MAX,)), ("wind", "f8"), ("wind_ns", "i8"), ("vane", VANE)], align=True
+)
 PARAMS: Final = np.dtype(
     [
         ("channels", "i8"),
@@ -95,21 +103,30 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     """Move the sensor or the wind on; the strongest sensor speaks."""
     if params.role[channel] == _WIND:
         _blow(state, params, at_ns, value)
+    elif params.role[channel] == _VANE:
+        turn(state.vane, at_ns, value)
     else:
         sensor = state.sensors[channel]
         _, passed_s = follow(sensor, params, at_ns, value)
         sensor.above = value - sensor.baseline
         excess = min(sensor.above - max(_median(state, params, at_ns), 0.0), params.most)
-        sensor.flux += (excess * _wind(state, params, at_ns) - sensor.flux) * share(passed_s, params.smooth_s)
-    strongest = 0.0
+        flux, taken = excess * _wind(state, params, at_ns), share(passed_s, params.smooth_s)
+        sensor.flux += (flux - sensor.flux) * taken
+        bring(sensor.bearing, state.vane, params.silent_ns, at_ns, flux, taken)
+    strongest, witness = 0.0, -1
     for k in range(params.channels):
-        if params.role[k] == _GAS and at_ns - state.sensors[k].at_ns <= params.silent_ns:
-            strongest = max(strongest, state.sensors[k].flux)
+        one = state.sensors[k]
+        if params.role[k] == _GAS and at_ns - one.at_ns <= params.silent_ns and one.flux > strongest:
+            strongest, witness = one.flux, k
     evidence.level = grade(strongest, params.thresholds, params.deadband, level)
     evidence.value = strongest
     evidence.threshold = params.thresholds[max(evidence.level, 1) - 1]
     evidence.score = strongest / params.thresholds[0]
     evidence.window_ns = at_ns - int(params.smooth_s * NS_PER_S)
+    evidence.spread_deg = 0.0
+    if evidence.level > 0 and witness >= 0:
+        evidence.witness = witness
+        point(state.sensors[witness].bearing, evidence)
 
 
 @kernel
@@ -134,7 +151,7 @@ def _median(state: Any, params: Any, at_ns: int) -> float:
     count = 0
     for k in range(params.channels):
         one = state.sensors[k]
-        if params.role[k] == _WIND or not one.heard or at_ns - one.at_ns > params.silent_ns:
+        if params.role[k] != _GAS or not one.heard or at_ns - one.at_ns > params.silent_ns:
             continue
         place = count
         while place > 0 and ranked[place - 1] > one.above:
@@ -149,7 +166,8 @@ class GasSite(Detector):
     """Evidence of a leak from all trace gas sensors of a site, and its wind."""
 
     kind: ClassVar[str] = "gas_site"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    state_since: ClassVar[int | None] = 1
     hazard: ClassVar = Hazard.GAS_LEAK
     options_type: ClassVar = GasSiteOptions
     state: ClassVar = STATE
@@ -168,7 +186,7 @@ class GasSite(Detector):
     )
 
     def subjects(self, inventory: Inventory) -> list[Subject]:
-        """Every site and gas with three trace gas sensors or more; wind gauges of the site speak to its first gas.
+        """Every site and gas with three trace gas sensors or more; gauges of wind speak to the site's first gas.
 
         Raises:
             InventoryError: more than CHANNELS_MAX sensors and gauges.
@@ -178,7 +196,7 @@ class GasSite(Detector):
         for sensor in inventory.sensors:
             if is_trace(sensor):
                 sites[sensor.site, sensor.gas or ""].append(sensor)
-            elif sensor.kind is SensorKind.WEATHER and sensor.quantity is Quantity.WIND_SPEED:
+            elif sensor.kind is SensorKind.WEATHER and sensor.quantity in _ROLES:
                 winds[sensor.site].append(sensor)
         found = []
         for (site, gas), sensors in sorted(sites.items()):
@@ -191,7 +209,7 @@ class GasSite(Detector):
         if len(whole) > CHANNELS_MAX:
             raise InventoryError(f"site {name}", f"{len(whole)} gas sensors and wind gauges, at most {CHANNELS_MAX}")
         options = self.options_for(sensors[0])
-        role = [_GAS] * len(sensors) + [_WIND] * len(winds)
+        role = [_GAS] * len(sensors) + [_ROLES[wind.quantity] for wind in winds]
         params = {
             "channels": len(whole),
             "role": role + [_GAS] * (CHANNELS_MAX - len(whole)),

@@ -20,6 +20,22 @@ class FindingState(StrEnum):
     CLOSED = "closed"
 
 
+class Upwind(BaseModel):
+    """Where the wind brought it from.
+
+    Attributes:
+        sensor: id of the sensor that shows most of it.
+        bearing_deg: from there towards the source, clockwise from north.
+        spread_deg: by how much the source may lie to either side.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sensor: str
+    bearing_deg: float = Field(ge=0, lt=360)
+    spread_deg: float = Field(gt=0, le=180)
+
+
 class Finding(BaseModel):
     """One revision of one episode. `id` names the episode; (id, revision) names this statement.
 
@@ -32,6 +48,7 @@ class Finding(BaseModel):
         score: 1.0 is the criterion's threshold; comparable within one detector only.
         expected_at: when the hazard is expected to set in, where that can be reckoned.
         expected_earliest_at, expected_latest_at: the interval of that, where the detector knows one.
+        upwind: where the wind brought it from, where wind is measured and the detector looks at it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,6 +75,7 @@ class Finding(BaseModel):
     value: float
     threshold: float
     score: float
+    upwind: Upwind | None = None
 
     @property
     def order(self) -> tuple[float, str, str, str, int]:

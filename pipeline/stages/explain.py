@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from alerting.hazards import ROWS
@@ -12,6 +12,7 @@ from pipeline.model.assessment import Assessment
 from pipeline.model.finding import Finding
 from pipeline.model.inventory import Inventory
 from pipeline.model.warning import Language
+from pipeline.stages.upwind import standing_upwind
 
 Criteria = Mapping[tuple[str, str], Criterion]
 _ALL_CLEAR: Final = ("{place}：{hazard}的依据已消失。", "{place}: nothing speaks of {hazard} any more.")
@@ -33,7 +34,7 @@ def explanation(
     colour = COLOURS[language][assessment.level]
     zh = f"{place}：{hazard}{colour}，{_witnesses(cited, 'zh-CN')}，置信度{assessment.confidence:.0%}；"
     en = f"{place}: {hazard} {colour}, {_witnesses(cited, 'en-US')}, confidence {assessment.confidence:.0%}; "
-    said = choose(language, zh, en) + _why(strongest, criteria, language)
+    said = choose(language, zh, en) + _why(strongest, criteria, language) + _whence(cited, inventory, language)
     return said + _chain(assessment, language) + _when(assessment, language) + choose(language, "。", ".")
 
 
@@ -65,6 +66,20 @@ def _why(strongest: Finding, criteria: Criteria, language: Language) -> str:
     value, threshold = (measure(each, criterion.unit, language) for each in (strongest.value, strongest.threshold))
     zh = f"{strongest.subject}：{criterion.zh}（{value}，阈值{threshold}）"
     return choose(language, zh, f"{strongest.subject}: {criterion.en} ({value}, threshold {threshold})")
+
+
+def _whence(cited: Iterable[Finding], inventory: Inventory, language: Language) -> str:
+    """Where the wind brought it from, and who stands there; nothing where nobody knows."""
+    upwind = next((one.upwind for one in cited if one.upwind), None)
+    if upwind is None:
+        return ""
+    low, high = ((upwind.bearing_deg + side * upwind.spread_deg) % 360.0 for side in (-1.0, 1.0))
+    zh = f"，来自{upwind.sensor}的上风方向{upwind.bearing_deg:.0f}°（{low:.0f}°至{high:.0f}°）"
+    en = f", upwind of {upwind.sensor}, at {upwind.bearing_deg:.0f}° ({low:.0f}° to {high:.0f}°)"
+    names = standing_upwind(upwind, inventory)
+    if names:
+        zh, en = f"{zh}，该方向有{'、'.join(names)}", f"{en}, where {', '.join(names)} stand{'s' * (len(names) == 1)}"
+    return choose(language, zh, en)
 
 
 def _chain(assessment: Assessment, language: Language) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -116,10 +118,48 @@ def test_a_snapshot_of_another_version_is_not_taken_up() -> None:
     assert [one.revision for one in feed(second, [(60, 30.0)])] == [0]
 
 
+class Lasting(GasLevels):
+    version = 3
+    state_since = 1
+
+
+def test_a_version_that_learned_the_same_is_taken_up() -> None:
+    first = bind("a1")
+    feed(first, [(0, 30.0)])
+    second = BoundDetector(Lasting(), inventory(gas("a1")))
+    second.restore(first.snapshot())
+    assert feed(second, [(60, 30.0)]) == []
+    older = bind("a1")
+    older.restore(second.snapshot())
+    assert [one.revision for one in feed(older, [(120, 30.0)])] == [0], "what a later version wrote nobody takes up"
+
+
 def test_a_snapshot_of_another_layout_is_not_taken_up() -> None:
     old, new = np.ones(2, np.dtype([("a", "f8")])), np.zeros(2, np.dtype([("a", "f4")]))
     load(save(1, ["x", "y"], [old]), 1, ["x", "y"], [new])
     assert not new["a"].any()
+
+
+def test_an_upgrade_that_adds_and_drops_fields_carries_the_rest() -> None:
+    inner = np.dtype([("x", "i8"), ("y", "f8", (2,)), ("flag", "u1")], align=True)
+    grown = np.dtype([("y", "f8", (2,)), ("flag", "u1"), ("z", "f8"), ("x", "i8")], align=True)
+    old = np.zeros(2, np.dtype([("a", "f8"), ("gone", "i4"), ("in", inner), ("rows", inner, (2,))], align=True))
+    new = np.full(3, 7, np.dtype([("added", "i8"), ("a", "f8"), ("in", grown), ("rows", grown, (2,))], align=True))
+    old["a"], old["in"]["x"], old["in"]["y"], old["rows"]["x"] = [1, 2], [3, 4], [[5, 6], [8, 9]], [[10, 11], [12, 13]]
+    load(save(1, ["x", "y"], [old, np.arange(2.0)]), 1, ["y", "new", "x"], [new, plain := np.zeros(3)])
+    assert plain.tolist() == [1.0, 0.0, 0.0]
+    assert new["added"].tolist() == [7, 7, 7]
+    assert new["a"].tolist() == [2.0, 7.0, 1.0]
+    assert (new["in"]["x"].tolist(), new["in"]["z"].tolist()) == ([4, 7, 3], [7, 7, 7])
+    assert new["in"]["y"].tolist() == [[8, 9], [7, 7], [5, 6]]
+    assert new["rows"]["x"].tolist() == [[12, 13], [7, 7], [10, 11]]
+
+
+@pytest.mark.parametrize("kind", [("a", "f8", (3,)), ("a", "i8", (2,)), ("a", [("x", "f8")])])
+def test_a_field_of_another_size_or_type_is_not_carried(kind: Any) -> None:
+    old, new = np.ones(1, np.dtype([("a", "f8", (2,)), ("b", "i8")])), np.zeros(1, np.dtype([kind, ("b", "i8")]))
+    load(save(1, ["x"], [old]), 1, ["x"], [new])
+    assert new["b"].tolist() == [0], "all or nothing: a record half new is none"
 
 
 def test_rows_of_many_columns_are_saved_and_taken_up_by_name() -> None:

@@ -14,7 +14,7 @@ from pipeline.config.assessment import AssessmentPolicy, Rule
 from pipeline.config.chains import CHAINS, Chain
 from pipeline.model.area import Area, AreaLevel
 from pipeline.model.assessment import Assessment
-from pipeline.model.finding import Finding, FindingState
+from pipeline.model.finding import Finding, FindingState, Upwind
 from pipeline.model.hazard import Hazard
 from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
@@ -173,6 +173,13 @@ def told(level: Level, *rows: tuple[float, Finding]) -> Assessment:
     last = next(one for one in reversed(stage.play(*rows, until=600)) if one.hazard is SLOPE and one.level is level)
     evidence = {one.id: one for _, one in rows}
     return explained(last, evidence, PLACES, {("ground_velocity", "first"): WORDS})
+
+
+def test_a_sentence_says_where_the_wind_brought_it_from() -> None:
+    smelt = slope().model_copy(update={"upwind": Upwind(sensor="a1", bearing_deg=10.0, spread_deg=25.0)})
+    one = told(Level.YELLOW, (0, smelt))
+    assert one.explanation_en.endswith(", threshold 1 mm/day), upwind of a1, at 10° (345° to 35°).")
+    assert one.explanation_zh.endswith("，来自a1的上风方向10°（345°至35°）。")
 
 
 def test_a_sentence_says_that_an_expected_instant_has_passed() -> None:
