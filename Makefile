@@ -4,7 +4,7 @@
 export PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/pytest -n 2
+PYTEST := scripts/tests.sh $(BIN)/pytest -n 2
 PEERS := .cache/peers.stamp
 ONLY ?=
 KILLS ?= 200
