@@ -108,7 +108,7 @@ class Desk:
         now = self.clock.now()
         self.store.escalate_items(now, self.notices.tell)
         late = self.overlook.late if self.overlook else frozenset()
-        released = self.outlet.look(now, late)
+        released = self.outlet.look(now, late) | (self.drills.look(now) if self.drills else False)
         self._escalate_late(late, now)
         called = self.calling.look(now)
         if self.intake:

@@ -17,7 +17,7 @@ SHOWN: Final = 50
 
 
 class Scenarios(BaseModel):
-    """What may be started here, and what was since the process began."""
+    """What may be started here, and what was lately, wherever."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,7 +50,7 @@ def _scenarios(ask: Ask) -> Scenarios:
 
 def _start(ask: Ask) -> Begun:
     now = ask.desk.clock.now()
-    begun = Begun(scenario=ask.body.scenario, mode=ask.body.mode, by=ask.actor.name, at=now)
+    begun = Begun.new(ask.body.scenario, ask.body.mode, ask.actor.name, now)
     if ask.desk.drills is None:
         raise DutyError("no drill is held here")
     ask.desk.drills.start(

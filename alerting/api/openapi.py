@@ -19,6 +19,7 @@ _REFUSALS: Final = {
     "403": "Who asks may not.",
     "404": "There is no such thing.",
     "409": "It cannot be done, or not any more.",
+    "503": "The store does not answer; nothing was done.",
 }
 
 

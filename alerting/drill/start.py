@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
+from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,24 +15,31 @@ from pipeline.model.instant import Instant
 
 
 class BegunState(StrEnum):
-    """ENDED: its evaluation is in the store. REFUSED: it was not held, or broke off; the words say why."""
+    """ENDED: its evaluation is in the store. REFUSED: it was not held; the words say why. BROKEN: it broke off."""
 
     RUNNING = "running"
     ENDED = "ended"
     REFUSED = "refused"
+    BROKEN = "broken"
 
 
 class Begun(BaseModel):
-    """One drill that somebody started since this process began."""
+    """One drill that somebody started."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    id: str
     scenario: str
     mode: Mode
     by: str
     at: Instant
     state: BegunState = BegunState.RUNNING
     words: str = ""
+
+    @classmethod
+    def new(cls, scenario: str, mode: Mode, by: str, at: Instant) -> Self:
+        """One that begins."""
+        return cls(id=uuid4().hex, scenario=scenario, mode=mode, by=by, at=at)
 
 
 class Drills(Protocol):
@@ -42,7 +51,7 @@ class Drills(Protocol):
         ...
 
     def begun(self) -> Sequence[Begun]:
-        """What was started, the latest first."""
+        """What was started, by whom and where ever, the latest first."""
         ...
 
     def start(self, begun: Begun, note: Callable[[], object]) -> None:
@@ -51,4 +60,8 @@ class Drills(Protocol):
         Raises:
             DutyError: there is no such scenario, another drill is still running, or it cannot be started.
         """
+        ...
+
+    def look(self, at: datetime) -> bool:
+        """End what drills left in force that broke off; whether there was one."""
         ...

@@ -24,12 +24,12 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    text,
     update,
 )
 
 from alerting.due import Due
 from alerting.store.database import Database
+from alerting.store.database_clock import now_ns
 from alerting.store.json_rows import fetched, given
 from alerting.store.outbox import QUEUED
 from alerting.store.schema import deliveries, metadata
@@ -123,13 +123,13 @@ class ClaimQueries(Database):
         if not self.shared:
             return
         with self.write() as connection:
-            now_ns = _now_ns(connection)
+            at_ns = now_ns(connection)
             here = dispatchers.c.holder == holder
             known = connection.execute(select(dispatchers).where(here)).one_or_none()
-            since_ns = known.since_ns if known and known.until_ns >= now_ns else now_ns
-            long_gone = dispatchers.c.until_ns < now_ns - _FORGOTTEN_NS
+            since_ns = known.since_ns if known and known.until_ns >= at_ns else at_ns
+            long_gone = dispatchers.c.until_ns < at_ns - _FORGOTTEN_NS
             connection.execute(delete(dispatchers).where(or_(here, long_gone)))
-            row = {"holder": holder, "since_ns": since_ns, "until_ns": now_ns + _LEASE_NS}
+            row = {"holder": holder, "since_ns": since_ns, "until_ns": at_ns + _LEASE_NS}
             connection.execute(insert(dispatchers).values(row))
 
     def leave(self, holder: str) -> None:
@@ -190,12 +190,7 @@ def _open_to(connection: Connection, channel: str, holder: str) -> tuple[ColumnE
 
 
 def _standing(connection: Connection, holder: str) -> _Standing:
-    now_ns = _now_ns(connection)
-    rows = connection.execute(select(dispatchers).where(dispatchers.c.until_ns >= now_ns)).all()
-    since_ns = next((row.since_ns for row in rows if row.holder == holder), now_ns)
-    return _Standing(tuple(sorted({holder, *(row.holder for row in rows)})), since_ns + _LEASE_NS <= now_ns)
-
-
-def _now_ns(connection: Connection) -> int:
-    """Of the database: the clocks of several machines need not agree."""
-    return connection.scalar(text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000000)::bigint")) or 0
+    at_ns = now_ns(connection)
+    rows = connection.execute(select(dispatchers).where(dispatchers.c.until_ns >= at_ns)).all()
+    since_ns = next((row.since_ns for row in rows if row.holder == holder), at_ns)
+    return _Standing(tuple(sorted({holder, *(row.holder for row in rows)})), since_ns + _LEASE_NS <= at_ns)

@@ -12,6 +12,7 @@ from alerting.store.calls import CallQueries
 from alerting.store.claims import ClaimQueries
 from alerting.store.clock_marks import ClockMarkQueries
 from alerting.store.coverage import CoverageQueries
+from alerting.store.drill_runs import DrillRunQueries
 from alerting.store.drills import DrillQueries
 from alerting.store.duty import DutyQueries
 from alerting.store.findings import FindingQueries, add_assessments, add_findings
@@ -53,6 +54,7 @@ class Store(
     ReceiptQueries,
     CoverageQueries,
     DrillQueries,
+    DrillRunQueries,
     TaskQueries,
     LedgerQueries,
     ForecastQueries,

@@ -8,10 +8,14 @@ from sqlalchemy import Connection, text
 
 
 class Turn(IntEnum):
-    """What waits for its like. OUTLET: decisions that look at what was sent to others. AUDIT: the end of the log."""
+    """What waits for its like.
+
+    OUTLET: decisions that look at what was sent to others. AUDIT: the end of the log. DRILL: who may hold one.
+    """
 
     OUTLET = 0x66770001
     AUDIT = 0x66770002
+    DRILL = 0x66770003
 
 
 def take_turn(connection: Connection, turn: Turn) -> None:

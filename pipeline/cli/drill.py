@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from contextlib import closing, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from alerting.drill.evaluation import Evaluation, Mode
+from alerting.drill.start import Begun
 from alerting.ledger import Onset
 from alerting.pages.render import percent, render, span
 from alerting.store.store import Store
@@ -30,8 +31,11 @@ from pipeline.model.instant import to_ns
 from pipeline.model.warning import HazardWarning
 from pipeline.runners.drill import LiveDrill, Played, as_exercise, tabletop
 from pipeline.runners.drill_evaluation import evaluate
+from pipeline.runners.drill_held import HeldDrill
 from pipeline.runners.embedded import STORE_FILE
 from pipeline.telemetry import Telemetry
+
+BY: Final = "the command line"
 
 
 def drill(
@@ -44,6 +48,7 @@ def drill(
     config: Annotated[Path, typer.Option(help="Whose inventory, rules and people.")] = Path("forewarn.toml"),
     data: Annotated[Path | None, typer.Option(help="The data folder, in place of the configured one.")] = None,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    begun: Annotated[str, typer.Option(hidden=True, help="What the page noted of it.")] = "",
 ) -> None:
     """Play a recording as an exercise, and evaluate what came of it.
 
@@ -58,8 +63,10 @@ def drill(
     folder.mkdir(parents=True, exist_ok=True)
     url = f"sqlite:///{folder / STORE_FILE}" if data else found.alerting.url(folder / STORE_FILE)
     with Recording(told.recording, found.inventory) as recording, closing(Store(url)) as store:
-        played = _play(told, found, recording, store, folder, onsets, mode)
-        result = evaluate(store, told.name, mode, played, found.inventory, table)
+        noted = Begun.model_validate_json(begun) if begun else Begun.new(scenario.stem, mode, BY, SystemClock().now())
+        with HeldDrill(store, noted) as held:
+            played = _play(told, found, recording, store, folder, onsets, mode, held)
+            result = evaluate(store, told.name, mode, played, found.inventory, table)
     page.write_text(render("drill.html.j2", found.process.time_zone, drill=result), "utf-8")
     if json:
         write_json(result)
@@ -75,6 +82,7 @@ def _play(
     folder: Path,
     onsets: Sequence[Onset],
     mode: Mode,
+    held: HeldDrill,
 ) -> Played:
     span_ns = recording.span_ns()
     if span_ns is None:
@@ -84,9 +92,9 @@ def _play(
     batches = (_until(batch, end_ns) for batch in recording.batches())
     clock = SystemClock()
     if mode is Mode.TABLETOP:
-        return tabletop(config, store, batches, clock.now_ns() - end_ns, onsets)
+        return tabletop(config, store, batches, clock.now_ns() - end_ns, onsets, held.note)
     with nullcontext() if store.shared else closing(DataLock(folder)):  # two who dispatch SQLite would both send
-        live = LiveDrill(config, store, clock, Telemetry())
+        live = LiveDrill(config, store, clock, Telemetry(), held.note)
         return asyncio.run(live.run(batches, clock.now_ns() - begin_ns, onsets, told.answer_s, _tell))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
+from sqlalchemy import Connection
 
 from alerting.base import Channel
 from alerting.desk import Desk
@@ -20,7 +21,7 @@ from alerting.ledger import Onset
 from alerting.lifecycle import Lifecycle
 from alerting.runner import Dispatcher
 from alerting.store.record import Record
-from alerting.store.store import Store
+from alerting.store.store import Offer, Store
 from pipeline.clock import Clock
 from pipeline.config.config import Config
 from pipeline.model.assessment import Assessment
@@ -66,9 +67,12 @@ def moved(batches: Iterable[ReadingBatch], by_ns: int) -> Iterator[ReadingBatch]
 
 
 def tabletop(
-    config: Config, store: Store, batches: Iterable[ReadingBatch], by_ns: int, onsets: Iterable[Onset]
+    config: Config, store: Store, batches: Iterable[ReadingBatch], by_ns: int, onsets: Iterable[Onset], note: Offer
 ) -> Played:
-    """Play at once; reports go into the ledger, dated as they would have been, and nothing is queued for anybody."""
+    """Play at once; reports go into the ledger, dated as they would have been, and nothing is queued for anybody.
+
+    `note` is told of each report in the transaction that stores it.
+    """
     core, begun_ns, readings, chains = Core(config.plan()), 0, 0, []
     for entry in with_ticks(moved(batches, by_ns), 60.0):
         if not isinstance(entry, Tick):
@@ -76,10 +80,10 @@ def tabletop(
             readings += len(entry)
         made = core.process(entry).made
         at = from_ns(core.watermark_ns)
-        store.save(Record(made.findings, made.assessments, made.warnings), at)
+        store.save(Record(made.findings, made.assessments, made.warnings), at, note)
         chains += [one.chain for one in made.warnings]
     ended_at = from_ns(core.watermark_ns)
-    store.save(over(core.lifecycle, ended_at), ended_at)
+    store.save(over(core.lifecycle, ended_at), ended_at, note)
     return Played(from_ns(begun_ns), ended_at, readings, tuple(dict.fromkeys(chains)), tuple(_moved(onsets, by_ns)))
 
 
@@ -104,9 +108,13 @@ def over(lifecycle: Lifecycle, at: datetime) -> Record:
 
 
 class LiveDrill:
-    """Plays at the pace of its clock; what is released leaves by the drill channels."""
+    """Plays at the pace of its clock; what is released leaves by the drill channels.
 
-    def __init__(self, config: Config, store: Store, clock: Clock, telemetry: Telemetry) -> None:
+    `note` is told of each report in the transaction that stores it.
+    """
+
+    def __init__(self, config: Config, store: Store, clock: Clock, telemetry: Telemetry, note: Offer) -> None:
+        self._note = note
         self._config = config
         self._store = store
         self._clock = clock
@@ -154,10 +162,14 @@ class LiveDrill:
 
     async def _keep(self, record: Record, observe: Observe) -> None:
         if record:
-            await asyncio.to_thread(self._store.save, record, self._clock.now(), self._desk.outlet.offer)
+            await asyncio.to_thread(self._store.save, record, self._clock.now(), self._offer)
             self._dispatcher.wake()
         self._chains += [one.chain for one in record.warnings]
         observe(self._clock.now(), record.warnings)
+
+    def _offer(self, connection: Connection, report: HazardWarning, at: datetime) -> None:
+        self._note(connection, report, at)
+        self._desk.outlet.offer(connection, report, at)
 
     def _over(self) -> Record:
         return over(self._core.lifecycle, self._clock.now())

@@ -7,13 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from pipeline.cli.exit import Exit
 from pipeline.connectors.data_lock import DataLock
-from pipeline.model.warning import Report
+from pipeline.model.warning import Report, WarningStatus
 from tests.api_rig import Api
 from tests.dispatch_rig import until
 from tests.unit.cli_rig import Terminal
@@ -23,17 +24,21 @@ from tests.unit.test_drilling import api, free  # noqa: F401  # the fixture
 pytestmark = pytest.mark.system
 
 
+PROGRAM = "from pipeline.cli.main import main; main()"
 PAGE = """
 import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from alerting.drill.evaluation import Mode
 from alerting.drill.start import Begun
+from alerting.store.store import Store
 from pipeline.config.load import load_config
 from pipeline.runners.drilling import Drilling
 
-begun = Begun(scenario="live", mode=Mode.LIVE, by="li", at=datetime.now(UTC))
-Drilling(load_config(Path(sys.argv[1]))).start(begun, lambda: None)
+config = load_config(Path(sys.argv[1]))
+store = Store(f"sqlite:///{config.process.data / 'store.db'}")
+begun = Begun.new("live", Mode.LIVE, "li", datetime.now(UTC))
+Drilling(config, store, lambda *_: None).start(begun, lambda: None)
 print("started", flush=True)
 time.sleep(600)
 """
@@ -85,7 +90,7 @@ def test_a_live_drill_goes_on_when_the_page_is_killed(api: Api, terminal: Termin
         assert page.stdout
         assert page.stdout.readline() == b"started\n"
         os.killpg(page.pid, signal.SIGKILL)  # the whole group, as Ctrl-C reaches it
-    asyncio.run(until(lambda: free(terminal.folder / "data"), within_s=300))
+    asyncio.run(until(lambda: free(api.rig.store), within_s=300))
     said = (terminal.folder / "data" / "drill-live.log").read_text("utf-8")
     assert [one["mode"] for one in api.ask("viewer", "GET", "/drills")] == ["live"], said
     told = reports(terminal)
@@ -101,3 +106,24 @@ def test_scenarios_are_checked_before_the_start(terminal: Terminal) -> None:  # 
     assert "no file" in ended.err + ended.out
     terminal.change("forewarn.toml", '["storm.toml"]', '["a/tabletop.toml", "tabletop.toml"]')
     assert "two files of one name" in terminal("check").err
+
+
+def test_what_a_killed_drill_left_in_force_is_ended_by_the_next_process(api: Api, terminal: Terminal) -> None:  # noqa: F811
+    terminal.change("live.toml", "answer_s = 0.1", "answer_s = 600")
+    terminal.change("live.toml", "12:00:02Z", "13:00:00Z")
+    terminal.write("leak.csv", (terminal.folder / "leak.csv").read_text("utf-8") + "2026-05-01T13:00:00Z,gas-1,60.0\n")
+    command = [sys.executable, "-c", PROGRAM, "drill", "live.toml", "--mode", "live"]
+    with subprocess.Popen(command, cwd=terminal.folder, stderr=subprocess.DEVNULL, start_new_session=True) as drill:
+        asyncio.run(until(lambda: bool(list(terminal.folder.glob("rehearsal/*.xml"))), within_s=300))
+        os.killpg(drill.pid, signal.SIGKILL)
+    store = api.rig.store
+    told = store.recent_warnings(9)
+    assert {one.status for one in told} == {WarningStatus.EXERCISE}
+    assert all(one.report is not Report.FINAL for one in told)
+    (run,) = store.drill_runs(9)
+    store.keep_drill(run.id, 0.0)  # its lease is over
+    drills = api.rig.desk.drills
+    assert drills
+    assert drills.look(told[0].sent_at + timedelta(seconds=60))
+    assert {store.chain(one.chain)[-1].report for one in told} == {Report.FINAL}
+    assert [one["state"] for one in api.ask("viewer", "GET", "/drills/scenarios")["begun"]] == ["broken"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from alerting.drill.evaluation import Evaluation, Mode
 from alerting.drill.start import Begun
@@ -31,6 +32,9 @@ class Held:
 
     def begun(self) -> list[Begun]:
         return self._begun
+
+    def look(self, _at: datetime) -> bool:
+        return False
 
     def start(self, begun: Begun, note: Callable[[], object]) -> None:
         note()

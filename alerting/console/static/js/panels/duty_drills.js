@@ -25,7 +25,7 @@ export function drillList(rows, held, act) {
   };
   const begun = (/** @type {any} */ row) => {
     const words = [row.scenario, t(`drill.${row.mode}`), row.by, t(`drill.${row.state}`), row.words].filter(Boolean);
-    return h("li", { class: row.state === "refused" ? "refused" : "hint" }, words.join(" · "));
+    return h("li", { class: ["refused", "broken"].includes(row.state) ? "refused" : "hint" }, words.join(" · "));
   };
   const unfinished = held.begun.filter((row) => row.state !== "ended").slice(0, SHOWN);
   return h(
