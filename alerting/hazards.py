@@ -36,6 +36,7 @@ class HazardRow:
     Attributes:
         event_code: GB/T 35561-2017, None where the code is not confirmed (the accident classes, 12xxx).
         valid_s: how long a blue, yellow, orange, red report holds before it must be renewed.
+        longest_s: how long one may hold at most, where nothing changes: each renewal holds twice as long as the last.
         responses: CAP responseType at blue, yellow, orange, red.
         urgency: when the hazard is already there.
     """
@@ -49,10 +50,15 @@ class HazardRow:
     responses: tuple[Response, Response, Response, Response]
     urgency: Urgency = "Immediate"
     audience: Audience = Audience.PUBLIC
+    longest_s: int = 6 * 3600
 
     def valid_for(self, level: Level) -> timedelta:
         """How long a report of `level` holds; NONE is that of a final report."""
         return timedelta(seconds=self.valid_s[level - 1] if level else FINAL_VALID_S)
+
+    def renewed_for(self, level: Level, before: timedelta) -> timedelta:
+        """How long a report of `level` holds that says no more than the last one, which held `before`."""
+        return max(self.valid_for(level), min(2 * before, timedelta(seconds=self.longest_s)))
 
     def response(self, level: Level) -> Response:
         """What people are asked to do, as CAP codes it."""
@@ -78,11 +84,11 @@ ROWS: Final[dict[Hazard, HazardRow]] = {
         ),
         HazardRow(  # validity: the windows of the national signals
             Hazard.RAINSTORM, "暴雨", "rainstorm", "Met", "11B03",
-            (12 * _H, 6 * _H, 3 * _H, 3 * _H), ("Prepare", "Prepare", "Shelter", "Shelter"),
+            (12 * _H, 6 * _H, 3 * _H, 3 * _H), ("Prepare", "Prepare", "Shelter", "Shelter"), longest_s=12 * _H,
         ),
         HazardRow(  # landslide, collapse, debris flow, cave-in, fissure and subsidence are all geological hazards
             Hazard.GROUND_MOVEMENT, "地质灾害", "ground movement", "Geo", "11D00",
-            (24 * _H, 24 * _H, 12 * _H, 6 * _H), ("Monitor", "Prepare", "Evacuate", "Evacuate"),
+            (24 * _H, 24 * _H, 12 * _H, 6 * _H), ("Monitor", "Prepare", "Evacuate", "Evacuate"), longest_s=24 * _H,
         ),
         HazardRow(
             Hazard.FIRE, "火灾", "fire", "Fire", None,
@@ -99,7 +105,7 @@ ROWS: Final[dict[Hazard, HazardRow]] = {
         HazardRow(
             Hazard.SENSOR_FAULT, "监测设备故障", "sensor fault", "Infra", None,
             (168 * _H, 168 * _H, 72 * _H, 24 * _H), ("Assess", "Assess", "Assess", "Assess"),
-            urgency="Expected", audience=Audience.MAINTENANCE,
+            urgency="Expected", audience=Audience.MAINTENANCE, longest_s=168 * _H,
         ),
     )
 }  # fmt: skip

@@ -219,7 +219,7 @@ class Lifecycle:
             peak_level=max(level, last.peak_level) if last else level,
             confidence=seen.confidence,
             sent_at=at,
-            expires_at=at + ROWS[seen.hazard].valid_for(level),
+            expires_at=at + _holds(change, seen.hazard, level, last),
             first_evidence_at=min(seen.first_evidence_at, last.first_evidence_at) if last else seen.first_evidence_at,
             expected_onset_at=None if ended else seen.expected_onset_at,
             expected_onset_earliest_at=None if ended else seen.expected_onset_earliest_at,
@@ -231,6 +231,13 @@ class Lifecycle:
         )
         story = Story(change, last, known.cited, known.more, why)
         return report.model_copy(update={"texts": self._writer.texts(report, story)})
+
+
+def _holds(change: Change, hazard: Hazard, level: Level, last: HazardWarning | None) -> timedelta:
+    """How long a report holds: what goes on unchanged need not be said again so often."""
+    row = ROWS[hazard]
+    renews = change is Change.RENEWED and last is not None
+    return row.renewed_for(level, last.expires_at - last.sent_at) if renews and last else row.valid_for(level)
 
 
 def chain_id(hazard: Hazard, area: str, first_at: datetime) -> str:

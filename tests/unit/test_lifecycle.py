@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -158,6 +159,25 @@ def test_a_report_is_renewed_before_it_expires(hazard: Hazard, level: Level) -> 
     assert (renewed.report, renewed.level, renewed.expires_at > first.expires_at) == (Report.FOLLOW_UP, level, True)
     assert "goes on" in described(renewed)
     assert rig.tick(valid_s - 1799) == []
+
+
+@pytest.mark.parametrize("level", [Level.BLUE, Level.YELLOW, Level.ORANGE, Level.RED])
+@pytest.mark.parametrize("hazard", list(Hazard))
+def test_what_goes_on_unchanged_is_renewed_ever_less_often_and_never_lapses(hazard: Hazard, level: Level) -> None:
+    rig = Rig(hazard)
+    first = rig.say(0, level)
+    assert first
+    told = [first]
+    for at_s in range(540, 16 * 86_400, 540):
+        assert told[-1].expires_at > START + timedelta(seconds=at_s)
+        told += rig.tick(at_s)
+    spans = [one.expires_at - one.sent_at for one in told]
+    longest = max(timedelta(seconds=ROWS[hazard].longest_s), spans[0])
+    assert all(later == min(2 * earlier, longest) for earlier, later in pairwise(spans))
+    assert len(told) < 75  # in 16 days; 440 where each holds for an hour
+    raised = rig.say(17 * 86_400, Level.RED if level < Level.RED else Level.ORANGE)
+    assert raised
+    assert raised.expires_at - raised.sent_at == ROWS[hazard].valid_for(raised.level)  # what changed holds as at first
 
 
 def test_a_new_fault_joins_at_most_once_an_hour() -> None:
