@@ -7,7 +7,6 @@ import re
 import msgspec
 import pytest
 from selenium.webdriver import Keys
-from selenium.webdriver.common.by import By
 
 from alerting.console.views import CoverageView, Name
 from tests.console.page import CHINESE, WORDS, Page
@@ -33,7 +32,7 @@ class TestWarnings:
             "Since first evidence",
         ):
             assert words in card.text
-        assert re.fullmatch(r"0\d:\d\d", card.find_element(By.CSS_SELECTOR, ".digits").text)
+        assert re.fullmatch(r"0\d:\d\d", card.one(".digits").text)
         assert page.texts(".tally-one b") == ["1", "2", "1", "1"]
         assert page.driver.title == "(5) Red · Forewarn"
 
@@ -46,10 +45,10 @@ class TestWarnings:
         assert page.texts(".card .plate")[:2] == ["Red", "Orange"]
 
     def test_count_down_to_the_expected_onset_and_tell_what_was_gained(self, page: Page) -> None:
-        clock = page.driver.find_elements(By.CSS_SELECTOR, ".card .clock")[1]
-        assert "To expected onset" in clock.text
-        assert "lead time 27 min" in clock.text
-        before = clock.find_element(By.CSS_SELECTOR, ".digits").text
+        clock = page.texts(".card .clock")[1]
+        assert "To expected onset" in clock
+        assert "lead time 27 min" in clock
+        before = page.texts(".card .clock .digits")[1]
         page.wait(
             f"return document.querySelectorAll('.card .clock')[1].querySelector('.digits').textContent < '{before}'"
         )

@@ -91,6 +91,37 @@ def test_a_refusal_needs_a_reason_and_says_so(desk: Page, rig: Rig) -> None:
     assert (found.state, found.reason) == (ReleaseState.REFUSED, "welding")
 
 
+HOLD = """
+const ask = window.fetch;
+window.held = [];
+window.answered = 0;
+window.fetch = async (path, ...more) => {
+  if (path.includes("/summary")) return ask(path, ...more);
+  await new Promise((go) => window.held.push(go));
+  const answer = await ask(path, ...more);
+  window.answered += 1;
+  return answer;
+};
+window.let_go = () => { window.fetch = ask; window.held.forEach((go) => go()); };
+"""
+
+
+def test_words_that_are_being_typed_are_not_drawn_away_by_news(desk: Page, rig: Rig) -> None:
+    rig.tell(RED)
+    sign_in(desk, rig, "li")
+    desk.run(HOLD)
+    rig.tell(warning("b", level=Level.RED))
+    desk.wait("return window.held.length === 12")
+    field = desk.one(f"#reason-{RED.id}-public")
+    field.send_keys("welding")
+    desk.run("window.let_go()")
+    desk.wait("return window.answered === 12")
+    assert field.get_attribute("value") == "welding"
+    assert len(desk.texts("#duty .releases li")) == 1
+    desk.run("document.activeElement.blur()")
+    desk.wait("return document.querySelectorAll('#duty .releases li').length === 2")
+
+
 def test_a_call_is_taken_on(desk: Page, rig: Rig) -> None:
     rig.tell(warning())
     rig.after(0)

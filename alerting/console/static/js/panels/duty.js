@@ -16,6 +16,8 @@ let known = { desk: false, waiting: 0, red: 0, calls: 0, late: [] };
 /** @type {Awaited<ReturnType<typeof everything>> | null} */
 let shown = null;
 let refused = "";
+/** Whether something has changed since what is shown was asked for. */
+let behind = false;
 /** @type {Set<() => void>} */
 const listeners = new Set();
 
@@ -64,11 +66,22 @@ async function look() {
     const now = await summary();
     const moved = JSON.stringify(now) !== JSON.stringify(known);
     known = now;
+    behind ||= moved;
     if (moved) for (const listener of listeners) listener();
-    if (moved && shown && dialog().open && !isTyping()) await load();
+    if (behind && shown && dialog().open && !isTyping()) await refresh();
   } catch {
     // the bar says that the connection is lost
   }
+}
+
+/** Show how things stand, unless somebody began to type, signed out or closed the desk while they were asked for. */
+async function refresh() {
+  const before = shown;
+  const now = await everything();
+  if (shown !== before || !dialog().open || isTyping()) return;
+  shown = now;
+  behind = false;
+  draw();
 }
 
 /** What somebody is typing must not be drawn away. */
@@ -89,6 +102,7 @@ async function load() {
   if (token()) {
     try {
       shown = await everything();
+      behind = false;
     } catch (error) {
       refused = String(/** @type {Error} */ (error).message);
       signOut();
