@@ -1,8 +1,8 @@
-"""Tells those of a route's fallback where one of its channels reaches nobody, under the release there was."""
+"""Tells those of a route's fallback where a channel, or a target, of it is not reached, under the release there was."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from alerting.people.actor import OURSELVES
 from alerting.people.days import Days
-from alerting.stages.fallback import failing
+from alerting.stages.fallback import Sent, failing, missed
 from alerting.stages.group import RoutingOptions
 from alerting.stages.route import RouteOptions, Targets, ends, resolved, taken_by
 from alerting.store.audit import add_audit
@@ -30,10 +30,11 @@ Send = Callable[[Connection, HazardWarning, Sequence[Delivery], datetime], tuple
 
 
 class _Due(NamedTuple):
-    """A route whose fallback is to be told of a report, and why, channel by channel."""
+    """A route, those of its fallback that are to be told of a report, and why."""
 
     way: RouteOptions
-    reasons: Mapping[str, str]
+    to: Collection[tuple[str, str]]
+    reasons: Sequence[str]
     report: HazardWarning
 
 
@@ -86,11 +87,12 @@ class FallingBack:
             for row in one.rows
         ]
         found = [
-            (way, failing(way, self._targets, rows, one.number, late, at))
+            (way, *self._wanted(way, rows, one.number, late, at))
             for way in self._ways
             if way.audience is one.audience and resolved(way.fallback, self._targets) - one.known
         ]
-        if not any(reasons for _, reasons in found):
+        found = [each for each in found if set(each[1]) - one.known]
+        if not found:
             return []
         report, _ = report_of(connection, one.warning, one.audience)
         taking = [
@@ -98,11 +100,21 @@ class FallingBack:
             for instant in {row.released_at for row in rows}
             for way in ends(taken_by(report, self._routes, one.audience, self._days, instant))
         ]
-        return [_Due(way, reasons, report) for way, reasons in found if reasons and way in taking]
+        return [_Due(way, to, reasons, report) for way, to, reasons in found if way in taking]
+
+    def _wanted(
+        self, way: RouteOptions, rows: Sequence[Sent], number: int, late: Collection[str], at: datetime
+    ) -> tuple[Collection[tuple[str, str]], Sequence[str]]:
+        """Whom to tell: the whole fallback of a channel that reaches nobody, else who stands in for single targets."""
+        reasons = failing(way, self._targets, rows, number, late, at)
+        if reasons:
+            return resolved(way.fallback, self._targets), [f"{name}: {why}" for name, why in reasons.items()]
+        single = missed(way, self._targets, rows, number, at)
+        return single.keys(), list(dict.fromkeys(single.values()))
 
     def _tell(self, connection: Connection, one: Untaken, due: _Due, at: datetime) -> int:
         """Tell whom nobody told yet, and note them as known, so that the next route does not tell them again."""
-        to = sorted(resolved(due.way.fallback, self._targets) - one.known)
+        to = sorted(set(due.to) - one.known)
         if not to:
             return 0
         one.known.update(to)
@@ -119,8 +131,7 @@ class FallingBack:
             for channel, target in to
         ]
         queued, kept = self._send(connection, due.report, made, at)
-        said = "; ".join(f"{channel}: {why}" for channel, why in due.reasons.items())
-        words = f"route {due.way.name!r}: {said}; told {_names(queued) or 'nobody'}"
+        words = f"route {due.way.name!r}: {'; '.join(due.reasons)}; told {_names(queued) or 'nobody'}"
         words += f"; kept back from {_names(kept)}" if kept else ""
         add_audit(connection, at, OURSELVES, "route.fallback", one.warning, words)
         return len(queued)

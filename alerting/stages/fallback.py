@@ -1,4 +1,4 @@
-"""Whether a route's channel reaches nobody, so that its fallback is to be told. Pure."""
+"""Whether a route's channel reaches nobody, or not one of its targets, so that its fallback is to be told. Pure."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Sent(NamedTuple):
     Attributes:
         number, level: of the report; released_at: when it was released, by our clock.
         since: from when on its channel may be waited for.
+        tries: how often it was tried.
     """
 
     number: int
@@ -27,6 +28,7 @@ class Sent(NamedTuple):
     state: DeliveryState
     released_at: datetime
     since: datetime
+    tries: int = 0
 
 
 def failing(
@@ -45,6 +47,29 @@ def failing(
         mine = [one for one in rows if one.channel == channel and (channel, one.target) in there]
         why = _why(way, mine, number, at, is_late=channel in late)
         found |= {channel: why} if why else {}
+    return found
+
+
+def missed(
+    way: RouteOptions, targets: Targets, rows: Sequence[Sent], number: int, at: datetime
+) -> dict[tuple[str, str], str]:
+    """Who of a route's fallback stands in for one target that does not have a report, each with why.
+
+    The same name in two channels is the same recipient. A target that merely waits its turn is not waited for by this.
+    """
+    there, found = resolved(way.to, targets), dict[tuple[str, str], str]()
+    instead: dict[str, list[tuple[str, str]]] = {}
+    for address in sorted(resolved(way.fallback, targets)):
+        instead.setdefault(address[1], []).append(address)
+    sent: dict[tuple[str, str], list[Sent]] = {}
+    for one in rows:
+        if one.target in instead and (one.channel, one.target) in there:
+            sent.setdefault((one.channel, one.target), []).append(one)
+    for (channel, target), mine in sorted(sent.items()):
+        waits = any(one.number == number and one.state is DeliveryState.QUEUED and not one.tries for one in mine)
+        if not waits and _why(way, mine, number, at, is_late=False):
+            why = f"{channel}/{target} has not taken it"
+            found |= dict.fromkeys(instead[target], why)
     return found
 
 

@@ -44,7 +44,8 @@ class RouteOptions(BaseModel):
         hours: when it begins to tell, in local time, such as "08:00-20:00"; empty for the whole day.
         to: "channel/target" or "channel/*".
         fallback: the same, told besides where a channel of `to` reaches nobody of this route: all of its messages
-            have failed, none was taken within `fallback_after_s`, or it will be through too late.
+            have failed, none was taken within `fallback_after_s`, or it will be through too late. Where single targets
+            fail so, or take nothing when tried, those of the same name are told: one name is one recipient.
         fallback_after_s: how long a channel may take.
         exercise: also carries reports whose status is Exercise or Test.
     """

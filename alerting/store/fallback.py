@@ -1,4 +1,4 @@
-"""Reports in force that a channel may have failed to bring to anybody."""
+"""Reports in force that a channel may have failed to bring to anybody, or to somebody."""
 
 from __future__ import annotations
 
@@ -96,11 +96,12 @@ def _last(channels: Collection[str], since: datetime, at: datetime, warning: str
 
 
 def _sent(last: CTE, channels: Collection[str]) -> Any:
-    columns = (deliveries.c.number, deliveries.c.level, deliveries.c.channel, deliveries.c.target, deliveries.c.state)
+    names = ("number", "level", "channel", "target", "state", "attempts", "queued_at_ns")
+    columns = [deliveries.c[name] for name in names]
     mine = and_(deliveries.c.chain == last.c.chain, deliveries.c.audience == last.c.audience)
     given = and_(releases.c.warning == deliveries.c.warning, releases.c.audience == deliveries.c.audience)
     return (
-        select(last.c.warning.label("of"), last.c.audience, *columns, deliveries.c.queued_at_ns, releases.c.at_ns)
+        select(last.c.warning.label("of"), last.c.audience, *columns, releases.c.at_ns)
         .join(deliveries, mine)
         .join(releases, given)
         .where(
@@ -121,4 +122,5 @@ def _row(row: Any) -> Sent:
         state=DeliveryState(row.state),
         released_at=from_ns(row.at_ns),
         since=from_ns(max(row.at_ns, row.queued_at_ns)),
+        tries=row.attempts,
     )

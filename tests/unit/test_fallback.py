@@ -5,17 +5,20 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from alerting.base import FailureReason, failed
 from alerting.overlook import Overlook
 from alerting.projection import Projection
 from alerting.stages.fallback import Sent, failing
+from alerting.stages.retry import Step
 from alerting.stages.route import RouteOptions, complaints, misplaced
 from alerting.stages.silence import Silence
+from alerting.store.outcomes import Settled
 from alerting.store.store import Store
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.level import Level
 from pipeline.telemetry import Telemetry
 from tests.alerting_rig import TARGETS, WANG
-from tests.fallback_rig import ALL, ROUTE, SIRENS, rig, settle
+from tests.fallback_rig import ALL, ROUTE, SIRENS, rig, said, settle
 from tests.merge_rig import storm, towns
 from tests.reports import NOON, later, warning
 
@@ -124,6 +127,45 @@ def test_a_merged_warning_falls_back_as_a_whole(store: Store) -> None:
     one.tell(storm(1))
     one.after(40)
     assert {row.target for row in one.rows() if row.channel == "sms"} == {"li", "wang"}
+
+
+SAME = ROUTE | {"to": ["siren/*"], "fallback": ["sms/*"]}
+NAMESAKES = {"siren": ["village", "town"], "sms": ["village", "zhao"]}
+
+
+def test_one_that_failed_for_good_is_told_by_its_namesake_alone(store: Store) -> None:
+    one = rig(store, routes=[SAME], targets=NAMESAKES)
+    one.tell(warning())
+    settle(one, ACCEPTED, "town")
+    settle(one, FAILED, "village")
+    one.after(1)
+    assert one.queued() == [*SIRENS, "sms/village"]
+    assert said(one) == ["route 'people': siren/village has not taken it; told sms/village"]
+    one.after(60)
+    assert len(said(one)) == 1
+
+
+def test_one_that_takes_nothing_is_waited_for_and_one_that_waits_its_turn_for_good(store: Store) -> None:
+    one = rig(store, routes=[SAME], targets=NAMESAKES)
+    one.tell(warning())
+    settle(one, ACCEPTED, "town")
+    one.after(60)
+    assert one.queued() == SIRENS
+    (row,) = [row for row in one.rows() if row.target == "village"]
+    step = Step(QUEUED, one.in_s(1), "no answer")
+    one.store.settle([Settled(row.id, step, one.now, failed(FailureReason.TIMEOUT, "no answer"), 1)])
+    one.after(1)
+    assert one.queued() == [*SIRENS, "sms/village"]
+
+
+def test_one_without_a_namesake_shows_as_failed(store: Store) -> None:
+    one = rig(store, routes=[SAME], targets=NAMESAKES)
+    one.tell(warning())
+    settle(one, ACCEPTED, "village")
+    settle(one, FAILED, "town")
+    one.after(60)
+    assert one.queued() == SIRENS
+    assert said(one) == []
 
 
 def test_what_cannot_be_a_fallback() -> None:
