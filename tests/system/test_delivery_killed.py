@@ -12,7 +12,8 @@ from typing import Final
 import pytest
 from sqlalchemy import func, select
 
-from alerting.store.claims import LEASE_S, _now_ns, dispatchers
+from alerting.store.claims import LEASE_S, dispatchers
+from alerting.store.database_clock import now_ns
 from alerting.store.schema import attempts, deliveries
 from alerting.store.store import Store
 from pipeline.model.delivery import Delivery, DeliveryState
@@ -130,7 +131,7 @@ def test_nothing_is_missing_after_kills_of_processes_and_of_their_postgresql() -
 
 def alive(store: Store) -> int:
     with store.read() as connection:
-        there = select(func.count()).where(dispatchers.c.until_ns >= _now_ns(connection))
+        there = select(func.count()).where(dispatchers.c.until_ns >= now_ns(connection))
         return connection.scalar(there) or 0
 
 
@@ -146,6 +147,6 @@ def some_was_taken_over(store: Store, before: dict[str, int]) -> bool:
     """Whether what a process held that is dead is less by now."""
     now = held(store)
     with store.read() as connection:
-        lapsed = select(dispatchers.c.holder).where(dispatchers.c.until_ns < _now_ns(connection))
+        lapsed = select(dispatchers.c.holder).where(dispatchers.c.until_ns < now_ns(connection))
         dead = set(connection.scalars(lapsed))
     return bool(dead) and all(now.get(one, 0) < before[one] for one in dead & before.keys())
