@@ -12,6 +12,9 @@ RECORDINGS ?=
 MINUTES ?= 60
 CLUSTER ?= .cache/cluster
 
+# Else each of the many processes would compile all that it imports: two seconds, as long as everything else it does.
+unexport PYTHONDONTWRITEBYTECODE
+
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
