@@ -19,6 +19,7 @@ from detectors.rain.gauge import COUNTER, take_rain
 from detectors.rain.heard import CHANNEL_FIELDS, CHANNELS_MAX, FALLEN, FORECASTS, GAUGE, SOURCES, channel_params
 from detectors.rain.ring import RING, minute_of, sum_um
 from detectors.rain.table_options import COLOURS, RULE_FIELDS, TableOptions, rule_params
+from detectors.rain.tables import regional
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
@@ -187,6 +188,7 @@ class RainForecast(Detector):
 
     def subjects(self, inventory: Inventory) -> list[Subject]:
         """Every site with sensors that stand for forecasts; the first gauge there, and radar's rain, are heard too."""
+        regions = regional(self.options.signals)  # type: ignore[attr-defined]  # of RainForecastOptions
         rain_at: dict[str, list[Sensor]] = {}
         for sensor in inventory.sensors:
             if sensor.kind is SensorKind.RAIN:
@@ -200,7 +202,7 @@ class RainForecast(Detector):
             gauge = [one for one in gauges if one.group not in SOURCES][:1]
             radar = [one for one in gauges if one.group == SOURCES[0] and one.quantity is Quantity.RAIN][:1]
             heard = [*gauge, *radar, *forecasts][:CHANNELS_MAX]
-            options = self.options_for(forecasts[0])
+            options = self.options_for(forecasts[0]).at(inventory.site_by_id[site].area, regions)
             series = tuple(one.series for one in heard)
             found.append(Subject(f"{site}/forecast", site, series, _params(heard, options), options))
         return found

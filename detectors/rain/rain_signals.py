@@ -23,6 +23,7 @@ from detectors.rain.gauge import COUNTER, take_rain
 from detectors.rain.heard import CHANNEL_FIELDS, CHANNELS_MAX, FALLEN, FORECASTS, SOURCES, channel_params
 from detectors.rain.ring import DAY_MIN, RING, crossing_min, minute_of, sum_um
 from detectors.rain.table_options import COLOURS, RULE_FIELDS, TableOptions, rule_params
+from detectors.rain.tables import regional
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
@@ -175,7 +176,12 @@ class RainSignals(Detector):
     )
 
     def subjects(self, inventory: Inventory) -> list[Subject]:
-        """Every gauge of kind rain, one by one; the site's forecasts are heard by the first, others expect nothing."""
+        """Every gauge of kind rain, one by one; the site's forecasts are heard by the first, others expect nothing.
+
+        Raises:
+            ValueError: tables of regions that cannot be read.
+        """
+        regions = regional(self.options.signals)  # type: ignore[attr-defined]  # of RainOptions
         forecasts: dict[str, list[Sensor]] = {}
         first: dict[str, Sensor] = {}
         rain = [one for one in inventory.sensors if one.kind is SensorKind.RAIN]
@@ -187,7 +193,8 @@ class RainSignals(Detector):
             first.setdefault(sensor.site, sensor)
         found = []
         for sensor in gauges:
-            ahead, options = forecasts.get(sensor.site, []), self.options_for(sensor)
+            ahead = forecasts.get(sensor.site, [])
+            options = self.options_for(sensor).at(inventory.site_by_id[sensor.site].area, regions)
             is_first = first[sensor.site] is sensor
             heard = [sensor, *(ahead if is_first else [])][:CHANNELS_MAX]
             params = _params(heard, options) | ({} if is_first or not ahead else {"horizon_min": 0, "outlook_min": 0})

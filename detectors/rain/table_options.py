@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final, Self
 
 from pydantic import Field, model_validator
 
 from detectors.base import DetectorOptions
-from detectors.rain.tables import RULES_MAX, Rule, tables, worst_first
+from detectors.rain.tables import RULES_MAX, Regions, Rule, held_in, tables, worst_first
 from pipeline.model.level import Level
 
 COLOURS: Final = {Level.BLUE: "蓝色", Level.YELLOW: "黄色", Level.ORANGE: "橙色", Level.RED: "红色"}
@@ -18,6 +19,7 @@ class TableOptions(DetectorOptions):
 
     table: str = Field(default="national", description="name of a table of detectors/rain/signals.toml")
     rules: tuple[Rule, ...] = Field(default=(), max_length=RULES_MAX, description="a table of one's own, in its place")
+    signals: Path | None = Field(default=None, description="TOML of regions' tables, each with the areas it holds in")
     blue_mm: float | None = Field(
         default=None, gt=0, le=2000, description="another amount for the one rule of this colour"
     )
@@ -42,6 +44,15 @@ class TableOptions(DetectorOptions):
                 message = f"{level.word}_mm needs exactly one {level.word} rule, the table has {colours.count(level)}"
                 raise ValueError(message)
         return self
+
+    def at(self, area: str, regions: Regions) -> Self:
+        """The options where the table of the region counts, if `area` lies in one.
+
+        Raises:
+            pydantic.ValidationError: an amount of one colour of which the region has no rule, or several.
+        """
+        table = held_in(area, regions)
+        return self if table is None else type(self).model_validate({**self.model_dump(), "rules": table.rules})
 
     def _chosen(self) -> tuple[Rule, ...]:
         return self.rules or tables()[self.table].rules

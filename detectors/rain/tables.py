@@ -1,14 +1,14 @@
-"""Tables of rain amounts by colour: data of signals.toml, or a site's own."""
+"""Tables of rain amounts by colour: data of signals.toml, a site's own, or a region's in a file of the same form."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.model.level import LevelField
 
@@ -38,11 +38,16 @@ class Rule(BaseModel):
 
 
 class Table(BaseModel):
-    """The rules of one region and the document they stand in."""
+    """The rules of one region and the document they stand in.
+
+    Attributes:
+        areas: where they hold: leading digits of division codes, 33 for a province, 330212 for a county.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    source: str
+    source: str = Field(min_length=1)
+    areas: tuple[Annotated[str, Field(pattern=r"^([1-9]\d)(\d\d){0,2}((\d{3}){0,2})$")], ...] = ()
     rules: tuple[Rule, ...] = Field(min_length=1, max_length=RULES_MAX)
 
 
@@ -51,6 +56,40 @@ def tables() -> dict[str, Table]:
     """Name -> table, from the file beside this one."""
     text = Path(__file__).with_name("signals.toml").read_text(encoding="utf-8")
     return {name: Table.model_validate(table) for name, table in tomllib.loads(text).items()}
+
+
+Regions = Mapping[str, Table]
+"""Leading digits of division codes -> the table that holds there."""
+
+
+def regional(path: Path | None) -> Regions:
+    """The tables of a file by area; the longest digits that a code begins with are the ones that count.
+
+    Raises:
+        ValueError: a file that cannot be read, or is no such table; a table without areas; an area named twice.
+    """
+    if path is None:
+        return {}
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        named = {name: Table.model_validate(table) for name, table in data.items()}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+        message = f"signals {path}: {error}"
+        raise ValueError(message) from error
+    found: dict[str, Table] = {}
+    for name, table in named.items():
+        twice = sorted(set(table.areas) & set(found))
+        if twice or not table.areas:
+            message = f"signals {path}: {name}: " + (f"area {twice[0]} has a table already" if twice else "no areas")
+            raise ValueError(message)
+        found |= dict.fromkeys(table.areas, table)
+    return found
+
+
+def held_in(area: str, regions: Regions) -> Table | None:
+    """The table of the narrowest division that `area` lies in."""
+    here = [digits for digits in regions if area.startswith(digits)]
+    return regions[max(here, key=len)] if here else None
 
 
 def worst_first(rules: Iterable[Rule]) -> tuple[Rule, ...]:

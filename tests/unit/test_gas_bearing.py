@@ -14,8 +14,8 @@ from pipeline.model.hazard import SensorKind
 from pipeline.model.quantity import Quantity
 from pipeline.model.site import Sensor
 from pipeline.stages.upwind import standing_upwind
-from tests.unit.detector_rig import bind, feed_many, inventory
-from tests.unit.test_gas_site import GAUGE, MINUTE_S, post, sensor
+from tests.unit.detector_rig import bind, feed_many, inventory, sensor
+from tests.unit.test_gas_site import GAUGE, MINUTE_S, post
 
 RING_M = 80.0
 POSTS_AT = [(RING_M * sin(k * pi / 4), RING_M * cos(k * pi / 4)) for k in range(8)]

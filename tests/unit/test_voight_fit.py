@@ -63,7 +63,7 @@ def least_misfit(points: Any, *, crept: bool) -> float:
         for q in (-0.8, -0.2, 0.2)
         for onset in ((0.2, 0.4, 0.7) if crept else (0.5,))
     ]
-    return min(2.0 * least_squares(residuals, start, bounds=(low, high)).cost for start in starts)
+    return min(2.0 * float(least_squares(residuals, start, bounds=(low, high)).cost) for start in starts)
 
 
 @pytest.mark.parametrize("crept", [False, True], ids=["runs away all the time", "crept before"])
