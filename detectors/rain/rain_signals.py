@@ -57,6 +57,7 @@ PARAMS: Final = np.dtype(
         ("outlook_min", "i8"),
         ("short_min", "i8"),
         ("long_min", "i8"),
+        ("least_um", "i8"),
         ("fresh_ns", "i8"),
         ("is_counter", "?"),
     ],
@@ -74,7 +75,10 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     else:
         take_rain(ring, state.counter, params.is_counter, params.interval_min, at_ns, value)
     behind = min(max(minute_of(at_ns) - ring.minute, 0), DAY_MIN)
-    rule, wait = _worst(ring, params, behind, _rate_um_h(state, params, at_ns, params.horizon_min))
+    foreseen = rate_um_h(state.ahead, at_ns, params.fresh_ns, params.horizon_min)
+    rule, wait = params.rules - 1, -1
+    if not _out_of_reach(ring, params, foreseen):
+        rule, wait = _worst(ring, params, behind, _rate_um_h(state, params, at_ns, params.horizon_min))
     fallen = wait == 0
     if fallen:
         wait = _next(ring, params, behind, rule, _rate_um_h(state, params, at_ns, params.outlook_min))
@@ -93,6 +97,17 @@ def _rate_um_h(state: Any, params: Any, at_ns: int, minutes: int) -> int:
 @kernel
 def _had_um_h(ring: Any, minutes: int) -> int:
     return sum_um(ring, minutes) * 60 // minutes
+
+
+@kernel
+def _out_of_reach(ring: Any, params: Any, foreseen: int) -> bool:
+    """Whether all rain of the day and the most that is expected stay below every amount.
+
+    So it is nearly always, and the sums of all windows, far apart in memory, need no look.
+    """
+    day_um = sum_um(ring, DAY_MIN)
+    rate = foreseen if foreseen >= 0 else day_um * 60 // params.long_min
+    return bool(day_um + rate * params.horizon_min // 60 < params.least_um)
 
 
 @kernel
@@ -203,9 +218,10 @@ class RainSignals(Detector):
 
 
 def _params(heard: list[Sensor], options: RainOptions) -> dict[str, Any]:
-    sensor = heard[0]
+    sensor, rules = heard[0], rule_params(options)
     return {
-        **rule_params(options),
+        **rules,
+        "least_um": min(rules["amount_um"][: rules["rules"]]),
         **channel_params(heard),
         "fresh_ns": round(options.fresh_s * 1e9),
         "interval_min": max(1, round(sensor.interval_s / 60)),

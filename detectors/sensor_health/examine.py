@@ -24,18 +24,18 @@ EVENTS_PER_READING: Final = 1 + _FAULTS
 
 
 @kernel
-def examine(start: int, columns: Any, received_ns: int, sensors: Any, result: Any, out: Any) -> int:
+def examine(start: int, columns: Any, sensors: Any, result: Any, out: Any) -> int:
     """Test readings, one after another; returns the row after the last one taken in (n when done).
 
     Args:
         start: the first row to take in.
-        columns: slot i4[n], at_ns i8[n], value f8[n], quality u1[n], status u1[n].
-        received_ns: when they reached us, or UNTIMED.
+        columns: slot i4[n], at_ns i8[n], value f8[n], quality u1[n], status u1[n], received_ns i8[n]: when each
+            reached us, or UNTIMED.
         sensors: by slot: HEALTH[s], LIMITS[s], EPISODE[s, faults], POLICY[s, faults].
         result: keep ?[n], quality u1[n], dropped i8[4], written in place.
         out: FACTS[1] and EVIDENCE[1] scratch, EVENT[m], i8[1] number of events written, counted on from what it is.
     """
-    slot, at_ns, value, quality, status = columns
+    slot, at_ns, value, quality, status, received_ns = columns
     health, limits = sensors[0], sensors[1]
     keep, flag, dropped = result
     facts, written, capacity = out[0][0], out[3], out[2].size
@@ -50,7 +50,7 @@ def examine(start: int, columns: Any, received_ns: int, sensors: Any, result: An
         one, limit, at = health[place], limits[place], at_ns[row]
         facts.judged = 0
         facts.seen = 0
-        why = _refusal(at, received_ns, one, limit, facts)
+        why = _refusal(at, received_ns[row], one, limit, facts)
         if why == TAKEN:
             keep[row] = True
             silence(at, one, limit, facts)

@@ -138,7 +138,7 @@ class Qualifier:
         value: NDArray[np.float64],
         quality: NDArray[np.uint8],
         status: NDArray[np.uint8],
-        received_at_ns: int | None = None,
+        received_ns: NDArray[np.int64] | None = None,
     ) -> Qualified:
         """Flags of these readings, in order of arrival.
 
@@ -148,7 +148,8 @@ class Qualifier:
             value: f8[n], in the quantity's unit; NaN is MISSING.
             quality: u1[n], `Quality` as the adapter saw it.
             status: u1[n], `DeviceStatus`.
-            received_at_ns: our clock, for the test of the device's; None for a recording that does not tell.
+            received_ns: i8[n], our clock, for the test of the device's, or UNTIMED; None for a recording that does not
+                tell.
 
         Raises:
             ValueError: a slot beyond the inventory; nothing was taken in.
@@ -157,11 +158,11 @@ class Qualifier:
         size = len(slot)
         keep, flag, dropped = np.zeros(size, np.bool_), np.zeros(size, np.uint8), np.zeros(len(DROP_REASONS), np.int64)
         found: list[tuple[int, Finding]] = []
-        received_ns = UNTIMED if received_at_ns is None else received_at_ns
-        columns, result = (slot, at_ns, value, quality, status), (keep, flag, dropped)
+        received = np.full(size, UNTIMED) if received_ns is None else received_ns
+        columns, result = (slot, at_ns, value, quality, status, received), (keep, flag, dropped)
         row = 0
         while row < size:
-            row = examine(row, columns, received_ns, self._sensors(), result, self._out())
+            row = examine(row, columns, self._sensors(), result, self._out())
             found.extend((int(event["row"]), self._finding(event)) for event in self._told())
         reasons = {DROP_REASONS[why]: number for why, number in enumerate(dropped.tolist()) if number}
         return Qualified(keep, flag, reasons, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from faust.types import EventT
@@ -10,7 +11,7 @@ from pipeline.runners.kafka_partition import Partition
 
 
 class Assigned:
-    """Takes messages in the order of their offsets, each once, and acknowledges what a snapshot includes.
+    """Chooses messages in the order of their offsets, each once, and acknowledges what a snapshot includes.
 
     What was committed may be ahead of the state: a worker that had lost the partition without noticing saved it last.
     Then the stream is set back once, and what had been fetched before is left alone until it comes again.
@@ -21,34 +22,36 @@ class Assigned:
         self._included: list[EventT[Any]] = []
         self._sought: int | None = None
 
-    def wants(self, offset: int) -> bool:
-        """Whether the message is the next one; the topic may hold nothing in between (retention)."""
-        expected = self.partition.position + 1
-        return offset == expected or (self._sought is not None and expected < offset <= self._sought)
+    def choose(self, events: Sequence[EventT[Any]]) -> tuple[list[EventT[Any]], int | None]:
+        """What of these messages is to be taken in now, and the offset to go back to where some before are missing."""
+        chosen: list[EventT[Any]] = []
+        back: int | None = None
+        reached = self.partition.position
+        for event in events:
+            offset = event.message.offset
+            if offset <= reached:
+                self._included.append(event)
+            elif self._is_next(offset, reached + 1):
+                chosen.append(event)
+                reached = offset
+            elif self._sought is None:  # messages before it are yet to come, and were not asked for
+                self._sought, back = offset, reached + 1
+            if self._sought is not None and reached >= self._sought:
+                self._sought = None  # the gap was made up for
+        return chosen, back
 
-    def is_gap(self, offset: int) -> bool:
-        """Whether messages between the state and this one are yet to come, and were not asked for."""
-        return offset > self.partition.position + 1 and self._sought is None
-
-    def seeking(self, offset: int) -> int:
-        """Where to go back to, `offset` being the first message after the gap."""
-        self._sought = offset
-        return self.partition.position + 1
-
-    def took(self, event: EventT[Any], *, saved: bool) -> None:
-        """Note a message that was taken in or is included already; acknowledge what a snapshot includes."""
-        self.settle(event.message.offset)
-        self._included.append(event)
+    def took(self, events: Sequence[EventT[Any]], *, saved: bool) -> None:
+        """Note messages that were taken in; acknowledge what a snapshot includes."""
+        self._included += events
         if saved:
             self.acknowledge()
-
-    def settle(self, offset: int) -> None:
-        """Forget a gap that was made up for."""
-        if self._sought is not None and offset >= self._sought:
-            self._sought = None
 
     def acknowledge(self) -> None:
         """Let Faust commit what was taken in so far."""
         for event in self._included:
             event.ack()
         self._included.clear()
+
+    def _is_next(self, offset: int, expected: int) -> bool:
+        """Whether it is the next one; the topic may hold nothing in between (retention)."""
+        return offset == expected or (self._sought is not None and expected < offset <= self._sought)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Final
+from itertools import groupby
+from typing import Final, cast
 
 from pipeline.clock import Clock
 from pipeline.config.plan import Plan
@@ -16,7 +18,7 @@ from pipeline.connectors.kafka.states import States
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.connectors.kafka.wire import decode
 from pipeline.model.batch import BatchError, ReadingBatch
-from pipeline.model.entry import Entry
+from pipeline.model.entry import Entry, Tick
 from pipeline.runners.processor import COMPONENT, SNAPSHOT_READINGS
 from pipeline.stages.core import Core, Outcome
 from pipeline.telemetry import Event, Telemetry
@@ -61,15 +63,20 @@ class Partition:
             self._core.restore(saved.data)
             log.info("partition %d: state up to offset %d taken up", number, saved.position)
 
-    def take(self, offset: int, value: bytes | None) -> bool:
-        """Take in the message at `offset`; whether so much came since the last snapshot that state was saved."""
-        try:
-            entry = decode(value)
-        except BatchError as error:
-            self._bury(offset, value or b"", error)
-        else:
-            self._process(entry)
-        self.position = offset
+    def take(self, told: Sequence[tuple[int, bytes | None]]) -> bool:
+        """Take in the messages at these offsets, at least one; batches that follow each other as one.
+
+        Returns:
+            Whether so much came since the last snapshot that state was saved.
+        """
+        entries = [entry for offset, value in told if (entry := self._read(offset, value))]
+        for is_tick, run in groupby(entries, lambda entry: isinstance(entry, Tick)):
+            if is_tick:
+                for tick in run:
+                    self._tell(self._core.process(tick))
+            else:
+                self._take_batches(cast("list[ReadingBatch]", list(run)))
+        self.position, _ = told[-1]
         if self._unsaved < SNAPSHOT_READINGS:
             return False
         self.save()
@@ -90,28 +97,33 @@ class Partition:
         self._saved_position = self.position
         self._unsaved = 0
 
-    def _process(self, entry: Entry) -> None:
-        outcome = self._core.process(entry)
-        producer = self._means.producer
-        self._sent += [producer.send(one) for one in messages(outcome.made)]
-        self._count(entry, outcome)
+    def _read(self, offset: int, value: bytes | None) -> Entry | None:
+        """None where it cannot be read: it is among the dead letters."""
+        try:
+            return decode(value)
+        except BatchError as error:
+            self._means.telemetry.count(COMPONENT, Event.DROPPED, 1, NOT_A_BATCH)
+            self._letter(NOT_A_BATCH, str(error), value or b"", f"{self._name}@{offset}")
+            return None
 
-    def _count(self, entry: Entry, outcome: Outcome) -> None:
+    def _take_batches(self, batches: list[ReadingBatch]) -> None:
+        outcome = self._core.take(batches)
+        readings = sum(map(len, batches))
+        self._unsaved += readings
+        self._means.telemetry.count(COMPONENT, Event.RECEIVED, readings)
+        self._means.telemetry.count(COMPONENT, Event.SENT, len(outcome.columns))
+        self._tell(outcome)
+
+    def _tell(self, outcome: Outcome) -> None:
+        """Send what was made, and count what went no further."""
+        self._sent += [self._means.producer.send(one) for one in messages(outcome.made)]
         telemetry = self._means.telemetry
-        if isinstance(entry, ReadingBatch):
-            self._unsaved += len(entry)
-            telemetry.count(COMPONENT, Event.RECEIVED, len(entry))
-            telemetry.count(COMPONENT, Event.SENT, len(outcome.columns))
         for reason, number in outcome.dropped.items():
             telemetry.count(COMPONENT, Event.DROPPED, number, reason)
         for series in sorted({str(one) for one in outcome.unknown} - self._unknown):
             self._unknown.add(series)
             detail = "the inventory lists no such sensor with this quantity in this partition"
             self._letter("unknown_series", detail, series.encode(), self._name)
-
-    def _bury(self, offset: int, value: bytes, error: BatchError) -> None:
-        self._means.telemetry.count(COMPONENT, Event.DROPPED, 1, NOT_A_BATCH)
-        self._letter(NOT_A_BATCH, str(error), value, f"{self._name}@{offset}")
 
     def _letter(self, reason: str, detail: str, excerpt: bytes, source: str) -> None:
         letter = DeadLetter(self._means.clock.now_ns(), source, reason, detail, excerpt)

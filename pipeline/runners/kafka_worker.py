@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
+from collections.abc import Sequence
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -38,6 +40,9 @@ from pipeline.telemetry import Telemetry
 AWAY_MAX_S: Final = 60.0
 """How long Kafka may be away before a worker that has something to say ends, to be started again."""
 
+WAITING_MAX: Final = 32
+"""Messages that wait while others are taken in; they are then taken in as one, which costs less than one by one."""
+
 NOT_JOINED: Final = "it is not a member of the group yet"
 
 log = logging.getLogger(__name__)
@@ -56,9 +61,11 @@ class Worker:
         self._assigned: dict[int, Assigned] = {}
         self._heard_s: dict[int, float] = {}
         self._floor_s = options.tick_floor_s if config.process.time is TimeSource.WALL else None
+        self._waiting: asyncio.Queue[EventT[Any]] = asyncio.Queue(WAITING_MAX)
         self._turn = asyncio.Lock()
         self._stop = asyncio.Event()
         self._joined = False
+        self._taking: asyncio.Task[None] | None = None
         self._beside: list[asyncio.Task[None]] = []
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.app = application(config.kafka, folder)
@@ -67,45 +74,59 @@ class Worker:
         self.app.agent(self.app.topic(options.prefix + Topic.READINGS, value_type=bytes, key_type=bytes))(self._agent)
 
     async def _agent(self, stream: Any) -> None:
-        """Take in events until the process ends; after an error, nothing more."""
+        """Hand on events for as long as they are taken in."""
         async for event in stream.noack().events():
+            await self._waiting.put(event)
+
+    async def _take_in(self) -> None:
+        """Take in what waits until the process stops; after an error, nothing more."""
+        while not self._stop.is_set():
+            events = [await self._waiting.get()]
+            while not self._waiting.empty():
+                events.append(self._waiting.get_nowait())
+            async with self._turn:
+                await self._tried_to_take(events)
+
+    async def _tried_to_take(self, events: Sequence[EventT[Any]]) -> None:
+        """Take in, one partition after the other; what prevents it ends the worker."""
+        by_partition = defaultdict(list)
+        for event in events:
+            by_partition[event.message.tp].append(event)
+        for tp, every in by_partition.items():
             try:
-                async with self._turn:
-                    await self._take(event)
+                await self._take(tp, every)
             except Exception as error:  # handed to whoever waits for `ended`
-                log.exception("processing stopped at offset %d of %s", event.message.offset, event.message.tp)
+                offsets = every[0].message.offset, every[-1].message.offset
+                log.exception("processing stopped at offsets %d to %d of %s", *offsets, tp)
                 self._fail(error)
-            if self._stop.is_set():
-                await asyncio.Event().wait()
+                return
 
     def _fail(self, error: Exception) -> None:
         self._stop.set()
         if not self.ended.done():
             self.ended.set_exception(error)
 
-    async def _take(self, event: EventT[Any]) -> None:
-        number, offset = event.message.partition, event.message.offset
-        self._heard_s[number] = self._means.clock.monotonic_s()
-        if event.message.tp not in self.app.consumer.assignment():
+    async def _take(self, tp: TP, events: Sequence[EventT[Any]]) -> None:
+        self._heard_s[tp.partition] = self._means.clock.monotonic_s()
+        if tp not in self.app.consumer.assignment():
             return  # fetched before the partition went to another worker
+        held = await self._held(tp.partition)
+        chosen, back = held.choose(events)
+        if chosen:
+            told = [(event.message.offset, event.message.value) for event in chosen]
+            held.took(chosen, saved=await asyncio.to_thread(held.partition.take, told))
+        if back is not None:
+            log.warning("%s: going back to %d: more was committed than the state includes", tp, back)
+            await self.app.consumer.seek(tp, back)
+
+    async def _held(self, number: int) -> Assigned:
         held = self._assigned.get(number)
         if held is None:
             plan = self._shards.plan_of(number)
             held = Assigned(await asyncio.to_thread(Partition, number, plan, self._means))
             self._assigned[number] = held
             settle()
-        if offset <= held.partition.position:
-            held.took(event, saved=False)
-        elif held.wants(offset):
-            held.took(event, saved=await asyncio.to_thread(held.partition.take, offset, event.message.value))
-        elif held.is_gap(offset):
-            await self._go_back(held, event)
-
-    async def _go_back(self, held: Assigned, event: EventT[Any]) -> None:
-        """More was committed than the state includes: take in again what is missing."""
-        missing_from = held.seeking(event.message.offset)
-        log.warning("%s: going back from %d to %d", event.message.tp, event.message.offset, missing_from)
-        await self.app.consumer.seek(TP(event.message.topic, event.message.partition), missing_from)
+        return held
 
     async def _revoked(self, _app: Any, /, *revoked: Any, **_: Any) -> None:
         """Save what goes to another worker, so that it has little to take in again."""
@@ -132,6 +153,7 @@ class Worker:
     async def start(self) -> None:
         """Join the group; save state as often as is configured, and see that time moves on."""
         await asyncio.to_thread(warm_up, self._plan)
+        self._taking = asyncio.create_task(self._take_in(), name="readings")
         await self.app.start()
         self._beside.append(asyncio.create_task(self._save_regularly(), name="snapshots"))
         if self._floor_s:
@@ -188,6 +210,9 @@ class Worker:
         self._stop.set()
         for task in self._beside:
             await task
+        async with self._turn:  # nothing is under way
+            if self._taking:
+                self._taking.cancel()
         await self._tried_to_save(set(self._assigned))
         await self.app.stop()
 

@@ -77,10 +77,11 @@ class Core:
 
     def process(self, entry: Entry) -> Outcome:
         """Take in the next entry of the log."""
-        return self._tick(entry) if isinstance(entry, Tick) else self._batch(entry)
+        return self._tick(entry) if isinstance(entry, Tick) else self.take([entry])
 
-    def _batch(self, batch: ReadingBatch) -> Outcome:
-        qualified = self._qualify.take(batch)
+    def take(self, batches: Sequence[ReadingBatch]) -> Outcome:
+        """Take in batches that follow each other in the log, as one: sooner done, and the same is said."""
+        qualified = self._qualify.take(batches)
         columns = qualified.columns
         self._forecast.take(columns)
         result = _Collected()

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.sensor_health.examine import UNTIMED
 from detectors.sensor_health.qualify import Qualifier
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.finding import Finding
@@ -85,17 +86,24 @@ class Qualify:
         self._known: dict[int, _Places] = {}
         self.watermark_ns = 0
 
-    def take(self, batch: ReadingBatch) -> Qualified:
-        """Flags and filters one batch."""
-        places = self._places(batch.series)
-        row = grouped(places.sites[batch.index], int(self._sites[-1]) + 1)
-        slot, at_ns, value = places.slots[batch.index[row]], batch.observed_at_ns[row], batch.value[row]
-        checked = self._qualifier.feed(slot, at_ns, value, batch.quality[row], batch.status[row], batch.received_at_ns)
+    def take(self, batches: Sequence[ReadingBatch]) -> Qualified:
+        """Flags and filters batches that follow each other, as one."""
+        places = [self._places(batch.series) for batch in batches]
+        sites = [one.sites[batch.index] for one, batch in zip(places, batches, strict=True)]
+        slots = [one.slots[batch.index] for one, batch in zip(places, batches, strict=True)]
+        row = grouped(np.concatenate(sites), int(self._sites[-1]) + 1)
+        slot = np.concatenate(slots)[row]
+        at_ns, value, quality, status = (
+            np.concatenate([getattr(batch, name) for batch in batches])[row]
+            for name in ("observed_at_ns", "value", "quality", "status")
+        )
+        checked = self._qualifier.feed(slot, at_ns, value, quality, status, _received(batches)[row])
         columns = Columns(row, slot, at_ns, value, checked.quality)
         if checked.dropped:
             columns = columns[checked.keep]
         faults = [(int(row[place]), finding) for place, finding in checked.findings]
-        return Qualified(columns, self._watermarks(columns, len(batch)), checked.dropped, faults, places.unknown)
+        unknown = tuple(dict.fromkeys(series for one in places for series in one.unknown))
+        return Qualified(columns, self._watermarks(columns, len(row)), checked.dropped, faults, unknown)
 
     def _watermarks(self, columns: Columns, size: int) -> NDArray[np.int64]:
         watermark_ns = np.full(size, self.watermark_ns)
@@ -115,3 +123,9 @@ class Qualify:
                 self._known.clear()
             self._known[id(series)] = known
         return known
+
+
+def _received(batches: Sequence[ReadingBatch]) -> NDArray[np.int64]:
+    """i8[all rows]: when each reading reached us."""
+    at_ns = [UNTIMED if batch.received_at_ns is None else batch.received_at_ns for batch in batches]
+    return np.repeat(np.array(at_ns, np.int64), [len(batch) for batch in batches])

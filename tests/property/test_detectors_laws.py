@@ -130,7 +130,7 @@ def judged(rows: list[Any], places: list[int]) -> tuple[list[bool], list[int], d
     for a, b in pairwise(edges):
         one = qualifier()
         one.restore(saved)
-        result = one.feed(*arrays(rows[a:b]), (START_S + 3000) * NS_PER_S)
+        result = one.feed(*arrays(rows[a:b]), np.full(b - a, (START_S + 3000) * NS_PER_S))
         keep += result.keep.tolist()
         quality += result.quality.tolist()
         found += [finding for _, finding in result.findings]

@@ -68,7 +68,12 @@ def test_the_quality_tests_run_with_whatever_they_accept(data: st.DataObject) ->
         return
     judge = Qualifier(SENSORS, options)
     judged = judge.feed(
-        ROWS.slot, ROWS.at_ns, ROWS.value, ROWS.quality, np.zeros(len(ROWS), np.uint8), int(ROWS.at_ns[-1])
+        ROWS.slot,
+        ROWS.at_ns,
+        ROWS.value,
+        ROWS.quality,
+        np.zeros(len(ROWS), np.uint8),
+        np.full(len(ROWS), ROWS.at_ns[-1]),
     )
     told = [*(one for _, one in judged.findings), *judge.tick(int(ROWS.at_ns[-1]) + 10**17)]
     assert all(isfinite(one.value) and isfinite(one.threshold) for one in told)

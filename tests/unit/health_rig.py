@@ -54,7 +54,7 @@ def feed(judge: Qualifier, rows: Iterable[Row | tuple[float, float]], received_s
         np.array([row.value for row in full], np.float64),
         np.array([row.quality for row in full], np.uint8),
         np.array([row.status for row in full], np.uint8),
-        None if received_s is None else instant_ns(received_s),
+        None if received_s is None else np.full(len(full), instant_ns(received_s)),
     )
 
 

@@ -38,7 +38,7 @@ def test_every_sensor_has_the_number_of_its_site_and_a_stranger_one_of_its_own()
 
 def qualified(*rows: tuple[Series, float]) -> Qualified:
     readings = [Reading(series, START_NS + round(at_s * NS_PER_S), 1.0) for series, at_s in rows]
-    return Qualify(FIELD, Qualifier(FIELD)).take(ReadingBatch.of(readings))
+    return Qualify(FIELD, Qualifier(FIELD)).take([ReadingBatch.of(readings)])
 
 
 def test_a_row_says_where_in_the_batch_a_reading_stood() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
+from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,10 +15,12 @@ import pytest
 from pipeline.config.plan import Plan
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.hazard import Hazard
+from pipeline.model.instant import NS_PER_S
 from pipeline.model.level import Level
 from pipeline.model.quality import Quality
 from pipeline.registry import Group, kinds, load
 from pipeline.runners.replay import Replayed, replay
+from pipeline.stages.core import Core, Outcome
 from tests.district import batches, inventory
 
 
@@ -46,6 +52,32 @@ def test_two_runs_are_byte_identical() -> None:
 @pytest.mark.parametrize("rows", [1, 7, 1000, 100_000])
 def test_the_cut_into_batches_does_not_matter(rows: int) -> None:
     assert written(replay(plan(), cut(rows))) == whole()
+
+
+@pytest.mark.parametrize("together", [2, 7, 32])
+def test_batches_taken_together_say_what_they_say_one_by_one(together: int) -> None:
+    draw = Random(together)  # noqa: S311  # a test may guess
+    received = [replace(one, received_at_ns=_received_ns(one, draw)) for one in cut(50)]
+    alone, joint = Core(plan()), Core(plan())
+    said = [alone.process(one) for one in received]
+    said_together = [joint.take(received[at : at + together]) for at in range(0, len(received), together)]
+    assert _all_of(said_together) == _all_of(said)
+    assert joint.snapshot() == alone.snapshot()
+
+
+def _received_ns(batch: ReadingBatch, draw: Random) -> int:
+    """Soon after its last reading, or so much before it that the clocks cannot be right."""
+    return int(batch.observed_at_ns.max()) + draw.choice((0, 1, 10, -3600)) * NS_PER_S
+
+
+def _all_of(outcomes: Sequence[Outcome]) -> tuple[Any, ...]:
+    """What was made, and how many readings went no further."""
+    dropped: Counter[str] = Counter()
+    for one in outcomes:
+        dropped.update(one.dropped)
+    made = [one.made for one in outcomes]
+    kinds = ("findings", "assessments", "warnings", "forecasts")
+    return dropped, *([one for part in made for one in getattr(part, kind)] for kind in kinds)
 
 
 def test_repeats_and_late_readings_change_nothing_but_the_count() -> None:
