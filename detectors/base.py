@@ -152,6 +152,8 @@ def overridden(options: Options, kind: str, sensor: Sensor) -> Options:
     Raises:
         pydantic.ValidationError: an entry that is no option of this kind, or out of bounds.
     """
+    if not sensor.thresholds:
+        return options
     prefix = f"{kind}."
     own = {key.removeprefix(prefix): v for key, v in sensor.thresholds.items() if key.startswith(prefix)}
     return type(options).model_validate({**options.model_dump(), **own}) if own else options

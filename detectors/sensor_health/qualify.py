@@ -125,11 +125,13 @@ class Qualifier:
         self._evidence = records(1, EVIDENCE)
         self._events = records(EVENT_CAPACITY, EVENT)
         self._written = np.zeros(1, np.int64)
+        usual = options or QualityOptions()
+        self._policies[:] = _policies(usual)
         for slot, sensor in enumerate(sensors):
-            own = overridden(options or QualityOptions(), KIND, sensor)
+            own = overridden(usual, KIND, sensor)
             self._limits[slot] = _limits(sensor, own)
-            for fault in Fault:
-                self._policies[slot, fault] = _policy(fault, own)
+            if own is not usual:
+                self._policies[slot] = _policies(own)
 
     def feed(
         self,
@@ -240,6 +242,11 @@ def _limits(sensor: Sensor, options: QualityOptions) -> tuple[float | int, ...]:
         _ns(options.clock_ahead_s),
         _ns(options.clock_behind_s),
     )
+
+
+def _policies(options: QualityOptions) -> NDArray[Any]:
+    """POLICY by fault."""
+    return np.array([_policy(fault, options) for fault in Fault], POLICY)
 
 
 def _policy(fault: Fault, options: QualityOptions) -> tuple[int, int, int]:
