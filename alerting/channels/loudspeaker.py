@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Self
 
@@ -134,7 +135,8 @@ class Loudspeaker(Channel):
                 await self._documents.prepare(message for message, _ in batch)
         except TimeoutError:
             return [self._failed(UNHEARD)] * len(batch)
-        made = [self._made(message, target) for message, target in batch]
+        now = self._clock.now()
+        made = [self._made(message, target, now) for message, target in batch]
         self._documents.forget()
         publications = [one for one in made if isinstance(one, Publication)]
         codes = iter(await self._published(publications))
@@ -165,12 +167,12 @@ class Loudspeaker(Channel):
             return failed(FailureReason.TIMEOUT, f"broker {host}: no answer within {self.timeout_s:g} s")
         return failed(FailureReason.UNREACHABLE, f"broker {host}: the connection broke off")
 
-    def _made(self, message: Message, target: str) -> Publication | Outcome:
+    def _made(self, message: Message, target: str, now: datetime) -> Publication | Outcome:
         """The message for a terminal; the outcome where none can be made."""
         terminal = self._options.targets.get(target)
         if terminal is None:
             return failed(FailureReason.MISCONFIGURED, f"no target {target!r} in channel {self.name!r}")
-        left_s = int((message.warning.expires_at - self._clock.now()).total_seconds())
+        left_s = int((message.warning.expires_at - now).total_seconds())
         topic = self._options.play_topic.replace(_TERMINAL, terminal).replace("{hazard}", message.warning.hazard)
         try:
             payload = self._documents.document(message)

@@ -24,8 +24,9 @@ FIELDS: Final = (
 KEPT: Final = 20
 """Reports whose words are at hand."""
 
-_Told = tuple[str, tuple[str, ...], int]
-"""A report, and of what areas and level: for some it may be over."""
+_Told = tuple[str, int]
+"""A report, and its level as it is told: for some it may be over."""
+REPEAT: Final = "repeat"
 
 
 class Documents:
@@ -37,11 +38,11 @@ class Documents:
     """
 
     def __init__(self, keys: Mapping[str, str], repeat: int, speech: SpeechOptions) -> None:
-        self._own = {key: field for key, field in keys.items() if field in OWN}
+        self._own = {key: field for key, field in keys.items() if field in OWN and key != REPEAT}
         self._common = {key: field for key, field in keys.items() if field not in OWN}
         self._repeat = repeat
         self._speech = speech
-        self._kept: OrderedDict[_Told, Mapping[str, Any] | SpeechError] = OrderedDict()
+        self._kept: OrderedDict[_Told, bytes | SpeechError] = OrderedDict()
 
     async def prepare(self, messages: Iterable[Message]) -> None:
         """Have the words of these reports at hand, spoken side by side where they are."""
@@ -59,7 +60,8 @@ class Documents:
         if isinstance(common, SpeechError):
             raise common
         values = {"delivery": message.delivery_id, "title": message.title, "text": message.body}
-        return msgspec.json.encode({key: values[field] for key, field in self._own.items()} | dict(common))
+        own = msgspec.json.encode({key: values[field] for key, field in self._own.items()})
+        return b"".join((own[:-1], b"," if self._own else b"", common))
 
     def forget(self) -> None:
         """All but the latest; and what could not be spoken is tried anew."""
@@ -68,19 +70,20 @@ class Documents:
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
 
-    async def _of_report(self, message: Message) -> Mapping[str, Any] | SpeechError:
+    async def _of_report(self, message: Message) -> bytes | SpeechError:
+        """The end of the JSON, from the first field that is the same for all."""
         values = _facts(message.warning, message.cap_xml)
         if "audio" in self._common.values():
             try:
                 values["audio"] = base64.b64encode(await speak(message, self._speech)).decode()
             except SpeechError as error:
                 return error
-        return {key: values[field] for key, field in self._common.items()} | {"repeat": self._repeat}
+        common = {key: values[field] for key, field in self._common.items()} | {REPEAT: self._repeat}
+        return msgspec.json.encode(common)[1:]
 
 
 def _told(message: Message) -> _Told:
-    warning = message.warning
-    return warning.id, warning.areas, warning.level
+    return message.warning.id, message.warning.level
 
 
 def _facts(warning: HazardWarning, cap_xml: bytes) -> dict[str, Any]:

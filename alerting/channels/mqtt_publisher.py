@@ -10,8 +10,7 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from alerting.channels.mqtt_packets import (
     CONNACK,
@@ -40,8 +39,7 @@ class BrokerError(ConnectionError):
     """The broker cannot be reached, does not let us in, or broke off."""
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(NamedTuple):
     """One message; the broker forgets it after `expiry_s`."""
 
     topic: str

@@ -149,6 +149,7 @@ attempts: Final = Table(
     _text("state"),
     _text("reason"),
     _text("detail"),
+    sqlite_with_rowid=False,
 )
 
 ledger: Final = Table(

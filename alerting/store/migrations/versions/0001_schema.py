@@ -46,6 +46,7 @@ def _attempts() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("delivery", "number"),
+        sqlite_with_rowid=False,
     )
 
 
