@@ -99,7 +99,8 @@ class ChannelOptions(BaseModel):
 
     Attributes:
         timeout_s: how long one try may take.
-        max_concurrent: how many calls are made at the same time.
+        max_concurrent: how many calls are made at the same time; without a rate, one that hangs gives up its place, up
+            to as many more.
         rate_per_s: how many messages a second the provider takes in the long run; it is used to the full and never
             exceeded. A channel with a rate is one provider: its "later" (HTTP 429) holds back all targets, without
             one only the target that said it.

@@ -15,6 +15,7 @@ from alerting.lane_desk import Desk
 from alerting.patience import until_stored
 from alerting.queue import Queue
 from alerting.rate import Bucket
+from alerting.slots import Slots
 from alerting.store.outcomes import Settled
 from alerting.trying import Patience, Trying
 
@@ -49,7 +50,7 @@ class Lane:
         self._queue = Queue()
         self._bucket = Bucket(channel.rate_per_s, channel.burst)
         self._held: dict[str, float] = {}
-        self._calls = 0
+        self._slots = Slots(channel)
         self._at_work: set[str] = set()
         least, most = AT_ONCE
         self._at_once = min(max(16 * channel.max_concurrent * channel.batch_max, least), most)
@@ -112,7 +113,7 @@ class Lane:
         while len(batch) < self._channel.batch_max and (one := self._queue.pop(now_s)):
             batch.append(one)
         if batch:
-            self._calls += 1
+            self._slots.begin(batch[0].id, [one.target for one in batch], now_s)
             self._bucket.take(len(batch))
             self._at_work.update([one.id for one in batch])
         if self._runs_low():
@@ -120,7 +121,7 @@ class Lane:
         return batch
 
     def _may_send(self) -> bool:
-        return self._calls < self._channel.max_concurrent and len(self._at_work) < IN_DOUBT_MAX
+        return len(self._at_work) < IN_DOUBT_MAX and self._slots.free(self._desk.clock.monotonic_s())
 
     def _overdue(self, now_s: float) -> bool:
         """Whether it is time for a look, even though nobody said that something came."""
@@ -173,6 +174,8 @@ class Lane:
             waits_s += [wait_s] if wait_s else []
             due_s = (self._next_at - clock.now()).total_seconds() if self._next_at else LOOK_AGAIN_S
             waits_s.append(max(due_s, self._looked_s + LOOK_GAP_S - now_s))
+        elif (hangs_s := self._slots.hangs_in_s(now_s)) is not None:
+            waits_s.append(hangs_s)
         with suppress(TimeoutError):
             async with asyncio.timeout(max(min(waits_s), SHORTEST_S)):
                 await self._moved.wait()
@@ -201,9 +204,10 @@ class Lane:
 
     def _free(self, batch: Sequence[Due], patience: Patience) -> None:
         """Serve targets again; one that asked for patience later. A provider with a rate speaks for all of them."""
-        self._calls -= 1
+        now_s = self._desk.clock.monotonic_s()
+        self._slots.end(batch[0].id, [one.target for one in batch], now_s)
         for target in [one.target for one in batch]:
-            until_s = self._desk.clock.monotonic_s() + patience[target] if target in patience else None
+            until_s = now_s + patience[target] if target in patience else None
             if until_s is not None and self._channel.rate_per_s is None:
                 self._held[target] = until_s
                 self._moved.set()
