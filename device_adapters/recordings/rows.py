@@ -31,6 +31,7 @@ class Rows:
         row: i8, the row of the file, from 0, for those who look for a bad one.
         at_ns: i8, UNREADABLE where the time is.
         sent: f8, as written; NaN where a value is said to be missing, infinite where it is no finite number.
+        quality: u1, of a recording of our own, whose values are in their quantity's unit already.
     """
 
     path: Path | S3File
@@ -41,6 +42,7 @@ class Rows:
     quantity: Coded | None = None
     unit: Coded | None = None
     status: Coded | None = None
+    quality: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, slots=True)

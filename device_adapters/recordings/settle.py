@@ -13,7 +13,7 @@ from device_adapters.codecs.measurements import Measured, Measurements
 from device_adapters.codecs.times import UNREADABLE
 from device_adapters.recordings.rows import Columns, Rows
 from device_adapters.recordings.tally import Tally
-from pipeline.model.quality import DeviceStatus
+from pipeline.model.quality import DeviceStatus, Quality
 
 UNKNOWN_STATUS: Final = 255
 SAYS_NOTHING: Final = -2
@@ -92,6 +92,9 @@ class Settler:
     def _measured(
         self, rows: Rows, slot: NDArray[np.int32], status: NDArray[np.uint8]
     ) -> tuple[Measured, NDArray[np.bool_]]:
+        if rows.quality is not None:
+            quality = np.where(np.isnan(rows.sent), Quality.MISSING, rows.quality).astype(np.uint8)
+            return Measured(rows.sent, quality, status), np.ones(len(slot), np.bool_)
         if rows.unit is None:
             return self._converted(self._table, slot, rows.sent, status)
         parts = Measured(np.empty(len(slot)), np.empty(len(slot), np.uint8), np.empty(len(slot), np.uint8))

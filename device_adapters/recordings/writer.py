@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.quality import DeviceStatus, Quality
 
+OWN: Final = b"forewarn.readings"
+"""Mark of a file whose values are in their quantity's unit, whatever unit the inventory says that the devices send."""
 _STATUSES = pa.array([status.name.lower() for status in DeviceStatus])
 SCHEMA = pa.schema(
     [
@@ -22,7 +24,8 @@ SCHEMA = pa.schema(
         ("value", pa.float64()),
         ("quality", pa.uint8()),
         ("status", pa.dictionary(pa.int32(), pa.string())),
-    ]
+    ],
+    metadata={OWN: b"1"},
 )
 """Value in the quantity's own unit, NaN where it is missing; quality is a QARTOD flag; status a word."""
 

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from random import Random
+from signal import SIGKILL
 from time import sleep
 from types import MappingProxyType
 from unittest.mock import patch
@@ -24,7 +25,8 @@ from pipeline.connectors.recorder.recorder import Recorder
 from pipeline.errors import RecordingError
 from pipeline.model.batch import ReadingBatch
 from tests.district import BEGIN, batches, inventory
-from tests.kafka_cluster import FOREWARN
+from tests.kafka_cluster import FOREWARN, Cluster, recordings
+from tests.kafka_server import Broker
 from tests.process import Process, body, post, write_site
 from tests.s3_server import ACCESS, SECRET, FreshBucket, S3Server, Server, s3_in
 from tests.servers import free_port, killable
@@ -157,3 +159,31 @@ def test_a_run_records_there_though_the_server_is_away_for_a_while_and_replay_pl
     words = ["replay", bucket.url, "--config", str(config), "--from", "2026-06-01T01:00Z", "--json"]
     shown = subprocess.run([*FOREWARN, *words], check=True, capture_output=True, text=True)
     assert json.loads(shown.stdout)["readings"] == len(rows(stream[1:]))
+
+
+def test_a_sink_records_what_is_in_kafka_once_though_it_and_the_server_are_killed(
+    broker: Broker, mortal_s3: S3Server, tmp_path: Path
+) -> None:
+    bucket, cluster = FreshBucket(mortal_s3), Cluster(tmp_path, broker.servers, 2)
+    text = cluster.path.read_text().replace("[service]\n", "[service]\nsink_port = 0\n")
+    cluster.path.write_text(text + bucket.section(roll_s=0.3))
+    with Recording(RecordingOptions(files=tuple(recordings())), cluster.config.inventory) as recording:
+        sent = rows(recording.batches())
+
+    def held() -> list[Row]:
+        if not bucket.names():
+            return []
+        options = RecordingOptions(files=(bucket.url,), s3=access(bucket.server))
+        with Recording(options, cluster.config.inventory) as recording:
+            return rows(recording.batches())
+
+    cluster.hand_in()
+    with cluster.start("sink") as first:
+        first.wait_until(lambda: bool(bucket.names()))
+        mortal_s3.stop(SIGKILL)
+        first.kill()
+    mortal_s3.start()
+    with cluster.start("sink") as second:
+        second.wait_until(lambda: len(held()) >= len(sent))
+        second.stop()
+    assert held() == sent

@@ -36,21 +36,23 @@ KILLS = min(kills(), 20)
 """Of the sink, and as many of InfluxDB; what one recording has room for."""
 
 
-Identity = tuple[str, str, int]
+Row = tuple[str, str, int, float]
 
 
-def identities(batches: Iterable[ReadingBatch]) -> set[Identity]:
+def rows(batches: Iterable[ReadingBatch]) -> set[Row]:
     return {
-        (one.series.sensor, one.series.quantity, one.observed_at_ns) for batch in batches for one in batch.readings()
+        (one.series.sensor, one.series.quantity, one.observed_at_ns, one.value)
+        for batch in batches
+        for one in batch.readings()
     }
 
 
 @pytest.fixture(scope="module")
-def sent(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> set[Identity]:
+def sent(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> set[Row]:
     """What the recordings of the demonstration hold."""
     config = Cluster(tmp_path_factory.mktemp("sent"), broker.servers, 1).config
     with Recording(RecordingOptions(files=tuple(recordings())), config.inventory) as recording:
-        return identities(recording.batches())
+        return rows(recording.batches())
 
 
 class Sink:
@@ -78,16 +80,16 @@ class Sink:
         """How many rows the finished files hold."""
         return sum(pq.read_metadata(path).num_rows for path in recorded(self.recording))
 
-    def recorded(self) -> set[Identity]:
+    def recorded(self) -> set[Row]:
         """Which readings they are."""
         options = RecordingOptions(files=tuple(recorded(self.recording)))
         with Recording(options, self.cluster.config.inventory) as recording:
-            return identities(recording.batches())
+            return rows(recording.batches())
 
 
 @pytest.mark.chaos
 def test_everything_arrives_in_both_though_influxdb_and_the_sink_are_killed(
-    broker: Broker, mortal_influx: InfluxServer, sent: set[Identity], tmp_path: Path
+    broker: Broker, mortal_influx: InfluxServer, sent: set[Row], tmp_path: Path
 ) -> None:
     """Both, once or as often as `make chaos` asks for, while readings are on their way; either may go first."""
     sink = Sink(tmp_path, broker, mortal_influx)
@@ -153,15 +155,13 @@ def test_readings_of_a_window_are_thinned_to_the_last_of_each(broker: Broker, in
     sink.cluster.hand_in()
     options = RecordingOptions(files=tuple(recordings()))
     with Recording(options, sink.cluster.config.inventory) as recording:
-        hours = {(s, q, ns // 3_600_000_000_000) for s, q, ns in identities(recording.batches())}
+        hours = {(s, q, ns // 3_600_000_000_000) for s, q, ns, _ in rows(recording.batches())}
     with sink.start() as process:
         process.wait_until(lambda: sink.readings() == len(hours))
         process.stop()
 
 
-def test_a_recording_is_played_back_into_kafka(
-    broker: Broker, influx: Influxd, sent: set[Identity], tmp_path: Path
-) -> None:
+def test_a_recording_is_played_back_into_kafka(broker: Broker, influx: Influxd, sent: set[Row], tmp_path: Path) -> None:
     sink = Sink(tmp_path / "first", broker, influx)
     sink.cluster.hand_in()
     with sink.start() as process:

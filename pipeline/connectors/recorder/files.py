@@ -76,6 +76,7 @@ def write(path: Path, table: Any, inventory: str, positions: tuple[int, int]) ->
 def write_to(sink: Any, table: Any, inventory: str, positions: tuple[int, int]) -> None:
     """The same into anything that pyarrow writes to."""
     notes = {
+        **table.schema.metadata,
         INVENTORY: inventory.encode(),
         FIRST_POSITION: str(positions[0]).encode(),
         LAST_POSITION: str(positions[1]).encode(),
