@@ -191,7 +191,7 @@ class Outlet:
         put(connection, request)
         if request.state is ReleaseState.PENDING:
             self._call(connection, CallOn.RELEASE, report, request.audience, at)
-        elif request.state is ReleaseState.RELEASED and self._merging and self._merging.takes(connection, report):
+        elif request.state is ReleaseState.RELEASED and self._is_of_several(connection, report):
             self._tell(connection, report, at, request)
         elif request.state is ReleaseState.RELEASED and request.how is not None:
             given = Release(warning=report.id, audience=request.audience, how=request.how, by=request.approvals, at=at)
@@ -199,6 +199,11 @@ class Outlet:
             kept = self._queue(connection, request, report, at)
             self._call(connection, CallOn.ACKNOWLEDGE, report, request.audience, at)
             self._tell_hidden(connection, report, kept, at)
+
+    def _is_of_several(self, connection: Connection, report: HazardWarning) -> bool:
+        """Whether it ends the danger in one area of a joint warning, by which people are told of it."""
+        is_final = report.report is Report.FINAL
+        return is_final and self._merging is not None and self._merging.takes(connection, report)
 
     def _queue(self, connection: Connection, request: Request, report: HazardWarning, at: datetime) -> list[Held]:
         """Queue what a released report is due; what is kept back of it."""

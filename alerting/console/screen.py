@@ -104,7 +104,7 @@ class Screen:
             alert = parse(document or b"")
         except CapError:
             return None
-        infos = alert.infos
+        infos = [one for one in alert.infos if one.urgency != "Past"] or alert.infos  # where it goes on
         return Shown(
             id=report,
             level=_level(infos[0]),

@@ -81,7 +81,8 @@ def _why(way: RouteOptions, rows: Sequence[Sent], number: int, at: datetime, *, 
         return ""
     if all(one.state is not DeliveryState.QUEUED for one in mine):
         return f"none of {len(mine)} could be sent"
-    since = min(one.since for one in rows if one.number > taken)
-    if (at - since).total_seconds() >= way.fallback_after_s:
+    first = min((one for one in rows if one.number > taken), key=lambda one: one.since)
+    set_back_s = (first.released_at - at).total_seconds()  # released later than now: the clock went back since
+    if max((at - first.since).total_seconds(), set_back_s) >= way.fallback_after_s:
         return f"none of {len(mine)} was taken within {way.fallback_after_s:g} s"
     return f"{len(mine)} will be sent too late" if is_late else ""

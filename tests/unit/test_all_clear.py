@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,7 +16,10 @@ from alerting.cap_check import validate
 from alerting.cap_parse import parse
 from alerting.channels.loudspeaker_message import Documents
 from alerting.channels.speech import SpeechOptions
+from alerting.console.screen import Screen
+from alerting.console.source import ConsoleSource
 from alerting.due import Due
+from alerting.feed import atom_feed
 from alerting.lifecycle import LifecyclePolicy
 from alerting.stages.silence import Silence
 from alerting.store.hold import put_silence
@@ -102,6 +105,33 @@ def test_the_cap_update_says_it_in_blocks_of_its_own(rig: Rig) -> None:
     ]  # fmt: skip
     assert document.count(b"<responseType>AllClear") == 2
     assert alert.infos[2].description == END.texts[0].description
+
+
+class Public:
+    """What a screen is made of, from a store."""
+
+    version = 1
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+
+    async def feed(self) -> bytes:
+        reports = self._rig.store.public_reports_in_force(later(601))
+        url = "http://x/{0}.xml"
+        return atom_feed(
+            reports, LifecyclePolicy(), feed_url=url, cap_url=lambda one: url.format(one.id), now=later(601)
+        )
+
+    async def cap(self, report: str) -> bytes | None:
+        found = self._rig.store.warning(report)
+        return to_cap(found, towns(9), LifecyclePolicy()) if found else None
+
+
+def test_a_screen_shows_where_it_goes_on(rig: Rig) -> None:
+    rig.tell(storm(1), storm(2, at_s=5), END)
+    (shown,) = asyncio.run(Screen(cast("ConsoleSource", Public(rig))).shown())
+    assert (shown.areas, shown.level) == ((town(2),), "orange")
+    assert [one.language for one in shown.words] == ["zh-CN", "en-US"]
 
 
 def test_the_end_of_the_whole_is_told_once(rig: Rig) -> None:

@@ -129,6 +129,12 @@ def test_a_merged_warning_falls_back_as_a_whole(store: Store) -> None:
     assert {row.target for row in one.rows() if row.channel == "sms"} == {"li", "wang"}
 
 
+def test_a_clock_that_was_set_back_delays_no_fallback_for_long() -> None:
+    rows = [Sent(1, Level.RED, "siren", name, QUEUED, NOON, NOON) for name in ("town", "village")]
+    assert failing(WAY, TARGETS, rows, 1, (), later(-3600)) == {"siren": "none of 2 was taken within 30 s"}
+    assert failing(WAY, TARGETS, rows, 1, (), later(-29)) == {}  # a small step: it waits the rest
+
+
 SAME = ROUTE | {"to": ["siren/*"], "fallback": ["sms/*"]}
 NAMESAKES = {"siren": ["village", "town"], "sms": ["village", "zhao"]}
 
