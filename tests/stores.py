@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,11 +31,19 @@ def template(server_url: str) -> Iterator[str]:
         yield make_url(url).database or ""
 
 
+@pytest.fixture(scope="session")
+def template_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for SQLite."""
+    path = tmp_path_factory.mktemp("template") / "store.db"
+    Store(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture(params=BOTH)
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path, template_file: Path) -> Iterator[str]:
     """The address of a new store, of each kind in turn."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'store.db'}"
+        yield f"sqlite:///{shutil.copy(template_file, tmp_path)}"
     else:
         server_url, template = (request.getfixturevalue(name) for name in ("server_url", "template"))
         with database(server_url, template) as url:
