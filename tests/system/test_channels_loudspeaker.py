@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from alerting.base import FailureReason, Outcome, Receipt
 from alerting.channels.loudspeaker import Loudspeaker, LoudspeakerOptions
+from alerting.channels.mqtt_link import shared
 from alerting.store.store import Store
 from pipeline.clock import SystemClock
 from pipeline.model.delivery import DeliveryState
@@ -190,6 +191,15 @@ def test_many_at_once_have_an_outcome_each_in_their_order(broker: MqttBroker) ->
             await one.close()
 
     assert asyncio.run(run()) == [DeliveryState.ACCEPTED, DeliveryState.FAILED, DeliveryState.ACCEPTED] * 50
+
+
+def test_a_topic_keeps_to_one_of_several_connections() -> None:
+    topics = [f"speakers/{number % 30}" for number in range(60)]
+    shares = shared(topics, 4)
+    assert sorted(place for places in shares.values() for place in places) == list(range(60))
+    assert len(shares) == 4
+    assert all(place + 30 in places for places in shares.values() for place in places if place < 30)
+    assert shared(topics, 1) == {0: list(range(60))}
 
 
 def test_a_topic_that_is_not_ours_is_a_failure(tmp_path: Path) -> None:
