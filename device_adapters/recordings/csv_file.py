@@ -39,7 +39,7 @@ def read_csv(path: Path, options: RecordingOptions, tally: Tally) -> Rows:
         return _wide(path, table, time, at_ns, options)
     sensor = required(path, names, (options.sensor_column,))
     value = required(path, names, (options.value_column,))
-    said = {name: coded(table[name]) for name in ("quantity", "unit", "status") if name in names}
+    said: dict[str, Any] = {name: coded(table[name]) for name in ("quantity", "unit", "status") if name in names}
     sent = numbers(table[value], options.missing)
     return Rows(path, np.arange(table.num_rows), coded(table[sensor]), at_ns, sent, **said)
 

@@ -42,7 +42,7 @@ class ParquetFile:
         except (pa.ArrowException, OSError) as error:
             raise RecordingError(f"{path}: cannot be read as Parquet: {error!s:.300}") from error
         names = schema.names
-        self._flag = ["quality"] if OWN in (schema.metadata or {}) else []
+        self._is_own = OWN in (schema.metadata or {})
         self._time = required(path, names, (options.time_column,) if options.time_column else TIME_COLUMNS)
         self._sensor = required(path, names, (options.sensor_column,))
         self._value = required(path, names, (options.value_column,))
@@ -82,7 +82,7 @@ class ParquetFile:
             RecordingError: damaged data.
         """
         try:
-            columns = [self._time, self._sensor, self._value, *self._said, *self._flag]
+            columns = [self._time, self._sensor, self._value, *self._said, *(["quality"] if self._is_own else [])]
             opened = {"metadata": self._metadata, "read_dictionary": self._texts, **self._where}
             with pq.ParquetFile(self._key, **opened) as file:
                 table = file.read_row_group(group, columns=columns, use_threads=False)
@@ -99,5 +99,5 @@ class ParquetFile:
             instants_ns(table[self._time], options),
             numbers(table[self._value], options.missing),
             **{name: coded(table[name], self._caches[name]) for name in self._said},
-            **{name: table[name].to_numpy() for name in self._flag},
+            quality=table["quality"].to_numpy() if self._is_own else None,
         )

@@ -61,6 +61,8 @@ class _Lists(dict[bytes, tuple[Series, ...]]):
 
 _SERIES_MAX: Final = 1 << 20
 _LISTS_MAX: Final = 256
+_IS_CODE: Final = {codes: np.isin(np.arange(256), list(codes)) for codes in (Quality, DeviceStatus)}
+"""Which bytes are one of the codes."""
 _SERIES: Final = _Interned()
 _LISTS: Final = _Lists()
 
@@ -169,6 +171,6 @@ def _columns(raw: Sequence[bytes]) -> dict[str, Any]:
 
 
 def _require_codes(name: str, column: NDArray[np.uint8], codes: type[Quality | DeviceStatus]) -> None:
-    unknown = set(np.unique(column).tolist()) - set(codes)
-    if unknown:
+    if not _IS_CODE[codes][column].all():
+        unknown = set(np.unique(column).tolist()) - set(codes)
         raise BatchError(f"not a reading batch: {name} {sorted(unknown)} is none of {sorted(codes)}")
