@@ -40,7 +40,7 @@ def ran(folder: Path, *words: str, tests: str = TESTS) -> tuple[int, str]:
     """Exit code and what was said."""
     (folder / "test_some.py").write_text(tests)
     (folder / "pytest.ini").write_text("[pytest]\nmarkers = system: as ours\n")
-    command = [SCRIPT, sys.executable, "-m", "pytest", "-q", "-p", "xdist.plugin"]
+    command = [str(SCRIPT), sys.executable, "-m", "pytest", "-q", "-p", "xdist.plugin"]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(
         [*command, "-m", "not system", *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
