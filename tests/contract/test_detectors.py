@@ -63,7 +63,7 @@ def plain() -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-@pytest.mark.xdist_group("plain")  # once is enough
+@pytest.mark.system
 @pytest.mark.parametrize("kind", KINDS)
 def test_plain_python_says_the_same_as_machine_code(kind: str, plain: dict[str, list[dict[str, Any]]]) -> None:
     compiled = [_rounded(one) for one in told_in_trouble(load(Group.DETECTORS, kind))]

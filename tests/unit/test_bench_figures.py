@@ -21,6 +21,7 @@ from tests.bench.workload import START_NS, Stream, inventory
 POSTS_PER_ROUND = 10_000 // READINGS_PER_POST
 
 
+@pytest.mark.system
 def test_a_measurement_has_one_core_one_thread_a_library_and_its_environment() -> None:
     before = os.sched_getaffinity(0)
     assert measured("tests.bench.machine", "machine")["cores"] == 1
@@ -29,6 +30,7 @@ def test_a_measurement_has_one_core_one_thread_a_library_and_its_environment() -
     assert os.sched_getaffinity(0) == before
 
 
+@pytest.mark.system
 def test_a_replay_takes_every_reading_of_its_file(tmp_path: Path) -> None:
     path = tmp_path / "stream.parquet"
     Stream(inventory()).write_parquet(path, 20_000)
@@ -36,6 +38,7 @@ def test_a_replay_takes_every_reading_of_its_file(tmp_path: Path) -> None:
     assert replayed_per_s(str(path), "1") > 0
 
 
+@pytest.mark.system
 def test_memory_is_looked_at_after_each_mark() -> None:
     first, second = _resident_bytes(50, [100, 1_000])
     assert 1_000_000 < first < second * 2
@@ -68,6 +71,7 @@ def test_each_alarm_is_a_gas_sensor_of_a_fresh_village_that_goes_on_leaking() ->
     assert {field.sensor_by_id[name].kind for name in leaking} == {SensorKind.GAS}
 
 
+@pytest.mark.system
 def test_a_hung_receiver_is_measured_beside_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hung_receiver, "WARM_UP", 1)
     hung_s, none_s = hung_receiver.p99s_s(0.2)

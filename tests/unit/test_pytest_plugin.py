@@ -99,6 +99,7 @@ def test_another_configuration_is_named_by_settings_by_a_fixture_and_by_the_call
     site.runpytest("-q").assert_outcomes(passed=3)
 
 
+@pytest.mark.system
 def test_nothing_is_loaded_for_tests_that_play_nothing(site: pytest.Pytester) -> None:
     site.makepyfile(test_plain="import sys\n\ndef test_plain():\n    assert 'numba' not in sys.modules\n")
     site.runpytest_subprocess("-q", "-p", "no:cacheprovider").assert_outcomes(passed=1)
