@@ -20,19 +20,22 @@ from alerting.xml import child, to_bytes
 
 COLOURS: Final = {"Extreme": "RED", "Severe": "ORANGE", "Moderate": "YELLOW", "Minor": "BLUE"}
 UNKNOWN_EVENT: Final = "00000"
+PAST: Final = "Past"
 
 
-def to_gbt35965(cap_xml: bytes, sender_code: str) -> bytes:
+def to_gbt35965(cap_xml: bytes, sender_code: str, *, is_over: bool = False) -> bytes:
     """UTF-8 XML of the report's Chinese words (those it has first, where there are none).
 
     Args:
         sender_code: 14 characters that the platform gave the sender.
+        is_over: for those to whom an update is the all-clear: it tells of the areas that left.
 
     Raises:
         CapError: `cap_xml` is no CAP document.
     """
     alert = parse(cap_xml)
-    info = next((one for one in alert.infos if one.language.startswith("zh")), alert.infos[0])
+    infos = [one for one in alert.infos if (one.urgency == PAST) is is_over] or alert.infos
+    info = next((one for one in infos if one.language.startswith("zh")), infos[0])
     numbers = dict(info.parameters)
     root = etree.Element("alert")
     child(root, "identifier", identifier(alert.sent_at, sender_code, int(numbers.get("forewarn:number", "1"))))

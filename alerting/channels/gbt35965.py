@@ -18,6 +18,7 @@ from alerting.channels.http_channel import HttpChannel
 from alerting.channels.secret_url import SecretUrl
 from alerting.gbt35965 import to_gbt35965
 from pipeline.model.delivery import DeliveryState
+from pipeline.model.warning import Report
 
 
 class Platform(SecretUrl):
@@ -62,7 +63,8 @@ class Gbt35965(HttpChannel):
         if platform is None:
             return failed(FailureReason.MISCONFIGURED, f"no target {target!r} in channel {self.name!r}")
         try:
-            document = _document(message.cap_xml, platform.sender_code)
+            is_over = message.warning.report is Report.FINAL
+            document = _document(message.cap_xml, platform.sender_code, is_over=is_over)
         except CapError as error:
             return failed(FailureReason.INTERNAL, f"the report is no CAP document: {error}")
         headers = {"Content-Type": "application/xml; charset=utf-8", "Idempotency-Key": message.delivery_id}

@@ -20,6 +20,7 @@ from alerting.console.screen import Screen
 from alerting.console.source import ConsoleSource
 from alerting.due import Due
 from alerting.feed import atom_feed
+from alerting.gbt35965 import to_gbt35965
 from alerting.lifecycle import LifecyclePolicy
 from alerting.stages.silence import Silence
 from alerting.store.hold import put_silence
@@ -132,6 +133,14 @@ def test_a_screen_shows_where_it_goes_on(rig: Rig) -> None:
     (shown,) = asyncio.run(Screen(cast("ConsoleSource", Public(rig))).shown())
     assert (shown.areas, shown.level) == ((town(2),), "orange")
     assert [one.language for one in shown.words] == ["zh-CN", "en-US"]
+
+
+def test_a_platform_of_the_area_is_told_of_it_in_the_national_form(rig: Rig) -> None:
+    rig.tell(storm(1), storm(2, at_s=5), END)
+    document = to_cap(last(rig), towns(9), LifecyclePolicy())
+    told_there, told_elsewhere = (to_gbt35965(document, "0" * 14, is_over=each).decode() for each in (True, False))
+    assert (town(1) in told_there, town(2) in told_there) == (True, False)
+    assert (town(1) in told_elsewhere, town(2) in told_elsewhere) == (False, True)
 
 
 def test_the_end_of_the_whole_is_told_once(rig: Rig) -> None:
