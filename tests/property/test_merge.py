@@ -14,7 +14,7 @@ from alerting.stages.merge import Joint, MergeOptions, home, merged
 from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning, Report
-from tests.alerting_rig import desk_rig
+from tests.alerting_rig import LI, desk_rig
 from tests.merge_rig import storm, town, towns
 
 COUNT = 6
@@ -88,7 +88,7 @@ def test_however_it_is_cut_the_same_is_stored(steps: Sequence[tuple[int, Level, 
     assert _stored([[one] for one in made]) == _stored([made[at : at + cut] for at in range(0, len(made), cut)])
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(STEPS)
 def test_those_of_an_area_hear_each_end_of_its_danger_once(steps: Sequence[tuple[int, Level, int]]) -> None:
     made = reports(steps)
@@ -108,6 +108,22 @@ def test_those_of_an_area_hear_each_end_of_its_danger_once(steps: Sequence[tuple
             ended = [one for one in made if one.area == town(place) and one.report is Report.FINAL]
             assert sorted(one.sent_at for one in over) == [one.sent_at for one in ended]
             assert all(one.lifted == (town(place),) for _, one in rows if one.is_over)
+
+
+@settings(max_examples=4)
+@given(STEPS)
+def test_all_clears_allowed_at_once_say_what_none_asked_for_would(steps: Sequence[tuple[int, Level, int]]) -> None:
+    made = reports(steps)
+    ask = {"name": "end", "applies_to": "all_clear", "mode": "approval"}
+    with TemporaryDirectory() as folder, desk_rig(
+        Path(folder), routing={"merge": OPTIONS.model_dump()}, inventory=INVENTORY, rules=[ask]
+    ) as rig:  # fmt: skip
+        for one in made:
+            rig.tell(one)
+            for waiting in rig.store.pending():
+                rig.outlet.approve(waiting.warning, waiting.audience, LI, rig.now)
+        asked = [one.model_dump_json() for one in rig.store.recent_warnings(999)]
+    assert asked == _stored([made])
 
 
 def _stored(groups: Sequence[Sequence[HazardWarning]]) -> list[str]:
