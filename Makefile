@@ -36,7 +36,7 @@ check: $(VENV)/dev.stamp ## The quick part of `make test`: format, lint, types, 
 	$(BIN)/ruff check --quiet
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
-	$(PYTEST) --dist loadgroup -m "not system"
+	$(PYTEST) --dist loadfile -m "not system"
 
 bench: $(VENV)/dev.stamp $(PEERS) ## Measure and write docs/benchmarks.json and .md (ONLY=name for one figure)
 	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))

@@ -48,8 +48,8 @@ class TankProcessOptions(DetectorOptions):
 
     learn_s: float = Field(default=86_400.0, gt=0, description="fault-free start that correlations are learned from")
     limits_s: float = Field(default=43_200.0, gt=0, description="and the stretch after it that the limits come from")
-    smooth: float = Field(default=0.4, gt=0, le=1, description="weight of the newest row in the moving average")
-    slow: float = Field(default=0.1, gt=0, le=1, description="and in a slower one beside it, for what creeps")
+    smooth: float = Field(default=0.4, ge=0.001, le=1, description="weight of the newest row in the moving average")
+    slow: float = Field(default=0.1, ge=0.001, le=1, description="and in a slower one beside it, for what creeps")
     share: float = Field(default=0.7, gt=0, lt=1, description="of the variance that T2 sees; the rest is seen apart")
     blue_deviations: float = Field(default=5.1, gt=0, description="normal deviations of either: blue")
     yellow_deviations: float = Field(default=10.0, gt=0, description="normal deviations of either: yellow")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from detectors.tank.axes import principal_axes
 from detectors.tank.tank_process import CHANNELS_MAX, TankProcess, TankProcessOptions
@@ -170,3 +171,10 @@ def test_axes_are_those_of_numpy(size: int, seed: int) -> None:
     assert list(spreads) == pytest.approx(sorted(np.linalg.eigvalsh(matrix), reverse=True), abs=1e-6)
     assert axes @ np.diag(spreads) @ axes.T == pytest.approx(matrix, abs=1e-5)
     assert axes.T @ axes == pytest.approx(np.eye(size), abs=1e-9)
+
+
+@pytest.mark.parametrize("average", ["smooth", "slow"])
+def test_an_average_that_never_settles_is_refused(average: str) -> None:
+    """It would be learned for longer than there is time."""
+    with pytest.raises(ValidationError, match=average):
+        TankProcessOptions.model_validate({average: 1e-300})
