@@ -236,8 +236,9 @@ class Lifecycle:
 def _holds(change: Change, hazard: Hazard, level: Level, last: HazardWarning | None) -> timedelta:
     """How long a report holds: what goes on unchanged need not be said again so often."""
     row = ROWS[hazard]
-    renews = change is Change.RENEWED and last is not None
-    return row.renewed_for(level, last.expires_at - last.sent_at) if renews and last else row.valid_for(level)
+    if last and change is Change.RENEWED:
+        return row.renewed_for(level, last.expires_at - last.sent_at)
+    return row.valid_for(level)
 
 
 def chain_id(hazard: Hazard, area: str, first_at: datetime) -> str:
