@@ -41,6 +41,14 @@ class SystemClock:
         return time.monotonic()
 
 
+class ProcessorClock(SystemClock):
+    """Measures by the time that this thread ran, not by what others of the machine took from it."""
+
+    def monotonic_s(self) -> float:
+        """Seconds of processor time of this thread."""
+        return time.thread_time()
+
+
 class ManualClock:
     """A clock that moves only when told: for tests and replays."""
 

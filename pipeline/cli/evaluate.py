@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from pipeline.clock import SystemClock
+from pipeline.clock import ProcessorClock
 from pipeline.errors import ConfigError
 from pipeline.evaluation.document import document
 from pipeline.evaluation.evaluate import evaluate as measure
@@ -45,7 +45,7 @@ def evaluate(
     The recordings go through the core; every detector, the assessment and the warnings are scored.
     """
     plan_for = configured(config) if config else frozen()
-    clock = SystemClock() if cost else None
+    clock = ProcessorClock() if cost else None
     evaluations: list[Evaluation] = []
     studies: list[Study] = []
     left_out: list[str] = []

@@ -34,9 +34,10 @@ HOW_TO_READ: Final = """## How to read it
 - Expected onset: every statement that named a time before the event set in, against the instant it did; `in interval`
   is the share of the intervals told that held it.
 - `false`: opened outside every event and its afterglow; `premature`: those of them that still stood when an event
-  began. FAR = false / episodes, CSI = found / (events + false). A sensor-month is 30 days of one sensor.
-- `ns a reading`: on the machine that made this page, quickest of three runs; the only column that differs from run to
-  run."""
+  began. FAR = false / episodes, CSI = found / (events + false). A sensor-month is 30 days of one sensor;
+  wind gauges do not count.
+- `ns a reading`: processor time on the machine that made this page, quickest of three runs; the only column that
+  differs from run to run."""
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pipeline.config.plan import Plan
 from pipeline.evaluation.episodes import Timeline, Who, of_assessments, of_findings, of_warnings
 from pipeline.model.hazard import Hazard
+from pipeline.model.quantity import Quantity
 from pipeline.model.reading import Series
 from pipeline.runners.replay import Replayed
 
 ASSESSMENT = "assessment"
 WARNINGS = "warnings"
+_WIND = (Quantity.WIND_SPEED, Quantity.WIND_DIRECTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Voice:
     """Who speaks, which series it listens to, and what it said.
 
     Attributes:
+        series: those whose time its false episodes are counted against: gauges of wind bear witness to none.
         held_s: for how long its evidence has been quiet already when it lowers a level: its own hold-off.
         cost_ns: per reading it listens to.
     """
@@ -39,7 +42,7 @@ def voices(plan: Plan, hazard: Hazard | None, replayed: Replayed, cost_ns: Mappi
         subjects = detector.subjects(plan.inventory)
         if not subjects or not meant(detector.hazard, hazard):
             continue
-        series = frozenset(one for subject in subjects for one in subject.series)
+        series = frozenset(one for subject in subjects for one in subject.series if one.quantity not in _WIND)
         heard |= series
         held_s.append(min(subject.options.lower_after_s for subject in subjects))
         told = of_findings(one for one in replayed.findings if one.detector == detector.kind)
