@@ -54,7 +54,7 @@ log = "text"
 """
 """The recordings of the demonstration; 6 s is the shortest session that a broker allows by default."""
 
-WAIT_S: Final = 300.0
+WAIT_S: Final = 400.0
 
 
 def recordings() -> list[Path]:

@@ -117,7 +117,7 @@ class Process:
         command = [str(Path(sys.executable).with_name("forewarn")), "run", str(config)]
         self._child = subprocess.Popen(command, stdout=self._log, stderr=self._log, start_new_session=True)
 
-    def wait_ready(self, timeout_s: float = 180.0) -> None:
+    def wait_ready(self, timeout_s: float = 400.0) -> None:
         """Until devices are answered."""
         until_s = time.monotonic() + timeout_s  # noqa: TID251  # a test waits for a real process
         while not self.answers():
