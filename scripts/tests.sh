@@ -4,12 +4,13 @@
 set -uo pipefail
 
 most=10 # more than so many do not fail by bad luck
-failed=.pytest_cache/v/cache/lastfailed
+cache=$(mktemp -d) # its own: another run in this tree may fail otherwise
+trap 'rm -rf "$cache"' EXIT
+failed=$cache/v/cache/lastfailed
 
 names() { sed -n 's/^  "\(.*\)": true,\{0,1\}$/\1/p' "$failed" 2>/dev/null | sort; }
 
-rm -f "$failed"
-"$@"
+"$@" -o cache_dir="$cache"
 status=$?
 first=$(names)
 number=$(grep -c . <<<"$first")
@@ -22,7 +23,7 @@ if [[ $number -gt $most ]]; then
 fi
 
 printf '\n==== %s failed; tried once more, alone ====\n' "$number"
-"$@" -n 0 --last-failed --last-failed-no-failures none
+"$@" -o cache_dir="$cache" -n 0 --last-failed --last-failed-no-failures none
 status=$?
 if [[ $status -gt 1 ]]; then
     exit 1

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from device_adapters.recordings.cells import WordsCache, coded, instants_ns, numbers
 from device_adapters.recordings.csv_file import required
 from device_adapters.recordings.options import RecordingOptions
-from device_adapters.recordings.rows import Rows
+from device_adapters.recordings.rows import NO_FLAG, Rows
 from device_adapters.recordings.s3 import S3File
 from device_adapters.recordings.writer import OWN
 from pipeline.errors import RecordingError
@@ -42,7 +42,8 @@ class ParquetFile:
         except (pa.ArrowException, OSError) as error:
             raise RecordingError(f"{path}: cannot be read as Parquet: {error!s:.300}") from error
         names = schema.names
-        self._is_own = OWN in (schema.metadata or {})
+        flagged = "quality" in names and pa.types.is_uint8(schema.field("quality").type)
+        self._is_own = flagged and OWN in (schema.metadata or {})
         self._time = required(path, names, (options.time_column,) if options.time_column else TIME_COLUMNS)
         self._sensor = required(path, names, (options.sensor_column,))
         self._value = required(path, names, (options.value_column,))
@@ -99,5 +100,5 @@ class ParquetFile:
             instants_ns(table[self._time], options),
             numbers(table[self._value], options.missing),
             **{name: coded(table[name], self._caches[name]) for name in self._said},
-            quality=table["quality"].to_numpy() if self._is_own else None,
+            quality=table["quality"].fill_null(NO_FLAG).to_numpy() if self._is_own else None,
         )

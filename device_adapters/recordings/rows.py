@@ -23,6 +23,10 @@ class Coded:
     words: Sequence[str | None]
 
 
+NO_FLAG: Final = 0
+"""None of `Quality`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """One entry a reading; all arrays of one length n.
@@ -31,7 +35,8 @@ class Rows:
         row: i8, the row of the file, from 0, for those who look for a bad one.
         at_ns: i8, UNREADABLE where the time is.
         sent: f8, as written; NaN where a value is said to be missing, infinite where it is no finite number.
-        quality: u1, of a recording of our own, whose values are in their quantity's unit already.
+        quality: u1, of a recording of our own, whose values are in their quantity's unit already; NO_FLAG where
+            somebody took it out.
     """
 
     path: Path | S3File

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from device_adapters.recordings.options import RecordingOptions
@@ -202,6 +203,29 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     readings, rejects = read(path)
     assert rejects == []
     assert list(map(repr, readings)) == list(map(repr, rows + again))
+
+
+@pytest.mark.parametrize(
+    ("flags", "values", "complaints"),
+    [
+        pytest.param(None, [57.7, 57.7], [], id="taken out: a recording of somebody else's"),
+        pytest.param(pa.array(["a", "b"]), [57.7, 57.7], [], id="another type: the same"),
+        pytest.param(pa.array([2, 7], pa.uint8()), [66.0], ["bad_value*1"], id="no flag"),
+        pytest.param(pa.array([2, None], pa.uint8()), [66.0], ["bad_value*1"], id="none"),
+    ],
+)
+def test_a_recording_of_ours_that_was_tampered_with(
+    tmp_path: Path, flags: Any, values: list[float], complaints: list[str]
+) -> None:
+    path = tmp_path / "ours.parquet"
+    write_parquet(path, [ReadingBatch.of([Reading(SERIES["north-co"], NOW_NS + at, 66.0) for at in (1, 2)])])
+    table = pq.read_table(path)
+    place = table.schema.get_field_index("quality")
+    table = table.drop(["quality"]) if flags is None else table.set_column(place, "quality", flags)
+    pq.write_table(table, path)
+    readings, rejects = read(path)
+    assert [row.value for row in readings] == pytest.approx(values, rel=1e-3)
+    assert rejects == complaints
 
 
 def test_a_recording_tells_its_rows_and_span(tmp_path: Path) -> None:
