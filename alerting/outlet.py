@@ -7,6 +7,7 @@ them or none, and what waits is waiting still after a restart.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from copy import copy
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -28,7 +29,7 @@ from alerting.store.audit import add_audit
 from alerting.store.hold import Held, HoldKind, audience_told, untold
 from alerting.store.joints import carry
 from alerting.store.outbox import add_deliveries
-from alerting.store.release import before, grant, locked, put
+from alerting.store.release import before, grant, locked, put, released_after
 from alerting.store.store import Store
 from alerting.store.turn import Turn, take_turn
 from pipeline.errors import DutyError, UnknownError
@@ -75,6 +76,12 @@ class Outlet:
         self._merging = merging
         self._falling_back = FallingBack(store, routes, targets, days, self._holding.options, self._send_besides)
 
+    def without_rules(self) -> Outlet:
+        """The same where nothing waits for people's yes."""
+        other = copy(self)
+        other._rules = ()  # noqa: SLF001  # of its own kind
+        return other
+
     def offer(self, connection: Connection, report: HazardWarning, at: datetime) -> None:
         """Take in a report that was just stored; one that came before changes nothing."""
         take_turn(connection, Turn.OUTLET)
@@ -97,13 +104,13 @@ class Outlet:
         for audience in self._audiences(report):
             if locked(connection, report.id, audience) is not None:
                 continue
-            if allowed and allowed.audience is audience:
-                self._settle(connection, of_the_whole(allowed, report), report, at)
-                continue
             known = before(connection, report, audience)
             if known.latest and known.latest.state is ReleaseState.PENDING:
                 put(connection, overtake(known.latest, report.number, at))
-            request = judge(report, audience, self._rules, known, at)
+            if allowed and allowed.audience is audience:
+                request = of_the_whole(allowed, report)
+            else:
+                request = judge(report, audience, self._rules, known, at)
             self._settle(connection, request, report, at)
 
     def approve(self, warning: str, audience: Audience, actor: Actor, at: datetime) -> Request:
@@ -151,6 +158,8 @@ class Outlet:
                 take_turn(connection, Turn.OUTLET)
                 found = locked(connection, waiting.warning, waiting.audience)
                 lapsed = lapse(found[0], at) if found else None
+                later = released_after(connection, waiting) if lapsed else None
+                lapsed = overtake(waiting, later, at) if later else lapsed
                 if found and lapsed:
                     self._settle(connection, lapsed, found[1], at)
                     add_audit(connection, at, OURSELVES, f"release.{lapsed.state}", lapsed.warning, _words(lapsed))
@@ -180,6 +189,8 @@ class Outlet:
             if found is None:
                 raise UnknownError(f"no report {warning} asks for release to {audience}; see what waits")
             request, report = found
+            if later := released_after(connection, request):
+                raise DutyError(f"report {warning} is not waiting any more: report {later} of its chain went out")
             if lapse(request, at):
                 raise DutyError(f"report {warning} is not waiting any more: its time ran out before this decision")
             decided = change(request)

@@ -14,11 +14,12 @@ from alerting.drill.evaluation import Mode
 from alerting.drill.start import BegunState
 from alerting.hazards import ROWS
 from alerting.lifecycle import LifecyclePolicy, report_id
+from alerting.outlet import Outlet
 from alerting.people.actor import OURSELVES
 from alerting.store.audit import add_audit
 from alerting.store.drill_runs import chains_of, end_run, lapsed_run
 from alerting.store.record import Record
-from alerting.store.store import Offer, Store, write_record
+from alerting.store.store import Store, write_record
 from alerting.store.turn import Turn, take_turn
 from alerting.store.warnings import last_of_chain
 from alerting.texts import Change, Story, Writer
@@ -34,12 +35,13 @@ class Breaking:
     """Looks for drills whose lease has ended.
 
     Args:
-        offer: how their final reports go the way of the others; those of a tabletop drill went to nobody.
+        outlet: by which their final reports go the way of the others, but wait for nobody's yes: no release rule holds
+            back the end of an exercise that is over. Those of a tabletop drill went to nobody.
     """
 
-    def __init__(self, store: Store, inventory: Inventory, policy: LifecyclePolicy, offer: Offer) -> None:
+    def __init__(self, store: Store, inventory: Inventory, policy: LifecyclePolicy, outlet: Outlet) -> None:
         self._store = store
-        self._offer = offer
+        self._offer = outlet.without_rules().offer
         senders: dict[Language, str] = {"zh-CN": policy.sender_name_zh, "en-US": policy.sender_name_en}
         self._writer = Writer(inventory, senders, {})
 

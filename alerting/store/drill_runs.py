@@ -8,7 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Table, Text, delete, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from alerting.drill.start import Begun, BegunState
 from alerting.store.database import Database, insert_new
@@ -73,10 +86,15 @@ class DrillRunQueries(Database):
             connection.execute(insert(drill_runs).values(row))
 
     def keep_drill(self, run: str, lease_s: float = LEASE_S) -> None:
-        """Renew; with a lease of 0: give it up, so that whoever looks next ends what it left."""
+        """Renew; with a lease of 0: give it up, so that whoever looks next ends what it left.
+
+        One whose lease has ended has lost its place, and does not get it back: another may have taken it.
+        """
         with self.write() as connection:
-            until_ns = now_ns(connection) + round(lease_s * NS_PER_S) - (lease_s == 0)
-            here = (drill_runs.c.id == run, drill_runs.c.is_running == 1)
+            take_turn(connection, Turn.DRILL)
+            now = now_ns(connection)
+            until_ns = now + round(lease_s * NS_PER_S) if lease_s else now - 1
+            here = _holds_place(run, now) if lease_s else (drill_runs.c.id == run, drill_runs.c.is_running == 1)
             connection.execute(update(drill_runs).where(*here).values(until_ns=until_ns))
 
     def end_drill(self, run: str, state: BegunState, words: str = "") -> None:
@@ -128,12 +146,17 @@ def note_chain(connection: Connection, begun: Begun, chain: str) -> None:
     """Note that a drill tells of a chain, in the transaction that stores its report.
 
     Raises:
-        DutyError: it was taken for dead, and its warnings were ended; nothing more may be told.
+        DutyError: its lease has ended; its warnings were ended or will be, and nothing more may be told.
     """
-    here = (drill_runs.c.id == begun.id, drill_runs.c.is_running == 1)
+    take_turn(connection, Turn.OUTLET)  # before the row, as who ends a drill does: else each may wait for the other
+    here = _holds_place(begun.id, now_ns(connection))
     if connection.scalar(select(drill_runs.c.id).where(*here).with_for_update()) is None:
         raise DutyError(_taken_for_dead(begun))
     insert_new(connection, drill_chains, [{"chain": chain, "run": begun.id}])
+
+
+def _holds_place(run: str, now: int) -> tuple[ColumnElement[bool], ...]:
+    return drill_runs.c.id == run, drill_runs.c.is_running == 1, drill_runs.c.until_ns >= now
 
 
 def chains_of(connection: Connection, run: str) -> Sequence[str]:

@@ -43,7 +43,7 @@ def make_desk(
     rules = config.alerting.clock_rules
     desk = Desk(store, outlet, calling, config.duty, days, clock, wake, intake, coverage, rules, overlook)
     desk.verified = make_verified(config, store)
-    desk.drills = Drilling(config, store, outlet.offer)
+    desk.drills = Drilling(config, store, outlet)
     return desk
 
 

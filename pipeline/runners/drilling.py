@@ -15,7 +15,8 @@ from typing import Final
 
 from alerting.drill.breaking import Breaking
 from alerting.drill.start import Begun, BegunState
-from alerting.store.store import Offer, Store
+from alerting.outlet import Outlet
+from alerting.store.store import Store
 from pipeline.config.config import Config
 from pipeline.errors import DutyError, UnknownError
 
@@ -30,10 +31,10 @@ _TAIL: Final = 10_000
 class Drilling:
     """One at a time on a store. A drill goes on when this process ends: nothing of it hangs on this one."""
 
-    def __init__(self, config: Config, store: Store, offer: Offer) -> None:
+    def __init__(self, config: Config, store: Store, outlet: Outlet) -> None:
         self._config = config
         self._store = store
-        self._breaking = Breaking(store, config.inventory, config.warnings, offer)
+        self._breaking = Breaking(store, config.inventory, config.warnings, outlet)
         self._files = {one.stem: one for one in config.drill.scenarios}
         self._held: list[_Held] = []
         self._turn = Lock()

@@ -31,6 +31,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from alerting.drill.evaluation import Mode
 from alerting.drill.start import Begun
+from alerting.outlet import Outlet
 from alerting.store.store import Store
 from pipeline.config.load import load_config
 from pipeline.runners.drilling import Drilling
@@ -38,7 +39,7 @@ from pipeline.runners.drilling import Drilling
 config = load_config(Path(sys.argv[1]))
 store = Store(f"sqlite:///{config.process.data / 'store.db'}")
 begun = Begun.new("live", Mode.LIVE, "li", datetime.now(UTC))
-Drilling(config, store, lambda *_: None).start(begun, lambda: None)
+Drilling(config, store, Outlet(store, (), {})).start(begun, lambda: None)
 print("started", flush=True)
 time.sleep(600)
 """

@@ -36,7 +36,7 @@ def rig(store: Store) -> Rig:
 
 
 def breaking(rig: Rig) -> Breaking:
-    return Breaking(rig.store, towns(3), LifecyclePolicy(), rig.outlet.offer)
+    return Breaking(rig.store, towns(3), LifecyclePolicy(), rig.outlet)
 
 
 def begun(scenario: str = "storm", mode: Mode = Mode.LIVE) -> Begun:
@@ -89,6 +89,20 @@ def test_it_is_ended_once(rig: Rig) -> None:
     assert len(rig.store.chain(storm(1).chain)) == 2
 
 
+@pytest.mark.parametrize("hazards", [pytest.param([], id="each by itself"), pytest.param(["rainstorm"], id="merged")])
+def test_no_release_rule_holds_back_the_end_of_what_it_left(store: Store, hazards: list[str]) -> None:
+    ends: Any = {"name": "ends", "applies_to": "all_clear", "mode": "approval"}
+    rig = Rig(store, routes=ROUTES, inventory=towns(3), rules=[ends], routing={"merge": {"hazards": hazards}})
+    dies(rig, Mode.LIVE, exercise(1), exercise(2, 1, 5))
+    assert breaking(rig).look(later(60))
+    assert rig.store.pending() == ()
+    assert not rig.store.warnings_in_force(later(61))
+    told = [rig.store.warning(one.warning) for one in rig.rows()]
+    assert told
+    chains = {one.chain for one in told if one}
+    assert {one.chain for one in told if one and one.report is Report.FINAL} == chains, "who was told hears of the end"
+
+
 def test_of_a_tabletop_drill_nothing_leaves(rig: Rig) -> None:
     dies(rig, Mode.TABLETOP, exercise(1))
     assert breaking(rig).look(later(60))
@@ -121,6 +135,24 @@ def test_one_that_was_taken_for_dead_tells_nothing_more(rig: Rig) -> None:
     assert not rig.store.chain(storm(2).chain)
     with pytest.raises(DutyError, match="taken for broken off"):
         rig.store.hold_drill(one)
+
+
+def test_one_that_wakes_up_does_not_get_its_place_back(rig: Rig) -> None:
+    slept, other = dies(rig, Mode.LIVE, exercise(1)), begun("flood", Mode.TABLETOP)
+    rig.store.hold_drill(other)
+    rig.store.keep_drill(slept.id)
+    assert rig.store.lapsed_drills() == (slept.id,)
+    with pytest.raises(DutyError, match="taken for broken off"):
+        tell(rig, HeldDrill(rig.store, slept), exercise(2))
+    tell(rig, HeldDrill(rig.store, other), exercise(3))
+    assert [len(rig.store.chain(storm(number).chain)) for number in (1, 2, 3)] == [1, 0, 1]
+
+
+def test_one_whose_lease_has_ended_tells_nothing_though_nobody_looked(rig: Rig) -> None:
+    one = dies(rig, Mode.LIVE, exercise(1))
+    with pytest.raises(DutyError, match="taken for broken off"):
+        tell(rig, HeldDrill(rig.store, one), exercise(2))
+    assert not rig.store.chain(storm(2).chain)
 
 
 def fails(rig: Rig) -> None:

@@ -27,7 +27,7 @@ def api(terminal: Terminal) -> Api:  # noqa: F811  # the fixture
     config = load_config(terminal.folder / "forewarn.toml")
     (terminal.folder / "data").mkdir(exist_ok=True)
     api = Api(Store(f"sqlite:///{terminal.folder / 'data' / 'store.db'}"))
-    api.rig.desk.drills = Drilling(config, api.rig.store, api.rig.outlet.offer)
+    api.rig.desk.drills = Drilling(config, api.rig.store, api.rig.outlet)
     return api
 
 
