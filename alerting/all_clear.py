@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from alerting.places import listed
-from alerting.stages.route import RouteOptions, Targets, addresses, tells_of
+from alerting.stages.route import RouteOptions, Targets, addresses, is_for, line, tells_of
 from alerting.words import choose
 from pipeline.model.delivery import Delivery
 from pipeline.model.inventory import Inventory
@@ -23,16 +23,20 @@ def addressed(
     """Deliveries of a report, each with the areas that it is the all-clear of; all others as they are."""
     if not report.left:
         return list(made)
-    leading = [(way, addresses(way, targets)) for way in routes]
+    taking = [way for way in routes if is_for(way, report)]
+    by_name = {way.name: way for way in taking}
+    leading = [(line(way, by_name), addresses(way, targets), way.audience) for way in taking]
     return [
-        _one(report, each, [way for way, to in leading if way.audience is each.audience and _to(each) in to])
+        _one(report, each, [ways for ways, to, whom in leading if ways and whom is each.audience and _to(each) in to])
         for each in made
     ]
 
 
-def _one(report: HazardWarning, delivery: Delivery, ways: Sequence[RouteOptions]) -> Delivery:
-    lifted = tuple(part.area for part in report.left if any(tells_of(way, part) for way in ways))
-    goes_on = any(part.level and tells_of(way, part) for part in report.parts for way in ways)
+def _one(report: HazardWarning, delivery: Delivery, lines: Sequence[Sequence[RouteOptions]]) -> Delivery:
+    """`lines`: each a route that leads to its target, with those that it stands under."""
+    told = [part for part in report.parts if any(all(tells_of(way, part) for way in ways) for ways in lines)]
+    lifted = tuple(part.area for part in told if not part.level)
+    goes_on = any(part.level for part in told)
     return delivery.model_copy(update={"lifted": lifted, "is_over": bool(lifted) and not goes_on})
 
 

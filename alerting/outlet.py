@@ -21,7 +21,7 @@ from alerting.merging import Merging
 from alerting.people.actor import OURSELVES, Actor
 from alerting.people.days import Days
 from alerting.people.options import CallOn
-from alerting.stages.approve import ReleaseRule, approve, judge, lapse, oppose, overtake, refuse
+from alerting.stages.approve import ReleaseRule, approve, dated, judge, lapse, oppose, overtake, refuse
 from alerting.stages.group import RoutingOptions
 from alerting.stages.route import EVERY_DAY, RouteOptions, Targets, route
 from alerting.stages.scope import weight
@@ -36,7 +36,7 @@ from pipeline.errors import DutyError, UnknownError
 from pipeline.model.audience import Audience
 from pipeline.model.delivery import Delivery
 from pipeline.model.level import Level
-from pipeline.model.release import How, Release, ReleaseState, Request
+from pipeline.model.release import Release, ReleaseState, Request
 from pipeline.model.warning import HazardWarning, Report
 
 Begin = Callable[[Connection, CallOn, HazardWarning, Audience, datetime], None]
@@ -280,21 +280,12 @@ class Outlet:
         """What a released report is due, before anything is kept back. Its end goes to those who were told of it."""
         made = route(report, self._routes, self._targets, request.audience, self._days, told, at)
         missed = untold(connection, report.chain, request.audience) if request.all_clear else set()
-        return [_dated(one, request, at) for one in made if (one.channel, one.target) not in missed]
+        return [dated(one, request, at) for one in made if (one.channel, one.target) not in missed]
 
     def _audiences(self, report: HazardWarning) -> list[Audience]:
         own = ROWS[report.hazard].audience
         told = own is Audience.PUBLIC and any(one.audience is Audience.DUTY for one in self._routes)
         return [Audience.DUTY, own] if told else [own]
-
-
-def _dated(delivery: Delivery, request: Request, at: datetime) -> Delivery:
-    """A report is dated by the field's clocks; where one runs ahead of ours, ours counts: nobody waits for it.
-
-    What waited for people is queued when they decided, so that no wait of theirs counts against its retries.
-    """
-    queued_at = min(delivery.queued_at, at) if request.how in {How.AUTOMATIC, How.AS_BEFORE} else at
-    return delivery.model_copy(update={"queued_at": queued_at, "next_attempt_at": queued_at})
 
 
 def _words(request: Request) -> str:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerting.stages.scope import Scope, weight
 from pipeline.errors import DutyError, ForbiddenError
 from pipeline.model.audience import Audience
+from pipeline.model.delivery import Delivery
 from pipeline.model.level import Level
 from pipeline.model.release import How, Mode, ReleaseState, Request
 from pipeline.model.warning import HazardWarning, Report
@@ -175,6 +176,15 @@ def lapse(request: Request, now: datetime) -> Request | None:
 def overtake(request: Request, number: int, now: datetime) -> Request:
     """A waiting request after a later report of its chain."""
     return _ended(request, ReleaseState.OVERTAKEN, now, reason=f"overtaken by report {number} of its chain")
+
+
+def dated(delivery: Delivery, request: Request, at: datetime) -> Delivery:
+    """A report is dated by the field's clocks; where one runs ahead of ours, ours counts: nobody waits for it.
+
+    What waited for people is queued when they decided, so that no wait of theirs counts against its retries.
+    """
+    queued_at = min(delivery.queued_at, at) if request.how in {How.AUTOMATIC, How.AS_BEFORE} else at
+    return delivery.model_copy(update={"queued_at": queued_at, "next_attempt_at": queued_at})
 
 
 def _counted(request: Request, now: datetime) -> Request:

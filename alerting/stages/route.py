@@ -122,7 +122,7 @@ def taken_by(
 def ends(taking: Sequence[RouteOptions]) -> list[RouteOptions]:
     """Of routes that each take a report, those whose whole line above does too, and under which none does."""
     by_name = {way.name: way for way in taking}
-    whole = [way for way in taking if _line(way, by_name)]
+    whole = [way for way in taking if line(way, by_name)]
     above = {way.under for way in whole}
     return [way for way in whole if way.name not in above]
 
@@ -132,10 +132,14 @@ def carries(way: RouteOptions, report: HazardWarning) -> bool:
 
     Of a warning of several areas, those count that the report has something new to say of, each with its own peak.
     """
+    return is_for(way, report) and any(tells_of(way, part) for part in report.concerned)
+
+
+def is_for(way: RouteOptions, report: HazardWarning) -> bool:
+    """Whether a route takes reports of this hazard and status, wherever they are."""
     return (
         reaches(report.hazard, way.audience)
         and (not way.hazards or report.hazard in way.hazards)
-        and any(tells_of(way, part) for part in report.concerned)
         and (way.exercise or report.status is WarningStatus.ACTUAL)
     )
 
@@ -164,7 +168,7 @@ def misplaced(routes: Sequence[RouteOptions], targets: Targets) -> Iterator[tupl
             above = by_name.get(way.under)
             if [one.name for one in routes].count(way.under) != 1 or above is None:
                 yield number, "under", f"route {way.name!r}: {way.under!r} must be the name of one other route"
-            elif not _line(way, by_name):
+            elif not line(way, by_name):
                 yield number, "under", f"route {way.name!r}: stands under itself, by way of {way.under!r}"
             elif above.audience is not way.audience:
                 yield number, "audience", f"route {way.name!r}: {way.under!r} above it is for {above.audience.value!r}"
@@ -199,15 +203,15 @@ def _now(way: RouteOptions, days: Days, at: datetime) -> bool:
     return days.fits(way.days, at) and days.within(way.hours, at)
 
 
-def _line(way: RouteOptions, by_name: Mapping[str, RouteOptions]) -> bool:
-    """Whether the line above a route leads through `by_name` to one that stands under none."""
-    passed = {way.name}
+def line(way: RouteOptions, by_name: Mapping[str, RouteOptions]) -> tuple[RouteOptions, ...]:
+    """A route and those above it, up to one that stands under none; empty where `by_name` lacks one of them."""
+    passed = {way.name: way}
     while way.under:
         if way.under in passed or way.under not in by_name:
-            return False
-        passed.add(way.under)
+            return ()
         way = by_name[way.under]
-    return True
+        passed[way.name] = way
+    return tuple(passed.values())
 
 
 def _resolve(address: str, targets: Targets) -> Iterator[tuple[str, str]]:

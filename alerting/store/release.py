@@ -98,6 +98,18 @@ def before(connection: Connection, report: HazardWarning, audience: Audience) ->
     return Before(None if latest is None else Request.model_validate_json(latest), Level(level or 0))
 
 
+def released_after(connection: Connection, request: Request) -> int | None:
+    """Number of the last report of a chain that its audience has, where that is a later one; else None."""
+    last = select(func.max(requests.c.number)).where(
+        requests.c.chain == request.chain,
+        requests.c.audience == request.audience,
+        requests.c.state == ReleaseState.RELEASED,
+        requests.c.number > request.number,
+    )
+    number: int | None = connection.scalar(last)
+    return number
+
+
 def put(connection: Connection, request: Request) -> None:
     """Write a request anew or in place of what it was."""
     row = {

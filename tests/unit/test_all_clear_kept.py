@@ -1,0 +1,114 @@
+"""No all-clear of an area is lost, and none is an alarm: waits, refusals, silences, limits, late reports, routes."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerting.all_clear import addressed
+from alerting.stages.route import RouteOptions
+from alerting.store.release import put
+from pipeline.errors import DutyError
+from pipeline.model.audience import Audience
+from pipeline.model.delivery import Delivery, delivery_id
+from pipeline.model.level import Level
+from pipeline.model.release import How, ReleaseState
+from pipeline.model.warning import HazardWarning, Report, WarningStatus
+from tests.alerting_rig import LI, TARGETS, Rig, desk_rig
+from tests.merge_rig import storm, town, towns
+from tests.reports import NOON, warning
+
+ROUTES: Any = [
+    {"name": "district", "to": ["sms/duty-room"]},
+    {"name": "one", "areas": [town(1)], "to": ["siren/village"]},
+    {"name": "two", "areas": [town(2)], "to": ["siren/town"]},
+]
+MERGE: Any = {"merge": {"hazards": ["rainstorm"]}}
+ASK: Any = {"name": "end", "applies_to": "all_clear", "mode": "approval"}
+OBJECT: Any = {"name": "red", "applies_to": "hazard", "mode": "objection", "min_level": "red"}
+APPROVE: Any = {"name": "red", "applies_to": "hazard", "mode": "approval", "min_level": "red"}
+BEGUN = (storm(1), storm(2, at_s=5))
+END = storm(1, 2, 600, Level.NONE)
+
+
+def rig_of(folder: Path, **sections: Any) -> AbstractContextManager[Rig]:
+    return desk_rig(folder, **{"routes": ROUTES, "routing": MERGE, "inventory": towns(9), **sections})
+
+
+def last(rig: Rig) -> HazardWarning:
+    return rig.store.recent_warnings(1)[0]
+
+
+def told(rig: Rig) -> dict[str, Delivery]:
+    return {one.target: one for one in rig.rows(last(rig))}
+
+
+def of(rig: Rig, target: str) -> list[tuple[tuple[str, ...], bool]]:
+    """What a target was told, in order: the areas that left, and whether it is over for it."""
+    known = {one.id: one.number for one in rig.store.recent_warnings(99)}
+    rows = sorted((one for one in rig.rows() if one.target == target), key=lambda one: known[one.warning])
+    return [(one.lifted, one.is_over) for one in rows]
+
+
+def test_what_waits_is_overtaken_by_the_end_of_the_whole(tmp_path: Path) -> None:
+    with rig_of(tmp_path, rules=[OBJECT, ASK]) as rig:
+        rig.tell(*BEGUN, storm(2, 2, 100, Level.RED), END, storm(2, 3, 610, Level.NONE))
+        for end in (END, storm(2, 3)):
+            rig.outlet.approve(end.id, Audience.PUBLIC, LI, rig.now)
+        end = last(rig)
+        assert end.report is Report.FINAL
+        assert not rig.store.pending()
+        rig.after(700)
+        assert not [one for one in rig.rows() if one.warning == end.references[-1][0]]
+
+
+def test_nothing_is_released_after_a_later_report_of_its_chain(tmp_path: Path) -> None:
+    with desk_rig(tmp_path, rules=[{**OBJECT, "min_level": "blue"}]) as rig:
+        first = warning("a")
+        rig.tell(first)
+        (waiting,) = rig.store.pending()
+        later = {"warning": "a-2", "number": 2, "state": ReleaseState.RELEASED, "how": How.APPROVED}
+        with rig.store.write() as connection:
+            put(connection, waiting.model_copy(update=later))
+        with pytest.raises(DutyError, match="report 2 of its chain went out"):
+            rig.outlet.approve(first.id, Audience.PUBLIC, LI, rig.now)
+        rig.after(700)
+        found = rig.store.request(first.id, Audience.PUBLIC)
+        assert found
+        assert found.state is ReleaseState.OVERTAKEN
+        assert not rig.rows()
+
+
+@pytest.mark.parametrize(
+    "besides",
+    [
+        {"name": "gas", "hazards": ["gas_leak"], "to": ["siren/village"]},
+        {"name": "faults", "audience": "maintenance", "to": ["siren/village"]},
+        {"name": "low", "under": "one", "min_level": "blue", "to": ["siren/village"]},
+        {"name": "lost", "under": "gas of others", "to": ["siren/village"]},
+    ],
+)
+def test_routes_that_take_no_such_warning_keep_no_siren_sounding(tmp_path: Path, besides: Any) -> None:
+    others = {"name": "gas of others", "hazards": ["gas_leak"], "to": ["sms/li"]}
+    with rig_of(tmp_path, routes=[*ROUTES, others, besides]) as rig:
+        rig.tell(*BEGUN, END)
+        assert (told(rig)["village"].lifted, told(rig)["village"].is_over) == ((town(1),), True)
+
+
+def test_only_routes_of_exercises_lead_an_exercise(tmp_path: Path) -> None:
+    with rig_of(tmp_path) as rig:
+        rig.tell(*BEGUN, END)
+        report = last(rig).model_copy(update={"status": WarningStatus.EXERCISE})
+        ways = [
+            RouteOptions(name="all", to=("siren/village",)),
+            RouteOptions(name="one", to=("siren/village",), areas=(town(1),), exercise=True),
+        ]
+        here = ("siren", "village")
+        row = Delivery(
+            id=delivery_id(report.id, *here), warning=report.id, channel=here[0], target=here[1],
+            queued_at=NOON, next_attempt_at=NOON,
+        )  # fmt: skip
+        assert addressed(report, [row], ways, TARGETS)[0].is_over
