@@ -131,7 +131,10 @@ def urgency(warning: HazardWarning) -> Urgency:
 
 
 def certainty(warning: HazardWarning) -> Certainty:
-    """CAP certainty: what is measured is Observed, a forecast is Likely or Possible by its confidence."""
-    if not is_forecast(warning):
+    """CAP certainty: what is measured is Observed; what is or was expected is Likely or Possible by its confidence.
+
+    That the instant expected has passed is no measurement.
+    """
+    if warning.expected_onset_at is None:
         return "Observed"
     return "Likely" if warning.confidence > LIKELY_ABOVE else "Possible"

@@ -53,7 +53,8 @@ def test_message_types_and_references() -> None:
         pytest.param(onset(3600), "Expected", "Likely", id="within the hour"),
         pytest.param(onset(3601), "Future", "Likely", id="later"),
         pytest.param(onset(60) | {"confidence": 0.5}, "Expected", "Possible", id="as likely as not"),
-        pytest.param(onset(0), "Immediate", "Observed", id="now"),
+        pytest.param(onset(0), "Immediate", "Likely", id="now"),
+        pytest.param(onset(-60), "Immediate", "Likely", id="the instant expected has passed: nobody has measured it"),
         pytest.param({"hazard": Hazard.SENSOR_FAULT}, "Expected", "Observed", id="a fault can wait"),
     ],
 )
