@@ -19,6 +19,8 @@ VANE: Final = np.dtype([("at_ns", "i8"), ("east", "f8"), ("north", "f8")], align
 """The latest direction that the wind comes from, as a unit vector."""
 BEARING: Final = np.dtype([("east", "f8"), ("north", "f8"), ("weight", "f8")], align=True)
 """The direction of what arrived at one sensor, weighted and smoothed, and the sum of the weights."""
+_LEAST_SHARE: Final = 0.5
+"""Of what arrived, at least so much must have come with a known wind."""
 _DEVIATIONS: Final = 1.5
 _LEAST_DEG: Final = 25.0
 """A plume as far out as a trace sensor sees it: two to three standard deviations (Pasquill's class D at 100 m)."""
@@ -35,7 +37,7 @@ def turn(vane: Any, at_ns: int, from_deg: float) -> None:
 
 @kernel
 def bring(bearing: Any, vane: Any, silent_ns: int, at_ns: int, flux: float, taken: float) -> None:
-    """Take in what arrived at a sensor; without a vane, or without gas, what is known fades.
+    """Take in what arrived at a sensor; without a vane the sums fade alike, so their direction stays.
 
     Args:
         silent_ns: for how long a vane is believed.
@@ -48,9 +50,13 @@ def bring(bearing: Any, vane: Any, silent_ns: int, at_ns: int, flux: float, take
 
 
 @kernel
-def point(bearing: Any, evidence: Any) -> None:
-    """Tell bearing and spread, spread 0 where too little is known."""
-    if bearing.weight <= 0.0:
+def point(bearing: Any, flux: float, evidence: Any) -> None:
+    """Tell bearing and spread, spread 0 where too little is known.
+
+    Args:
+        flux: what arrived, smoothed alike; where most of it came while no vane was heard, nothing is told.
+    """
+    if bearing.weight <= 0.0 or bearing.weight < _LEAST_SHARE * flux:
         return
     steady = min(hypot(bearing.east, bearing.north) / bearing.weight, 1.0)
     if steady <= 0.0:

@@ -126,7 +126,7 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     evidence.spread_deg = 0.0
     if evidence.level > 0 and witness >= 0:
         evidence.witness = witness
-        point(state.sensors[witness].bearing, evidence)
+        point(state.sensors[witness].bearing, strongest, evidence)
 
 
 @kernel
@@ -188,8 +188,10 @@ class GasSite(Detector):
     def subjects(self, inventory: Inventory) -> list[Subject]:
         """Every site and gas with three trace gas sensors or more; gauges of wind speak to the site's first gas.
 
+        Vanes for which there is no room are left out: they only say where a leak lies.
+
         Raises:
-            InventoryError: more than CHANNELS_MAX sensors and gauges.
+            InventoryError: more than CHANNELS_MAX sensors and gauges of wind speed.
         """
         sites: dict[tuple[str, str], list[Sensor]] = defaultdict(list)
         winds: dict[str, list[Sensor]] = defaultdict(list)
@@ -205,9 +207,14 @@ class GasSite(Detector):
         return found
 
     def _subject(self, name: str, sensors: Sequence[Sensor], winds: Sequence[Sensor]) -> Subject:
+        vanes = [wind for wind in winds if _ROLES[wind.quantity] == _VANE]
+        room = max(CHANNELS_MAX - len(sensors) - len(winds) + len(vanes), 0)
+        winds = [wind for wind in winds if wind not in vanes[room:]]
         whole = [*sensors, *winds]
         if len(whole) > CHANNELS_MAX:
-            raise InventoryError(f"site {name}", f"{len(whole)} gas sensors and wind gauges, at most {CHANNELS_MAX}")
+            raise InventoryError(
+                f"site {name}", f"{len(whole)} gas sensors and gauges of wind speed, at most {CHANNELS_MAX}"
+            )
         options = self.options_for(sensors[0])
         role = [_GAS] * len(sensors) + [_ROLES[wind.quantity] for wind in winds]
         params = {

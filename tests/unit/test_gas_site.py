@@ -92,5 +92,14 @@ def test_who_is_watched() -> None:
 
 
 def test_a_site_too_large_is_refused() -> None:
-    with pytest.raises(InventoryError, match="33 gas sensors and wind gauges, at most 32"):
+    with pytest.raises(InventoryError, match="33 gas sensors and gauges of wind speed, at most 32"):
         bind(GasSite(), *(post(f"d{k}") for k in range(CHANNELS_MAX + 1)))
+
+
+def test_a_vane_without_room_is_left_out() -> None:
+    posts = [post(f"d{k:02}") for k in range(CHANNELS_MAX - 2)]
+    vanes = [sensor(SensorKind.WEATHER, Quantity.WIND_DIRECTION, MINUTE_S, id=f"v{k}") for k in range(2)]
+    for more, kept in ([], ["v0", "w1"]), ([post("d98")], ["w1"]):
+        (subject,) = bind(GasSite(), *posts, *more, GAUGE, *vanes).subjects
+        assert len(subject.series) == CHANNELS_MAX
+        assert [one.sensor for one in subject.series[len(posts) + len(more) :]] == kept
