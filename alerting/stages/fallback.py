@@ -55,7 +55,8 @@ def missed(
 ) -> dict[tuple[str, str], str]:
     """Who of a route's fallback stands in for one target that does not have a report, each with why.
 
-    The same name in two channels is the same recipient. A target that merely waits its turn is not waited for by this.
+    The same name in two channels is the same recipient: who has the report by one channel of the route lacks nothing. A
+    target that merely waits its turn is not waited for by this.
     """
     there, found = resolved(way.to, targets), dict[tuple[str, str], str]()
     instead: dict[str, list[tuple[str, str]]] = {}
@@ -65,9 +66,10 @@ def missed(
     for one in rows:
         if one.target in instead and (one.channel, one.target) in there:
             sent.setdefault((one.channel, one.target), []).append(one)
+    have = {one.target for each in sent.values() for one in each if one.number >= number and one.state in MILESTONES}
     for (channel, target), mine in sorted(sent.items()):
         waits = any(one.number == number and one.state is DeliveryState.QUEUED and not one.tries for one in mine)
-        if not waits and _why(way, mine, number, at, is_late=False):
+        if target not in have and not waits and _why(way, mine, number, at, is_late=False):
             why = f"{channel}/{target} has not taken it"
             found |= dict.fromkeys(instead[target], why)
     return found

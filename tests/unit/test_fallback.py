@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from alerting.base import FailureReason, failed
 from alerting.overlook import Overlook
 from alerting.projection import Projection
-from alerting.stages.fallback import Sent, failing
+from alerting.stages.fallback import Sent, failing, missed
 from alerting.stages.retry import Step
 from alerting.stages.route import RouteOptions, complaints, misplaced
 from alerting.stages.silence import Silence
@@ -172,6 +172,26 @@ def test_one_without_a_namesake_shows_as_failed(store: Store) -> None:
     one.after(60)
     assert one.queued() == SIRENS
     assert said(one) == []
+
+
+@pytest.mark.parametrize(
+    ("push", "number", "told"),
+    [
+        pytest.param(DeliveryState.DELIVERED, 2, False, id="by another channel"),
+        pytest.param(ACCEPTED, 1, True, id="of the report before alone"),
+        pytest.param(FAILED, 2, True, id="by none"),
+    ],
+)
+def test_one_who_has_the_report_by_another_channel_is_not_told_again(
+    push: DeliveryState, number: int, *, told: bool
+) -> None:
+    way = RouteOptions.model_validate({"name": "r", "to": ["app/*", "push/*"], "fallback": ["sms/*"]})
+    targets = {channel: ["li", "wang"] for channel in ("app", "push", "sms")}
+    rows = [Sent(2, Level.RED, channel, "wang", ACCEPTED, NOON, NOON, 1) for channel in ("app", "push")]
+    rows += [Sent(number, Level.RED, "push", "li", push, NOON, NOON, 1)]
+    rows += [Sent(2, Level.RED, "app", "li", FAILED, NOON, NOON, 3)]
+    assert (("sms", "li") in missed(way, targets, rows, 2, later(60))) is told
+    assert ("sms", "wang") not in missed(way, targets, rows, 2, later(60))
 
 
 def test_what_cannot_be_a_fallback() -> None:
