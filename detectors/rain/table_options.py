@@ -18,7 +18,9 @@ class TableOptions(DetectorOptions):
     """Which table. Colours may be overridden one by one, per sensor too."""
 
     table: str = Field(default="national", description="name of a table of detectors/rain/signals.toml")
-    rules: tuple[Rule, ...] = Field(default=(), max_length=RULES_MAX, description="a table of one's own, in its place")
+    rules: tuple[Rule, ...] = Field(
+        default=(), max_length=RULES_MAX, description="a table of one's own, in its place; not beside signals"
+    )
     signals: Path | None = Field(default=None, description="TOML of regions' tables, each with the areas it holds in")
     blue_mm: float | None = Field(
         default=None, gt=0, le=2000, description="another amount for the one rule of this colour"
@@ -38,6 +40,9 @@ class TableOptions(DetectorOptions):
         if self.table not in tables():
             message = f"table {self.table!r} is none of {', '.join(tables())}"
             raise ValueError(message)
+        if self.rules and self.signals is not None:
+            message = "rules and signals: which would hold is not clear; leave out one, or put the rules into signals"
+            raise ValueError(message + " as a table with the areas it holds in")
         colours = [rule.level for rule in self._chosen()]
         for level, amount_mm in self._amounts().items():
             if amount_mm is not None and colours.count(level) != 1:
@@ -52,7 +57,10 @@ class TableOptions(DetectorOptions):
             pydantic.ValidationError: an amount of one colour of which the region has no rule, or several.
         """
         table = held_in(area, regions)
-        return self if table is None else type(self).model_validate({**self.model_dump(), "rules": table.rules})
+        if table is None:
+            return self
+        held = {"rules": table.rules, "signals": None}
+        return type(self).model_validate({**self.model_dump(), **held})
 
     def _chosen(self) -> tuple[Rule, ...]:
         return self.rules or tables()[self.table].rules

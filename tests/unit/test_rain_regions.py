@@ -61,6 +61,15 @@ def test_elsewhere_the_national_table_counts(tmp_path: Path) -> None:
     assert amounts_um(RainSignals(RainOptions(signals=path)), Quantity.RAIN) == [100_000, 50_000, 50_000, 50_000]
 
 
+@pytest.mark.parametrize("options", [RainOptions, RainForecastOptions])
+def test_a_table_of_ones_own_beside_those_of_regions_is_refused(options: Any, tmp_path: Path) -> None:
+    path = written(tmp_path, ("county", f'"{COUNTY}"', 30))
+    own = {"level": "blue", "window_h": 1, "amount_mm": 5}
+    with pytest.raises(ValidationError, match=r"rules and signals: .* leave out one, or put the rules into signals"):
+        options(rules=[own], signals=path)
+    assert options(rules=[own]).rules_in_force[0].amount_mm == 5
+
+
 def test_an_amount_for_a_colour_that_the_region_has_not_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, ("county", f'"{COUNTY}"', 30))
     with pytest.raises(ValidationError, match="red_mm needs exactly one red rule, the table has 0"):
