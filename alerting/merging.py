@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from alerting.hazards import ROWS
 from alerting.lifecycle import LifecyclePolicy
 from alerting.stages.borders import Borders
-from alerting.stages.merge import MergeOptions, home, merged
+from alerting.stages.merge import Joint, MergeOptions, home, merged
 from alerting.store.joints import is_part, is_taken, open_joints, overtake_waiting, put_joint
 from alerting.store.ledger import add_entries
+from alerting.store.release import left_untold, unsaid
 from alerting.store.warnings import add_warnings, last_of
 from alerting.texts import Writer
 from pipeline.model.delivery import Delivery
@@ -42,14 +44,16 @@ class Merging:
             return [report]
         if is_taken(connection, report.id):
             return []
-        found = home(report, open_joints(connection, report.hazard, report.status), self._borders, self._options)
+        found = home(report, _open(connection, report), self._borders, self._options)
         if report.report is Report.FINAL and not (found and found.has(report.chain)):
-            return []  # it was left to expire
+            return []  # its all-clear was refused, and it expired
         joint, change = merged(found, report, self._renew_before_s)
         if change is None:
             put_joint(connection, joint, report, is_told=False)
             return []
         before = last_of(connection, joint.last.chain) if found else None
+        left = left_untold(connection, before, ROWS[report.hazard].audience) if before else []
+        joint = joint.with_left(left)
         texts = self._writer.joint_texts(joint.last, change, before, report)
         told = joint.last.model_copy(update={"texts": texts})
         put_joint(connection, joint, report, is_told=True)
@@ -65,9 +69,7 @@ class Merging:
         """What is told of other areas when this report ends the danger in its own; None: it is not so."""
         if report.parts or report.report is not Report.FINAL or not is_part(connection, report.chain):
             return None
-        found = next(
-            (one for one in open_joints(connection, report.hazard, report.status) if one.has(report.chain)), None
-        )
+        found = next((one for one in _open(connection, report) if one.has(report.chain)), None)
         others = {one.area for one in found.besides(report)} if found else set()
         return found.last if found and others and report.area not in others else None
 
@@ -99,3 +101,14 @@ class Merging:
             untold = (area for each in waiting for area in each.lifted if area not in report.areas)
             rows.append(one.model_copy(update={**later, "lifted": tuple(dict.fromkeys([*untold, *one.lifted]))}))
         return rows, overtaken
+
+
+def _open(connection: Connection, report: HazardWarning) -> list[Joint]:
+    """The open joint chains of a report's hazard and status, without areas that expired and will not be heard of.
+
+    Another area's report never takes out one whose own end may still come: partitions are not equally far.
+    """
+    found = open_joints(connection, report.hazard, report.status)
+    expired = [one.chain for joint in found for one in joint.besides(report) if one.expires_at <= report.sent_at]
+    gone = unsaid(connection, expired)
+    return [joint.without(gone) for joint in found] if gone else found

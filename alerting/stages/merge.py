@@ -7,7 +7,7 @@ of the same level; once in, it stays to its own end, whatever its level, and a j
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -72,8 +72,18 @@ class Joint(BaseModel):
         return any(one.chain == chain for one in self.members)
 
     def besides(self, report: HazardWarning) -> tuple[HazardWarning, ...]:
-        """The other members that still hold: one whose all-clear nobody allowed stays until it expires."""
-        return tuple(one for one in self.members if one.chain != report.chain and one.expires_at > report.sent_at)
+        """The other members."""
+        return tuple(one for one in self.members if one.chain != report.chain)
+
+    def with_left(self, left: Iterable[Part]) -> Joint:
+        """It, its last report saying also of areas that it is over there, unless they are in danger again."""
+        here = {part.area for part in self.last.parts}
+        parts = (*self.last.parts, *(part for part in left if part.area not in here))
+        return self.model_copy(update={"last": self.last.model_copy(update={"parts": parts})})
+
+    def without(self, chains: Collection[str]) -> Joint:
+        """It, with members left out of which nothing more is said."""
+        return self.model_copy(update={"members": tuple(one for one in self.members if one.chain not in chains)})
 
 
 def home(report: HazardWarning, open_ones: Sequence[Joint], borders: Borders, options: MergeOptions) -> Joint | None:
@@ -88,11 +98,12 @@ def home(report: HazardWarning, open_ones: Sequence[Joint], borders: Borders, op
 
 def _takes(joint: Joint, report: HazardWarning, borders: Borders, options: MergeOptions) -> bool:
     members = joint.besides(report)
-    if any(one.area == report.area for one in members):  # another source speaks of the same place
+    holding = [one for one in members if one.expires_at > report.sent_at]
+    if any(one.area == report.area for one in holding):  # another source speaks of the same place
         return True
     is_recent = report.sent_at - joint.grown_at <= timedelta(seconds=options.window_s)
     has_room = len({one.area for one in members}) < options.max_areas
-    near = (one for one in members if one.level is report.level)
+    near = (one for one in holding if one.level is report.level)
     return is_recent and has_room and any(borders.touch(one.area, report.area) for one in near)
 
 
@@ -101,7 +112,7 @@ def merged(joint: Joint | None, report: HazardWarning, renew_before_s: float) ->
 
     What changes nothing but how long it holds is told when the joint report is about to expire.
     """
-    before = tuple(_standing(joint, report)) if joint else ()
+    before = joint.members if joint else ()
     members = tuple(_kept(before, report))
     held = {one.area for one in before}
     told = [part for part in joint.last.parts if part.area in held] if joint else []
@@ -118,11 +129,6 @@ def merged(joint: Joint | None, report: HazardWarning, renew_before_s: float) ->
     last = _report(joint, report, members, parts, level)
     grew = joint is None or change is Change.GROWN
     return Joint(last=last, members=members, grown_at=report.sent_at if grew or not joint else joint.grown_at), change
-
-
-def _standing(joint: Joint, report: HazardWarning) -> Iterator[HazardWarning]:
-    others = joint.besides(report)
-    yield from (one for one in joint.members if one.chain == report.chain or one in others)
 
 
 def _kept(before: Iterable[HazardWarning], report: HazardWarning) -> Iterator[HazardWarning]:
@@ -199,6 +205,7 @@ def _report(
     dated = [one for one in members if one.expected_onset_at]
     soonest = min(dated, key=lambda one: (one.expected_onset_at or one.sent_at, one.chain), default=None)
     sent_at = max(report.sent_at, last.sent_at) if last else report.sent_at
+    held_until = max(one.expires_at for one in speaking)
     return HazardWarning(
         id=report_id(report.hazard, area, chain, number),
         chain=chain,
@@ -211,7 +218,7 @@ def _report(
         peak_level=max(level, last.peak_level) if last else level,
         confidence=foremost.confidence,
         sent_at=sent_at,
-        expires_at=max(one.expires_at for one in speaking),
+        expires_at=held_until if held_until > sent_at else report.expires_at,  # of others nothing came for long
         first_evidence_at=min(one.first_evidence_at for one in (*speaking, *([last] if last else []))),
         expected_onset_at=soonest.expected_onset_at if soonest else None,
         expected_onset_earliest_at=soonest.expected_onset_earliest_at if soonest else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from pipeline.model.audience import Audience
 from pipeline.model.instant import from_ns, to_ns
 from pipeline.model.level import Level
 from pipeline.model.release import How, Release, ReleaseState, Request
-from pipeline.model.warning import HazardWarning
+from pipeline.model.warning import HazardWarning, Part
 
 requests: Final = Table(
     "release_requests",
@@ -108,6 +109,31 @@ def released_after(connection: Connection, request: Request) -> int | None:
     )
     number: int | None = connection.scalar(last)
     return number
+
+
+def left_untold(connection: Connection, last: HazardWarning, own: Audience) -> list[Part]:
+    """The areas that left by the last report of a joint chain, of those that an audience was told of and not of this.
+
+    It waits, was refused, or expired: who knows of the danger has not heard that it is over.
+    """
+    untold: dict[str, Part] = {}
+    for audience in (Audience.DUTY, own) if last.left else ():
+        released = (requests.c.audience == audience, requests.c.state == ReleaseState.RELEASED)
+        query = select(warnings.c.document).join(requests, requests.c.warning == warnings.c.id)
+        newest = query.where(*released, requests.c.chain == last.chain).order_by(requests.c.number.desc()).limit(1)
+        text = connection.scalars(newest).first()
+        told = HazardWarning.model_validate_json(text) if text else None
+        areas = {part.area for part in told.parts if part.level} if told and told.id != last.id else set()
+        untold |= {part.area: part for part in last.left if part.area in areas}
+    return list(untold.values())
+
+
+def unsaid(connection: Connection, chains: Collection[str]) -> set[str]:
+    """Those of these chains of areas whose all-clear was refused, or nobody decided on it in time."""
+    if not chains:
+        return set()
+    never = (requests.c.chain.in_(chains), requests.c.state.in_((ReleaseState.REFUSED, ReleaseState.EXPIRED)))
+    return set(connection.scalars(select(requests.c.chain).where(*never)))
 
 
 def put(connection: Connection, request: Request) -> None:

@@ -246,10 +246,13 @@ def test_where_the_warning_itself_was_not_released_nothing_waits(tmp_path: Path)
         assert not rig.rows()
 
 
-def test_an_end_of_what_had_expired_begins_nothing(asking: Rig) -> None:
+def test_a_refused_end_that_comes_again_after_all_expired_begins_nothing(asking: Rig) -> None:
     late_s = timedelta(hours=3).total_seconds() + 10
-    asking.tell(storm(1), storm(2, at_s=5), storm(2, 2, 10_000, Level.RED), storm(2, 3, late_s, Level.ORANGE))
+    asking.tell(storm(1), storm(2, at_s=5), END, storm(2, 2, 10_000, Level.RED))
+    asking.outlet.refuse(END.id, Audience.PUBLIC, LI, "the dam", asking.now)
+    asking.tell(storm(2, 3, late_s, Level.ORANGE))
     before = last(asking)
     assert before.areas == (town(2),)
-    asking.tell(storm(1, 2, late_s + 1, Level.NONE))
+    asking.tell(END)
     assert last(asking) == before
+    assert not asking.store.pending()

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from alerting.all_clear import addressed
+from alerting.cap import to_cap
+from alerting.lifecycle import LifecyclePolicy
 from alerting.stages.route import RouteOptions
 from alerting.store.release import put
 from pipeline.errors import DutyError
@@ -19,7 +21,7 @@ from pipeline.model.release import How, ReleaseState
 from pipeline.model.warning import HazardWarning, Report, WarningStatus
 from tests.alerting_rig import LI, TARGETS, Rig, desk_rig
 from tests.merge_rig import storm, town, towns
-from tests.reports import NOON, warning
+from tests.reports import NOON, later, warning
 
 ROUTES: Any = [
     {"name": "district", "to": ["sms/duty-room"]},
@@ -112,3 +114,75 @@ def test_only_routes_of_exercises_lead_an_exercise(tmp_path: Path) -> None:
             queued_at=NOON, next_attempt_at=NOON,
         )  # fmt: skip
         assert addressed(report, [row], ways, TARGETS)[0].is_over
+
+
+@pytest.mark.parametrize("decision", ["approve", "refuse"])
+def test_an_all_clear_in_a_report_that_was_not_released_comes_with_the_next(tmp_path: Path, decision: str) -> None:
+    with rig_of(tmp_path, rules=[APPROVE]) as rig:
+        rig.tell(*BEGUN, storm(2, 2, 100, Level.RED), END)
+        assert not told(rig)  # red waits
+        if decision == "approve":
+            rig.tell(storm(2, 3, 700, Level.RED, expected_onset_at=later(4000)))
+            rig.outlet.approve(last(rig).id, Audience.PUBLIC, LI, rig.now)
+        else:
+            rig.outlet.refuse(last(rig).id, Audience.PUBLIC, LI, "no", rig.now)
+            rig.tell(storm(2, 3, 700, Level.RED, expected_onset_at=later(4000)))  # refused as before
+            assert not told(rig)
+            rig.tell(storm(2, 4, 800))
+        assert of(rig, "village") == [((), False), ((town(1),), True)]
+        assert told(rig)["duty-room"].lifted == (town(1),)
+        assert [(one.area, one.texts) for one in last(rig).left] == [(town(1), END.texts)]
+        assert to_cap(last(rig), towns(9), LifecyclePolicy()).count(b"<responseType>AllClear") == 2
+        rig.tell(storm(2, 5, 900, expected_onset_at=later(5000)))
+        assert not last(rig).left  # said once
+
+
+def test_the_end_of_the_whole_says_it_where_red_was_never_released(tmp_path: Path) -> None:
+    with rig_of(tmp_path, rules=[APPROVE]) as rig:
+        rig.tell(*BEGUN, storm(2, 2, 100, Level.RED), END, storm(2, 3, 700, Level.NONE))
+        assert last(rig).report is Report.FINAL
+        assert sorted(told(rig)) == ["duty-room", "town", "village"]
+
+
+def test_an_area_that_nobody_was_told_of_has_no_all_clear_to_come(tmp_path: Path) -> None:
+    with rig_of(tmp_path, rules=[APPROVE]) as rig:
+        rig.tell(storm(2), storm(2, 2, 100, Level.RED), storm(1, 1, 200, Level.RED), END, storm(2, 3, 700))
+        assert (last(rig).level, last(rig).left) == (Level.ORANGE, ())
+        assert not of(rig, "village")
+
+
+def test_an_area_in_danger_again_has_no_all_clear_to_come(tmp_path: Path) -> None:
+    with rig_of(tmp_path, rules=[APPROVE]) as rig:
+        rig.tell(*BEGUN, storm(2, 2, 100, Level.RED), END)
+        again = {"chain": "again", "id": "again-1", "report": Report.FIRST, "number": 1}
+        rig.tell(storm(1, 3, 650, Level.RED).model_copy(update=again), storm(2, 3, 700))
+        assert (last(rig).areas, last(rig).left) == ((town(2), town(1)), ())
+
+
+def test_an_end_that_comes_after_later_reports_of_others_is_told(tmp_path: Path) -> None:
+    with rig_of(tmp_path) as rig:
+        rig.tell(*BEGUN, storm(2, 2, 9000, Level.RED), storm(2, 3, 10_900))
+        assert last(rig).areas == (town(1), town(2))  # nobody has said that the first is over
+        rig.tell(storm(1, 2, 5000, Level.NONE))
+        assert last(rig).areas == (town(2),)
+        assert of(rig, "village")[-1] == ((town(1),), True)
+
+
+def test_an_end_is_told_though_nothing_came_of_the_others_for_long(tmp_path: Path) -> None:
+    with rig_of(tmp_path) as rig:
+        rig.tell(*BEGUN, storm(2, 2, 20_000, Level.NONE))
+        assert last(rig).expires_at == storm(2, 2, 20_000).expires_at
+        assert of(rig, "town")[-1] == ((town(2),), True)
+
+
+def test_a_new_danger_joins_no_area_whose_report_expired(tmp_path: Path) -> None:
+    with rig_of(tmp_path) as rig:
+        rig.tell(storm(1), storm(2, 1, 20_000))
+        assert last(rig).areas == (town(2),)
+
+
+def test_what_was_allowed_after_the_areas_report_expired_is_told(tmp_path: Path) -> None:
+    with rig_of(tmp_path, rules=[ASK]) as rig:
+        rig.tell(*BEGUN, storm(1, 2, 8000, Level.NONE), storm(2, 2, 9000, Level.RED), storm(2, 3, 10_900))
+        rig.outlet.approve(storm(1, 2).id, Audience.PUBLIC, LI, rig.now)
+        assert of(rig, "village")[-1] == ((town(1),), True)
