@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning, Report, WarningStatus
 from pipeline.runners.drill_held import HeldDrill
 from tests.alerting_rig import Rig
+from tests.dispatch_rig import until
 from tests.merge_rig import storm, towns
 from tests.reports import NOON, later
 
@@ -153,6 +155,16 @@ def test_one_whose_lease_has_ended_tells_nothing_though_nobody_looked(rig: Rig) 
     with pytest.raises(DutyError, match="taken for broken off"):
         tell(rig, HeldDrill(rig.store, one), exercise(2))
     assert not rig.store.chain(storm(2).chain)
+
+
+def test_a_lease_ends_by_the_clock_of_the_database_alone(rig: Rig) -> None:
+    one = begun()
+    rig.store.hold_drill(one)
+    tell(rig, HeldDrill(rig.store, one), exercise(1))
+    rig.store.keep_drill(one.id, 0.1)
+    asyncio.run(until(lambda: breaking(rig).look(later(60))))
+    assert not rig.store.warnings_in_force(later(61))
+    rig.store.hold_drill(begun("flood"))
 
 
 def fails(rig: Rig) -> None:
