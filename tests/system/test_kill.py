@@ -23,7 +23,7 @@ from tests.district import batches, inventory
 from tests.process import Process, body, post, rows, write_site
 from tests.servers import free_port
 
-KILLS = kills(10)
+KILLS = kills(20)
 
 pytestmark = [pytest.mark.system, pytest.mark.chaos, pytest.mark.timeout(300 + 30 * KILLS)]
 
