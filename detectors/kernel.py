@@ -5,6 +5,9 @@ cache therefore lives in a folder named after the text of all kernels. A kernel 
 cached under that argument's identity, which numba draws at random; here it is the function's name and the text of its
 file, so that a new text of a detector from another distribution is not taken for the old one.
 
+numba chooses the name of a file and takes it in two steps. Of two processes that compile at once both may choose the
+same, and the machine code of one is then called with the records of the other, ever after; so one writes at a time.
+
 NUMBA_DISABLE_JIT=1 leaves plain Python, for a debugger.
 """
 
@@ -13,12 +16,14 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
+from fcntl import LOCK_EX, flock
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
+from numba.core.caching import FunctionCache
 
 
 def _cache_folder() -> Path:
@@ -38,6 +43,20 @@ def _cache_folder() -> Path:
 if "NUMBA_CACHE_DIR" not in os.environ:
     numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]  # made by numba at run time
 
+
+class _OneAtATime(FunctionCache):
+    """numba's cache of a function on disk, written by one process at a time."""
+
+    def _save_overload(self, sig: Any, data: Any) -> None:
+        Path(self.cache_path).mkdir(parents=True, exist_ok=True)
+        folder = os.open(self.cache_path, os.O_RDONLY)
+        try:
+            flock(folder, LOCK_EX)
+            super()._save_overload(sig, data)  # type: ignore[no-untyped-call]  # numba is not typed
+        finally:
+            os.close(folder)
+
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -46,6 +65,7 @@ def kernel(function: F) -> F:
     dispatcher: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     if hasattr(dispatcher, "_set_uuid"):  # absent under NUMBA_DISABLE_JIT
         dispatcher._set_uuid(_identity(function))  # noqa: SLF001  # see the module
+        dispatcher._cache = _OneAtATime(function)  # type: ignore[no-untyped-call]  # noqa: SLF001  # see the module
     return dispatcher  # type: ignore[no-any-return]
 
 
