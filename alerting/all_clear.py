@@ -6,7 +6,7 @@ there. Who is told of no other area gets that alone; who is told of others too g
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from alerting.places import listed
 from alerting.stages.route import RouteOptions, Targets, addresses, is_for, line, tells_of
@@ -38,6 +38,11 @@ def _one(report: HazardWarning, delivery: Delivery, lines: Sequence[Sequence[Rou
     lifted = tuple(part.area for part in told if not part.level)
     goes_on = any(part.level for part in told)
     return delivery.model_copy(update={"lifted": lifted, "is_over": bool(lifted) and not goes_on})
+
+
+def with_earlier(report: HazardWarning, earlier: Iterable[str], lifted: Iterable[str]) -> tuple[str, ...]:
+    """The areas that a target hears left, with those of messages that did not come to it, unless in danger again."""
+    return tuple(dict.fromkeys([*(area for area in earlier if area not in report.areas), *lifted]))
 
 
 def _to(delivery: Delivery) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
+from alerting.all_clear import with_earlier
 from alerting.stages.group import RoutingOptions, along
 from alerting.stages.inhibit import swallowing
 from alerting.stages.limit import free_at
@@ -34,7 +35,7 @@ from alerting.store.hold import (
     take_up,
     told_of,
 )
-from alerting.store.joints import carry
+from alerting.store.joints import carry, has_ended, has_later, lifted_by
 from alerting.store.outbox import add_deliveries
 from alerting.store.warnings import report_of, reports_in_force
 from pipeline.model.delivery import Delivery, DeliveryState, delivery_id
@@ -64,7 +65,7 @@ class Holding:
         queued: list[Delivery] = []
         for one in made:
             held = self._why(connection, report, one, silences, greater, told, at)
-            if held is None and self.options.groups(report, one.audience):
+            if held is None and not one.lifted and self.options.groups(report, one.audience):
                 found = gathering(connection, report.status, one.channel, one.target, one.audience, at)
                 note = along(found[1], report) if found else None
                 if found and note is not None:
@@ -89,7 +90,8 @@ class Holding:
         for way in queued:
             for one in lesser:
                 if swallow(connection, one, way.channel, way.target, greater.id, at):
-                    taken = way.model_copy(update={"warning": one.id})
+                    lifted = lifted_by(connection, one.id, way.channel, way.target)
+                    taken = way.model_copy(update={"warning": one.id, "lifted": lifted})
                     add_held(connection, [_held(one, taken, HoldKind.INHIBITION, greater.id, at)])
 
     def review(self, connection: Connection, at: datetime, address: Address) -> int:
@@ -100,42 +102,23 @@ class Holding:
             silences, greater = in_force(connection, at), self._greater(connection, report, at)
             told = {one.chain: told_of(connection, one.chain) for one in greater}
             for held in rows:
-                if not is_last or at >= report.expires_at:
+                (one,) = address(report, [_queued(held, at)])
+                if at >= report.expires_at or not (is_last or _still_new(connection, report, one)):
                     end_held(connection, held, "expired" if is_last else "overtaken", at)
                 elif held.kind is HoldKind.GROUP and self._gone_along(connection, held, at):
                     continue
-                else:
-                    sent += self._again(connection, report, held, silences, greater, told, address, at)
+                elif not self._why(connection, report, one, silences, greater, told, at):
+                    self._send(connection, report, held, one, at)
+                    sent += 1
         return sent
 
-    def _again(
-        self,
-        connection: Connection,
-        report: HazardWarning,
-        held: Held,
-        silences: Sequence[Silence],
-        greater: Sequence[HazardWarning],
-        told: _Told,
-        address: Address,
-        at: datetime,
-    ) -> int:
-        one = Delivery(
-            id=delivery_id(report.id, held.channel, held.target),
-            warning=report.id,
-            audience=held.audience,
-            channel=held.channel,
-            target=held.target,
-            queued_at=at,
-            next_attempt_at=at,
-        )
-        if self._why(connection, report, one, silences, greater, told, at):
-            return 0
-        add_deliveries(connection, address(report, [one]), [report])
+    def _send(self, connection: Connection, report: HazardWarning, held: Held, one: Delivery, at: datetime) -> None:
+        one = one.model_copy(update={"lifted": with_earlier(report, held.lifted, one.lifted)})
+        add_deliveries(connection, [one], [report])
         if report.parts:
             carry(connection, report, [one], [])
         take_up(connection, report.id, held.channel, held.target, at)
         end_held(connection, held, "sent", at)
-        return 1
 
     def _why(
         self,
@@ -155,7 +138,8 @@ class Holding:
         for other in greater:
             if told[other.chain].get(here, DeliveryState.FAILED) not in _NOT_SENT:
                 return _held(report, one, HoldKind.INHIBITION, other.id, at)
-        if self.options.limits and report.report is not Report.FINAL and weight(report) < Level.RED:
+        is_end = one.is_over or report.report is Report.FINAL
+        if self.options.limits and not is_end and weight(report) < Level.RED:
             longest = max(rule.window_s for rule in self.options.limits)
             sent = sent_since(connection, report.status, *here, at - timedelta(seconds=longest))
             until = free_at(self.options.limits, one.channel, weight(report), sent, at)
@@ -175,11 +159,31 @@ class Holding:
         return state not in _NOT_SENT
 
 
+def _queued(held: Held, at: datetime) -> Delivery:
+    return Delivery(
+        id=delivery_id(held.warning, held.channel, held.target),
+        warning=held.warning,
+        audience=held.audience,
+        channel=held.channel,
+        target=held.target,
+        queued_at=at,
+        next_attempt_at=at,
+    )
+
+
+def _still_new(connection: Connection, report: HazardWarning, one: Delivery) -> bool:
+    """Whether a target should hear of a report that is not the last: of a joint chain, each hears of its own areas."""
+    if not report.parts or has_later(connection, report, one.channel, one.target):
+        return False
+    return one.is_over or not has_ended(connection, report.chain, one.audience)
+
+
 def _held(
     report: HazardWarning, one: Delivery, kind: HoldKind, by: str, at: datetime, until: datetime | None = None
 ) -> Held:
     return Held(
-        report.id, report.chain, weight(report), one.audience, one.channel, one.target, kind, by, at, until
+        report.id, report.chain, weight(report), one.audience, one.channel, one.target, kind, by, at, until,
+        lifted=one.lifted,
     )  # fmt: skip
 
 

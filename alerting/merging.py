@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from alerting.all_clear import with_earlier
 from alerting.hazards import ROWS
 from alerting.lifecycle import LifecyclePolicy
 from alerting.stages.borders import Borders
 from alerting.stages.merge import Joint, MergeOptions, home, merged
-from alerting.store.joints import is_part, is_taken, open_joints, overtake_waiting, put_joint
+from alerting.store.joints import is_part, is_taken, lifted_held, open_joints, overtake_waiting, put_joint
 from alerting.store.ledger import add_entries
 from alerting.store.release import left_untold, unsaid
 from alerting.store.warnings import add_warnings, last_of
@@ -98,8 +99,9 @@ class Merging:
             due = [each.due_at for each in waiting] + [at + timedelta(seconds=self._options.gather_s)]
             at_once = is_urgent or one.is_over or not knows or not self._options.gather_s
             later = {} if at_once else {"next_attempt_at": min(due)}
-            untold = (area for each in waiting for area in each.lifted if area not in report.areas)
-            rows.append(one.model_copy(update={**later, "lifted": tuple(dict.fromkeys([*untold, *one.lifted]))}))
+            earlier = [area for each in waiting for area in each.lifted]
+            earlier += lifted_held(connection, report.chain, one.channel, one.target)
+            rows.append(one.model_copy(update={**later, "lifted": with_earlier(report, earlier, one.lifted)}))
         return rows, overtaken
 
 

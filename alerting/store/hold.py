@@ -35,6 +35,7 @@ withheld: Final = Table(
     Column("until_ns", BigInteger, nullable=True),
     Column("over_at_ns", BigInteger, nullable=True),
     Column("outcome", Text, nullable=False),
+    Column("lifted", Text, nullable=False),
     Index("withheld_open", "over_at_ns"),
     Index("withheld_by", "by"),
     Index("withheld_by_chain", "chain"),
@@ -69,6 +70,7 @@ class Held:
     Attributes:
         by: id of the silence, of the greater report, of the message it goes along with; the limit's words.
         until: when it is looked at again by itself; None: when what holds it ends.
+        lifted: areas that left the warning, of those that its target is told of: its next message says so.
         over_at, outcome: when and how that ended: sent, told along, overtaken, expired; None and "" before.
     """
 
@@ -84,6 +86,7 @@ class Held:
     until: datetime | None = None
     over_at: datetime | None = None
     outcome: str = ""
+    lifted: tuple[str, ...] = ()
 
 
 class HoldQueries(Database):
@@ -269,6 +272,7 @@ def _row(held: Held) -> dict[str, Any]:
         "until_ns": None if held.until is None else to_ns(held.until),
         "over_at_ns": None if held.over_at is None else to_ns(held.over_at),
         "outcome": held.outcome,
+        "lifted": ",".join(held.lifted),
     }
 
 
@@ -286,4 +290,5 @@ def _held(row: Row[Any]) -> Held:
         until=None if row.until_ns is None else from_ns(row.until_ns),
         over_at=None if row.over_at_ns is None else from_ns(row.over_at_ns),
         outcome=row.outcome,
+        lifted=tuple(filter(None, row.lifted.split(","))),
     )

@@ -27,8 +27,10 @@ from sqlalchemy import (
 from alerting.ledger import MILESTONES, Reached
 from alerting.stages.merge import Joint
 from alerting.store.database import Database, insert_new
-from alerting.store.schema import attempts, deliveries, metadata, warnings
-from pipeline.model.delivery import Delivery, DeliveryState
+from alerting.store.hold import withheld
+from alerting.store.schema import attempts, deliveries, metadata, releases, warnings
+from pipeline.model.audience import Audience
+from pipeline.model.delivery import Delivery, DeliveryState, delivery_id
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import from_ns, to_ns
 from pipeline.model.warning import HazardWarning, Report, WarningStatus
@@ -162,9 +164,41 @@ def overtake_waiting(
         "reason": f"told along with report {report.number} of its chain",
     }
     connection.execute(update(deliveries).where(deliveries.c.id.in_([row.id for row in found])).values(over))
-    return [
-        Waiting(row.id, from_ns(row.next_attempt_at_ns), tuple(filter(None, row.lifted.split(",")))) for row in found
-    ]
+    return [Waiting(row.id, from_ns(row.next_attempt_at_ns), _codes(row.lifted)) for row in found]
+
+
+def lifted_by(connection: Connection, report: str, channel: str, target: str) -> tuple[str, ...]:
+    """The areas that a report took out for a target, by what was queued for it."""
+    here = deliveries.c.id == delivery_id(report, channel, target)
+    return _codes(connection.scalar(select(deliveries.c.lifted).where(here)))
+
+
+def lifted_held(connection: Connection, chain: str, channel: str, target: str) -> tuple[str, ...]:
+    """The areas that left by reports of a chain which are kept from a target now."""
+    here = (withheld.c.chain == chain, withheld.c.channel == channel, withheld.c.target == target)
+    kept = select(withheld.c.lifted).where(*here, withheld.c.over_at_ns.is_(None)).order_by(withheld.c.at_ns)
+    return tuple(area for text in connection.scalars(kept) for area in _codes(text))
+
+
+def has_later(connection: Connection, report: HazardWarning, channel: str, target: str) -> bool:
+    """Whether a later report of a chain was queued for a target, or is kept from it."""
+    queued = (deliveries.c.chain == report.chain, deliveries.c.channel == channel, deliveries.c.target == target)
+    sent = select(deliveries.c.id).where(*queued, deliveries.c.number > report.number).limit(1)
+    here = (withheld.c.chain == report.chain, withheld.c.channel == channel, withheld.c.target == target)
+    kept = select(withheld.c.warning).join(warnings, warnings.c.id == withheld.c.warning)
+    later = kept.where(*here, warnings.c.number > report.number).limit(1)
+    return any(connection.execute(query).first() for query in (sent, later))
+
+
+def has_ended(connection: Connection, chain: str, audience: Audience) -> bool:
+    """Whether the end of a chain was released to an audience."""
+    final = (warnings.c.chain == chain, warnings.c.report == Report.FINAL, releases.c.audience == audience)
+    query = select(warnings.c.id).join(releases, releases.c.warning == warnings.c.id).where(*final).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _codes(lifted: str | None) -> tuple[str, ...]:
+    return tuple(filter(None, (lifted or "").split(",")))
 
 
 def reached_by_part(connection: Connection, chain: str | None = None) -> dict[str, list[Reached]]:

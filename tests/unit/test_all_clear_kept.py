@@ -12,6 +12,8 @@ from alerting.all_clear import addressed
 from alerting.cap import to_cap
 from alerting.lifecycle import LifecyclePolicy
 from alerting.stages.route import RouteOptions
+from alerting.stages.silence import Silence
+from alerting.store.hold import put_silence
 from alerting.store.release import put
 from pipeline.errors import DutyError
 from pipeline.model.audience import Audience
@@ -186,3 +188,68 @@ def test_what_was_allowed_after_the_areas_report_expired_is_told(tmp_path: Path)
         rig.tell(*BEGUN, storm(1, 2, 8000, Level.NONE), storm(2, 2, 9000, Level.RED), storm(2, 3, 10_900))
         rig.outlet.approve(storm(1, 2).id, Audience.PUBLIC, LI, rig.now)
         assert of(rig, "village")[-1] == ((town(1),), True)
+
+
+def silence(rig: Rig) -> None:
+    """From now on, for a minute of the rig's clock, over the first three towns."""
+    with rig.store.write() as connection:
+        put_silence(connection, Silence(
+            id="s", areas=(town(1), town(2), town(3)), begins_at=later(-1), ends_at=rig.in_s(60), by="li", reason="r",
+        ))  # fmt: skip
+
+
+def test_what_a_silence_held_back_is_told_though_others_heard_more(tmp_path: Path) -> None:
+    with rig_of(tmp_path) as rig:
+        rig.tell(*BEGUN)
+        silence(rig)
+        rig.tell(END, storm(2, 2, 610, Level.RED))
+        rig.after(61)
+        assert of(rig, "village") == [((), False), ((town(1),), True)]
+        assert of(rig, "duty-room")[-1] == ((town(1),), False)
+        assert not rig.store.held()
+
+
+def test_a_danger_held_back_is_told_though_others_heard_more_but_not_after_its_end(tmp_path: Path) -> None:
+    with rig_of(tmp_path) as rig:
+        silence(rig)
+        rig.tell(*BEGUN, storm(1, 2, 100, expected_onset_at=later(4000)))
+        assert not rig.rows()
+        rig.after(61)
+        assert (of(rig, "village"), of(rig, "town")) == ([((), False)], [((), False)])
+    (tmp_path / "ended").mkdir()
+    with rig_of(tmp_path / "ended") as rig:
+        silence(rig)
+        rig.tell(*BEGUN, END, storm(2, 2, 610, Level.NONE))
+        rig.after(61)
+        assert not of(rig, "town")
+        assert not rig.store.held()
+
+
+def test_no_limit_keeps_an_all_clear_and_the_next_message_has_the_line(tmp_path: Path) -> None:
+    with rig_of(tmp_path, routing=MERGE | {"limits": [{"count": 1, "window_s": 3600}]}) as rig:
+        rig.tell(*BEGUN, END)
+        assert of(rig, "village") == [((), False), ((town(1),), True)]
+        assert len(of(rig, "duty-room")) == 1
+        rig.tell(storm(2, 2, 610, Level.RED))  # above all limits
+        assert told(rig)["duty-room"].lifted == (town(1),)
+
+
+def test_a_line_taken_over_is_told_when_the_message_was_held(tmp_path: Path) -> None:
+    with rig_of(tmp_path) as rig:
+        rig.tell(*BEGUN)
+        rig.after(60)
+        rig.tell(END)  # waits for more
+        silence(rig)
+        rig.tell(storm(3, at_s=605))
+        assert rig.store.held()[0].lifted == (town(1),)
+        rig.tell(storm(2, 2, 610, expected_onset_at=later(4000)))
+        rig.after(61)
+        assert told(rig)["duty-room"].lifted == (town(1),)
+
+
+def test_a_message_with_areas_that_left_is_not_told_along_by_its_title(tmp_path: Path) -> None:
+    duty = {"name": "duty", "audience": "duty", "areas": [town(1)], "to": ["sms/li"]}
+    with rig_of(tmp_path, routes=[*ROUTES, duty], routing=MERGE | {"group_s": 300, "group_max_level": "orange"}) as rig:
+        rig.tell(*BEGUN)
+        rig.tell(END)
+        assert of(rig, "li")[-1] == ((town(1),), True)

@@ -41,6 +41,7 @@ def _withheld() -> None:
         sa.Column("until_ns", sa.BigInteger(), nullable=True),
         sa.Column("over_at_ns", sa.BigInteger(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("lifted", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("warning", "channel", "target"),
     )
     op.create_index("withheld_by", "withheld", ["by"], unique=False)
