@@ -133,7 +133,8 @@ class Holding:
         """What keeps a report from a target at this moment."""
         here = (one.channel, one.target)
         silence = hidden_by(silences, report, one.audience, *here)
-        if silence:
+        hears_end = one.is_over and here in told_of(connection, report.chain)  # an all-clear is never silenced
+        if silence and not hears_end:
             return _held(report, one, HoldKind.SILENCE, silence.id, at, silence.ends_at)
         for other in greater:
             if told[other.chain].get(here, DeliveryState.FAILED) not in _NOT_SENT:
