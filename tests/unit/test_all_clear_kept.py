@@ -251,5 +251,8 @@ def test_a_message_with_areas_that_left_is_not_told_along_by_its_title(tmp_path:
     duty = {"name": "duty", "audience": "duty", "areas": [town(1)], "to": ["sms/li"]}
     with rig_of(tmp_path, routes=[*ROUTES, duty], routing=MERGE | {"group_s": 300, "group_max_level": "orange"}) as rig:
         rig.tell(*BEGUN)
+        rig.after(301)
+        rig.tell(warning("lesser", level=Level.BLUE, area=town(1)))
+        assert rig.in_s(300) in [one.next_attempt_at for one in rig.rows(warning("lesser"))]  # it waits for others
         rig.tell(END)
         assert of(rig, "li")[-1] == ((town(1),), True)
