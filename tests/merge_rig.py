@@ -9,11 +9,13 @@ from alerting.lifecycle import LifecyclePolicy
 from alerting.merging import Merging
 from alerting.stages.merge import MergeOptions
 from pipeline.model.area import Area, Ring
+from pipeline.model.delivery import Delivery
 from pipeline.model.hazard import Hazard
 from pipeline.model.identity import content_id
 from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning, Report, WarningText
+from tests.alerting_rig import Rig
 from tests.reports import later, warning
 
 WIDTH_DEG: Final = 0.02
@@ -61,3 +63,19 @@ def storm(
         "texts": (words, words.model_copy(update={"language": "en-US", "description": f"Town {number}: said"})),
     }
     return warning(name, report, **values | changes)
+
+
+ASK: Final[Any] = {"name": "end", "applies_to": "all_clear", "mode": "approval"}
+"""A rule by which somebody has to allow each all-clear."""
+END: Final = storm(1, 2, 600, Level.NONE)
+"""It is over in the first town."""
+
+
+def last(rig: Rig) -> HazardWarning:
+    """What was told last."""
+    return rig.store.recent_warnings(1)[0]
+
+
+def told(rig: Rig) -> dict[str, Delivery]:
+    """Target -> its message of that."""
+    return {one.target: one for one in rig.rows(last(rig))}

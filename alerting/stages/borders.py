@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.model.area import Ring, overlap
+from pipeline.model.earth import M_PER_DEG
 from pipeline.model.inventory import Inventory
 
-METRES_PER_DEGREE: Final = 111_195.0
-"""Of latitude, on a sphere of 6,371 km radius; a border of some metres' width does not ask for an ellipsoid."""
 _Points = NDArray[np.float64]
 
 
@@ -41,7 +39,7 @@ class Borders:
 def distance_m(one: Ring, other: Ring) -> float:
     """Between two borders [m]; 0 where they cross. Rings: longitude, latitude [deg], WGS 84, closed."""
     middle = np.radians(np.mean([point[1] for point in (*one, *other)]))
-    scale = np.array([np.cos(middle), 1.0]) * METRES_PER_DEGREE
+    scale = np.array([np.cos(middle), 1.0]) * M_PER_DEG
     a, b = np.asarray(one, np.float64) * scale, np.asarray(other, np.float64) * scale
     if _cross(a, b):
         return 0.0

@@ -94,7 +94,7 @@ class DrillRunQueries(Database):
             take_turn(connection, Turn.DRILL)
             now = now_ns(connection)
             until_ns = now + round(lease_s * NS_PER_S) if lease_s else now - 1
-            here = _holds_place(run, now) if lease_s else (drill_runs.c.id == run, drill_runs.c.is_running == 1)
+            here = _holds_place(run, now) if lease_s else _runs(run)
             connection.execute(update(drill_runs).where(*here).values(until_ns=until_ns))
 
     def end_drill(self, run: str, state: BegunState, words: str = "") -> None:
@@ -127,14 +127,14 @@ class DrillRunQueries(Database):
 
 def lapsed_run(connection: Connection, run: str) -> Begun | None:
     """A drill whose lease has ended, held until the transaction ends; None: it is none."""
-    here = (drill_runs.c.id == run, drill_runs.c.is_running == 1, drill_runs.c.until_ns < now_ns(connection))
+    here = (*_runs(run), drill_runs.c.until_ns < now_ns(connection))
     text = connection.scalar(select(drill_runs.c.document).where(*here).with_for_update())
     return None if text is None else Begun.model_validate_json(text)
 
 
 def end_run(connection: Connection, run: str, state: BegunState, words: str) -> None:
     """Note what became of one that runs."""
-    here = (drill_runs.c.id == run, drill_runs.c.is_running == 1)
+    here = _runs(run)
     text = connection.scalar(select(drill_runs.c.document).where(*here))
     if text is not None:
         ended = Begun.model_validate_json(text).model_copy(update={"state": state, "words": words})
@@ -156,7 +156,11 @@ def note_chain(connection: Connection, begun: Begun, chain: str) -> None:
 
 
 def _holds_place(run: str, now: int) -> tuple[ColumnElement[bool], ...]:
-    return drill_runs.c.id == run, drill_runs.c.is_running == 1, drill_runs.c.until_ns >= now
+    return *_runs(run), drill_runs.c.until_ns >= now
+
+
+def _runs(run: str) -> tuple[ColumnElement[bool], ...]:
+    return drill_runs.c.id == run, drill_runs.c.is_running == 1
 
 
 def chains_of(connection: Connection, run: str) -> Sequence[str]:

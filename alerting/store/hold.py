@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Row, Table, Text, select, update
 
+from alerting.area_codes import of_field, to_field
 from alerting.ledger import MILESTONES
 from alerting.stages.silence import Silence
 from alerting.store.database import Database, insert_new
@@ -272,7 +273,7 @@ def _row(held: Held) -> dict[str, Any]:
         "until_ns": None if held.until is None else to_ns(held.until),
         "over_at_ns": None if held.over_at is None else to_ns(held.over_at),
         "outcome": held.outcome,
-        "lifted": ",".join(held.lifted),
+        "lifted": to_field(held.lifted),
     }
 
 
@@ -290,5 +291,5 @@ def _held(row: Row[Any]) -> Held:
         until=None if row.until_ns is None else from_ns(row.until_ns),
         over_at=None if row.over_at_ns is None else from_ns(row.over_at_ns),
         outcome=row.outcome,
-        lifted=tuple(filter(None, row.lifted.split(","))),
+        lifted=of_field(row.lifted),
     )

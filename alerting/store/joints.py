@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from alerting.area_codes import of_field
 from alerting.ledger import MILESTONES, Reached
 from alerting.stages.merge import Joint
 from alerting.store.database import Database, insert_new
@@ -164,20 +165,20 @@ def overtake_waiting(
         "reason": f"told along with report {report.number} of its chain",
     }
     connection.execute(update(deliveries).where(deliveries.c.id.in_([row.id for row in found])).values(over))
-    return [Waiting(row.id, from_ns(row.next_attempt_at_ns), _codes(row.lifted)) for row in found]
+    return [Waiting(row.id, from_ns(row.next_attempt_at_ns), of_field(row.lifted)) for row in found]
 
 
 def lifted_by(connection: Connection, report: str, channel: str, target: str) -> tuple[str, ...]:
     """The areas that a report took out for a target, by what was queued for it."""
     here = deliveries.c.id == delivery_id(report, channel, target)
-    return _codes(connection.scalar(select(deliveries.c.lifted).where(here)))
+    return of_field(connection.scalar(select(deliveries.c.lifted).where(here)) or "")
 
 
 def lifted_held(connection: Connection, chain: str, channel: str, target: str) -> tuple[str, ...]:
     """The areas that left by reports of a chain which are kept from a target now."""
     here = (withheld.c.chain == chain, withheld.c.channel == channel, withheld.c.target == target)
     kept = select(withheld.c.lifted).where(*here, withheld.c.over_at_ns.is_(None)).order_by(withheld.c.at_ns)
-    return tuple(area for text in connection.scalars(kept) for area in _codes(text))
+    return tuple(area for text in connection.scalars(kept) for area in of_field(text))
 
 
 def has_later(connection: Connection, report: HazardWarning, channel: str, target: str) -> bool:
@@ -195,10 +196,6 @@ def has_ended(connection: Connection, chain: str, audience: Audience) -> bool:
     final = (warnings.c.chain == chain, warnings.c.report == Report.FINAL, releases.c.audience == audience)
     query = select(warnings.c.id).join(releases, releases.c.warning == warnings.c.id).where(*final).limit(1)
     return connection.execute(query).first() is not None
-
-
-def _codes(lifted: str | None) -> tuple[str, ...]:
-    return tuple(filter(None, (lifted or "").split(",")))
 
 
 def reached_by_part(connection: Connection, chain: str | None = None) -> dict[str, list[Reached]]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, case, func, select
 
+from alerting.area_codes import of_field, to_field
 from alerting.projection import Waiting
 from alerting.store.database import Database, insert_new
 from alerting.store.schema import attempts, deliveries, ledger, warnings
@@ -120,7 +121,7 @@ def _row(delivery: Delivery, warning: HazardWarning) -> dict[str, str | int | No
         "finished_at_ns": None if delivery.finished_at is None else to_ns(delivery.finished_at),
         "reason": delivery.reason,
         "note": delivery.note,
-        "lifted": ",".join(delivery.lifted),
+        "lifted": to_field(delivery.lifted),
         "is_over": int(delivery.is_over),
     }
 
@@ -142,6 +143,6 @@ def delivery_of(row: Sequence[Any]) -> Delivery:
         finished_at=None if finished_ns is None else from_ns(finished_ns),
         reason=reason,
         note=note,
-        lifted=tuple(lifted.split(",")) if lifted else (),
+        lifted=of_field(lifted),
         is_over=bool(is_over),
     )

@@ -34,8 +34,6 @@ CHANNELS_MAX: Final = 32
 LEAST_SENSORS: Final = 3
 """Fewer have no median to speak of."""
 _GAS, _WIND, _VANE = 0, 1, 2
-
-
 _ROLES: Final = {Quantity.WIND_SPEED: _WIND, Quantity.WIND_DIRECTION: _VANE}
 
 

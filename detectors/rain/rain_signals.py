@@ -76,22 +76,20 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
         take_rain(ring, state.counter, params.is_counter, params.interval_min, at_ns, value)
     behind = min(max(minute_of(at_ns) - ring.minute, 0), DAY_MIN)
     foreseen = rate_um_h(state.ahead, at_ns, params.fresh_ns, params.horizon_min)
-    rule, wait = params.rules - 1, -1
-    if not _out_of_reach(ring, params, foreseen):
-        rule, wait = _worst(ring, params, behind, _rate_um_h(state, params, at_ns, params.horizon_min))
+    rule, wait = _worst(ring, params, behind, foreseen)
     fallen = wait == 0
     if fallen:
-        wait = _next(ring, params, behind, rule, _rate_um_h(state, params, at_ns, params.outlook_min))
+        foreseen = rate_um_h(state.ahead, at_ns, params.fresh_ns, params.outlook_min)
+        wait = _next(ring, params, behind, rule, _rate_um_h(ring, params, foreseen))
     _say(ring, params, behind, rule, fallen, wait, at_ns, evidence)
 
 
 @kernel
-def _rate_um_h(state: Any, params: Any, at_ns: int, minutes: int) -> int:
-    """How it is expected to rain for so many minutes: as forecast, or else as it did."""
-    foreseen = rate_um_h(state.ahead, at_ns, params.fresh_ns, minutes)
+def _rate_um_h(ring: Any, params: Any, foreseen: int) -> int:
+    """How it is expected to rain: as `foreseen`, or where that is -1 as it did."""
     if foreseen >= 0:
         return foreseen
-    return min(_had_um_h(state.ring, params.short_min), _had_um_h(state.ring, params.long_min))
+    return min(_had_um_h(ring, params.short_min), _had_um_h(ring, params.long_min))
 
 
 @kernel
@@ -111,9 +109,12 @@ def _out_of_reach(ring: Any, params: Any, foreseen: int) -> bool:
 
 
 @kernel
-def _worst(ring: Any, params: Any, behind: int, rate: int) -> tuple[int, int]:
+def _worst(ring: Any, params: Any, behind: int, foreseen: int) -> tuple[int, int]:
     """The rule of the worst colour reached within the horizon, the soonest of that colour; (last rule, -1) if none."""
     best, soonest = params.rules - 1, -1
+    if _out_of_reach(ring, params, foreseen):
+        return best, soonest
+    rate = _rate_um_h(ring, params, foreseen)
     for k in range(params.rules):
         if soonest >= 0 and params.level[k] < params.level[best]:
             break

@@ -54,8 +54,11 @@ class Table(BaseModel):
 @cache
 def tables() -> dict[str, Table]:
     """Name -> table, from the file beside this one."""
-    text = Path(__file__).with_name("signals.toml").read_text(encoding="utf-8")
-    return {name: Table.model_validate(table) for name, table in tomllib.loads(text).items()}
+    return _read(Path(__file__).with_name("signals.toml"))
+
+
+def _read(path: Path) -> dict[str, Table]:
+    return {name: Table.model_validate(one) for name, one in tomllib.loads(path.read_text(encoding="utf-8")).items()}
 
 
 Regions = Mapping[str, Table]
@@ -71,8 +74,7 @@ def regional(path: Path | None) -> Regions:
     if path is None:
         return {}
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        named = {name: Table.model_validate(table) for name, table in data.items()}
+        named = _read(path)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         message = f"signals {path}: {error}"
         raise ValueError(message) from error

@@ -32,8 +32,8 @@ from device_adapters.codecs.judgement import judge
 from device_adapters.codecs.loose import Loose, claim
 from device_adapters.codecs.measurements import Measurements
 from device_adapters.codecs.times import TimeOptions
-from pipeline.forecast.network import KM_PER_DEG
 from pipeline.forecast.spread import HORIZONS_MIN, bound_mm
+from pipeline.model.earth import KM_PER_DEG
 
 POINTS_MAX: Final = 200_000
 _COLUMNS: Final = ("issued_at", "horizon_min", "median_mm")

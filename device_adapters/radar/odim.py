@@ -10,13 +10,13 @@ import numpy as np
 
 from device_adapters.radar.composite import Composite, Field, Grid, RadarError
 from device_adapters.radar.projection import projection
+from pipeline.model.earth import KM_PER_DEG
 from pipeline.model.instant import to_ns
 
 QUANTITIES: Final = ("ACRR", "RATE", "DBZH", "TH")
 """Accumulated rain [mm], rate [mm/h], reflectivity [dBZ]; in this order of trust."""
 MARSHALL_PALMER: Final = (200.0, 1.6)
 """Z = a R**b (Marshall and Palmer 1948, Journal of Meteorology 5, 165)."""
-_KM_PER_DEG: Final = 111.195
 
 
 def is_odim(file: Any) -> bool:
@@ -96,7 +96,7 @@ def _grid(file: Any) -> Grid:
     (west, south), (east, north) = corners
     columns, rows = int(where["xsize"]), int(where["ysize"])
     width, height = (east - west) / columns, (north - south) / rows
-    pixel_km = height * _KM_PER_DEG if plane.name == "longlat" else (width + height) / 2
+    pixel_km = height * KM_PER_DEG if plane.name == "longlat" else (width + height) / 2
     return Grid(plane, west, north, width, height, pixel_km)
 
 

@@ -13,7 +13,7 @@ from device_adapters.codecs.measurements import Measured, Measurements
 from device_adapters.codecs.times import UNREADABLE
 from device_adapters.recordings.rows import Columns, Rows
 from device_adapters.recordings.tally import Tally
-from pipeline.model.quality import DeviceStatus, Quality
+from pipeline.model.quality import DeviceStatus, Quality, are_codes
 
 UNKNOWN_STATUS: Final = 255
 SAYS_NOTHING: Final = -2
@@ -48,7 +48,7 @@ class Settler:
                 "a quantity that the sensor does not measure",
             ),
             (status != UNKNOWN_STATUS, RejectReason.BAD_STATUS, f"a status that is none of {', '.join(self._words)}"),
-            (_is_flag(measured.quality), RejectReason.BAD_VALUE, "a quality that is none of QARTOD's flags"),
+            (are_codes(measured.quality, Quality), RejectReason.BAD_VALUE, "a quality that is none of QARTOD's flags"),
             (rows.at_ns != UNREADABLE, RejectReason.BAD_TIME, "a time that cannot be read; see time_format and zone"),
             (convertible, RejectReason.BAD_UNIT, "a unit that the sensor's quantity cannot be converted from"),
             (~np.isinf(rows.sent), RejectReason.BAD_VALUE, "a value that is no finite number; see missing"),
@@ -118,8 +118,3 @@ class Settler:
         table: Measurements, slot: NDArray[np.int32], sent: NDArray[np.float64], status: NDArray[np.uint8]
     ) -> tuple[Measured, NDArray[np.bool_]]:
         return table.convert(slot, sent, status), ~np.isnan(table.factor[slot])
-
-
-def _is_flag(quality: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which are one of `Quality`."""
-    return np.isin(quality, list(Quality))

@@ -20,9 +20,9 @@ from pipeline.evaluation.onsets import Told, onset_figures
 from pipeline.evaluation.rain_boxes import STEP_MIN, Amounts, Frames, halves
 from pipeline.evaluation.rain_tables import PARTS
 from pipeline.evaluation.study import StudyTable
-from pipeline.forecast.network import KM_PER_DEG
 from pipeline.model.area import Area
 from pipeline.model.batch import ReadingBatch
+from pipeline.model.earth import KM_PER_DEG
 from pipeline.model.finding import Finding, FindingState
 from pipeline.model.hazard import SensorKind
 from pipeline.model.instant import to_ns

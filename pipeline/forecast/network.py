@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.forecast.lags import Points, weights
+from pipeline.model.earth import KM_PER_DEG
 
 STEP_MIN: Final = 5
 NEAR: Final = 0.53
@@ -22,8 +23,6 @@ WIDE: Final = 1.33
 BEYOND: Final = 10.0
 BEYOND_WEIGHT: Final = 1e-6
 """How much the far surroundings count, which stand for what is coming from beyond the last gauge."""
-KM_PER_DEG: Final = 111.195
-"""Of latitude, on a sphere of 6371 km."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.model.quality import DeviceStatus, Quality
+from pipeline.model.quality import DeviceStatus, Quality, are_codes
 from pipeline.model.quantity import Quantity
 from pipeline.model.reading import Reading, Series
 
@@ -61,8 +61,6 @@ class _Lists(dict[bytes, tuple[Series, ...]]):
 
 _SERIES_MAX: Final = 1 << 20
 _LISTS_MAX: Final = 256
-_IS_CODE: Final = {codes: np.isin(np.arange(256), list(codes)) for codes in (Quality, DeviceStatus)}
-"""Which bytes are one of the codes."""
 _SERIES: Final = _Interned()
 _LISTS: Final = _Lists()
 
@@ -171,6 +169,6 @@ def _columns(raw: Sequence[bytes]) -> dict[str, Any]:
 
 
 def _require_codes(name: str, column: NDArray[np.uint8], codes: type[Quality | DeviceStatus]) -> None:
-    if not _IS_CODE[codes][column].all():
+    if not are_codes(column, codes).all():
         unknown = set(np.unique(column).tolist()) - set(codes)
         raise BatchError(f"not a reading batch: {name} {sorted(unknown)} is none of {sorted(codes)}")

@@ -6,6 +6,10 @@ Flags are those of QARTOD (U.S. IOOS, Manual for Real-Time Quality Control of Da
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 class Quality(IntEnum):
@@ -36,3 +40,11 @@ class DeviceStatus(IntEnum):
 
 LIVE_STATUS_MAX = DeviceStatus.UNDER_RANGE
 """Statuses up to this one are live measurements."""
+
+_IS_CODE: Final = {codes: np.isin(np.arange(256), list(codes)) for codes in (Quality, DeviceStatus)}
+
+
+def are_codes(column: NDArray[np.uint8], codes: type[Quality | DeviceStatus]) -> NDArray[np.bool_]:
+    """bool[n]: which bytes of a column are one of the codes."""
+    known: NDArray[np.bool_] = _IS_CODE[codes][column]
+    return known

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from alerting.all_clear import as_all_clear, lifted_line
+from alerting.area_codes import of_field
 from alerting.base import Message
 from alerting.cap import to_cap
 from alerting.due import Due
@@ -29,9 +30,16 @@ class _Words:
     """What is the same for all who are told the same of a report; `told`: the report as they know it."""
 
     told: HazardWarning
-    cap_xml: bytes
     title: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """The document that is one for all, and the words by what a target is told of."""
+
+    cap_xml: bytes
+    words: dict[tuple[str, int], _Words]
 
 
 class Messages:
@@ -43,20 +51,23 @@ class Messages:
     def __init__(self, inventory: Inventory, policy: LifecyclePolicy) -> None:
         self._inventory = inventory
         self._policy = policy
-        self._kept: OrderedDict[tuple[str, str, int], _Words] = OrderedDict()
+        self._kept: OrderedDict[str, _Report] = OrderedDict()
 
     def __call__(self, warning: HazardWarning, delivery: Due) -> Message:
         """For one target; from one thread at a time."""
-        key = (warning.id, delivery.lifted, delivery.is_over)
-        words = self._kept.get(key)
-        if words is None:
-            words = self._kept[key] = self._words(warning, delivery)
+        report = self._kept.get(warning.id)
+        if report is None:
+            report = self._kept[warning.id] = _Report(to_cap(warning, self._inventory, self._policy), {})
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return Message(delivery.id, words.told, words.cap_xml, words.title, f"{_before(delivery)}{words.body}")
+        key = (delivery.lifted, delivery.is_over)
+        words = report.words.get(key)
+        if words is None:
+            words = report.words[key] = self._words(warning, delivery)
+        return Message(delivery.id, words.told, report.cap_xml, words.title, f"{_before(delivery)}{words.body}")
 
     def _words(self, warning: HazardWarning, delivery: Due) -> _Words:
-        lifted = [area for area in delivery.lifted.split(",") if area]
+        lifted = of_field(delivery.lifted)
         told = as_all_clear(warning, lifted) if delivery.is_over else warning
         chinese = short_text(told, self._inventory, "zh-CN", SHORT_LIMIT)
         english = short_text(told, self._inventory, "en-US", SHORT_LIMIT)
@@ -64,7 +75,7 @@ class Messages:
         if lifted and not delivery.is_over:
             lines = (lifted_line(self._inventory, lifted, language) for language in LANGUAGES)
             body = "\n".join([*lines, "", body])
-        return _Words(told, to_cap(warning, self._inventory, self._policy), chinese.title, body)
+        return _Words(told, chinese.title, body)
 
 
 def _before(delivery: Due) -> str:

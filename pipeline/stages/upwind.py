@@ -5,14 +5,13 @@ from __future__ import annotations
 from math import atan2, cos, degrees, hypot, radians
 from typing import Final
 
+from pipeline.model.earth import M_PER_DEG
 from pipeline.model.finding import Upwind
 from pipeline.model.hazard import SensorKind
 from pipeline.model.inventory import Inventory
 from pipeline.model.site import Sensor
 
 _MOST: Final = 3
-_M_PER_DEG: Final = 111_195.0
-"""Of a great circle on a sphere of 6,371 km."""
 _SAME_PLACE_M: Final = 1.0
 
 
@@ -45,4 +44,4 @@ def _apart_m(seen: Sensor, other: Sensor) -> tuple[float, float]:
     """East and north from one to the other, on a plane: sites are small."""
     north_deg = (other.latitude_deg or 0.0) - (seen.latitude_deg or 0.0)
     east_deg = (other.longitude_deg or 0.0) - (seen.longitude_deg or 0.0)
-    return _M_PER_DEG * east_deg * cos(radians(seen.latitude_deg or 0.0)), _M_PER_DEG * north_deg
+    return M_PER_DEG * east_deg * cos(radians(seen.latitude_deg or 0.0)), M_PER_DEG * north_deg

@@ -24,6 +24,7 @@ from pipeline.connectors.recorder.place import place_of
 from pipeline.connectors.recorder.recorder import Recorder
 from pipeline.errors import RecordingError
 from pipeline.model.batch import ReadingBatch
+from pipeline.model.inventory import Inventory
 from tests.district import BEGIN, batches, inventory
 from tests.kafka_cluster import FOREWARN, Cluster, recordings
 from tests.kafka_server import Broker
@@ -34,6 +35,7 @@ from tests.servers import free_port, killable
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 STREAM = list(batches(minutes=2 * 1440, per_batch_min=60))
+FIELD = inventory()
 Row = tuple[str, int, float]
 
 
@@ -67,9 +69,9 @@ def rows(some: Iterable[ReadingBatch]) -> list[Row]:
     return sorted((one.series.sensor, one.observed_at_ns, one.value) for batch in some for one in batch.readings())
 
 
-def played(bucket: FreshBucket, **span: object) -> list[Row]:
+def played(bucket: FreshBucket, field: Inventory = FIELD, span: Mapping[str, str] = MappingProxyType({})) -> list[Row]:
     options = {"files": (bucket.url,), "s3": access(bucket.server), **span}
-    with Recording(RecordingOptions.model_validate(options), inventory()) as recording:
+    with Recording(RecordingOptions.model_validate(options), field) as recording:
         return rows(recording.batches())
 
 
@@ -104,9 +106,9 @@ def test_a_span_opens_the_days_asked_for_and_no_others(bucket: FreshBucket) -> N
     assert first.startswith("day=2026-06-01")
     span = {"from_at": "2026-06-02T06:00Z", "until_at": "2026-06-02T07:00Z"}
     expected = rows(STREAM[30:31])
-    assert played(bucket, **span) == expected
+    assert played(bucket, span=span) == expected
     bucket.spoil(first)
-    assert played(bucket, **span) == expected
+    assert played(bucket, span=span) == expected
     with pytest.raises(RecordingError, match=f"{bucket.url}/{first}: cannot be read as Parquet"):
         played(bucket)
     assert second.startswith("day=2026-06-02")
@@ -170,14 +172,9 @@ def test_a_sink_records_what_is_in_kafka_once_though_it_and_the_server_are_kille
     with Recording(RecordingOptions(files=tuple(recordings())), cluster.config.inventory) as recording:
         sent = rows(recording.batches())
 
-    def held() -> list[Row]:
-        options = RecordingOptions(files=(bucket.url,), s3=access(bucket.server))
-        with Recording(options, cluster.config.inventory) as recording:
-            return rows(recording.batches())
-
     def is_all_there() -> bool:
         try:
-            return len(held()) >= len(sent)
+            return len(played(bucket, cluster.config.inventory)) >= len(sent)
         except RecordingError:  # nothing yet, or a file that is being replaced
             return False
 
@@ -190,4 +187,4 @@ def test_a_sink_records_what_is_in_kafka_once_though_it_and_the_server_are_kille
     with cluster.start("sink") as second:
         second.wait_until(is_all_there)
         second.stop()
-    assert held() == sent
+    assert played(bucket, cluster.config.inventory) == sent

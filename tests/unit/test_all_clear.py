@@ -32,7 +32,7 @@ from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning, Report
 from pipeline.runners.messages import Messages
 from tests.alerting_rig import LI, Rig, desk_rig
-from tests.merge_rig import storm, town, towns
+from tests.merge_rig import ASK, END, last, storm, told, town, towns
 from tests.reports import later
 
 ROUTES: Any = [
@@ -41,8 +41,6 @@ ROUTES: Any = [
     {"name": "two", "areas": [town(2)], "to": ["siren/town"]},
 ]
 SECTIONS: Any = {"routes": ROUTES, "routing": {"merge": {"hazards": ["rainstorm"]}}, "inventory": towns(9)}
-ASK: Any = {"name": "end", "applies_to": "all_clear", "mode": "approval"}
-END = storm(1, 2, 600, Level.NONE)
 
 
 @pytest.fixture
@@ -55,14 +53,6 @@ def rig(tmp_path: Path) -> Any:
 def asking(tmp_path: Path) -> Any:
     with desk_rig(tmp_path, **SECTIONS, rules=[ASK]) as made:
         yield made
-
-
-def last(rig: Rig) -> HazardWarning:
-    return rig.store.recent_warnings(1)[0]
-
-
-def told(rig: Rig) -> dict[str, Delivery]:
-    return {one.target: one for one in rig.rows(last(rig))}
 
 
 def message(report: HazardWarning, row: Delivery) -> Message:

@@ -20,9 +20,9 @@ from pipeline.model.audience import Audience
 from pipeline.model.delivery import Delivery, delivery_id
 from pipeline.model.level import Level
 from pipeline.model.release import How, ReleaseState
-from pipeline.model.warning import HazardWarning, Report, WarningStatus
+from pipeline.model.warning import Report, WarningStatus
 from tests.alerting_rig import LI, TARGETS, Rig, desk_rig
-from tests.merge_rig import storm, town, towns
+from tests.merge_rig import ASK, END, last, storm, told, town, towns
 from tests.reports import NOON, later, warning
 
 ROUTES: Any = [
@@ -31,23 +31,13 @@ ROUTES: Any = [
     {"name": "two", "areas": [town(2)], "to": ["siren/town"]},
 ]
 MERGE: Any = {"merge": {"hazards": ["rainstorm"]}}
-ASK: Any = {"name": "end", "applies_to": "all_clear", "mode": "approval"}
 OBJECT: Any = {"name": "red", "applies_to": "hazard", "mode": "objection", "min_level": "red"}
 APPROVE: Any = {"name": "red", "applies_to": "hazard", "mode": "approval", "min_level": "red"}
 BEGUN = (storm(1), storm(2, at_s=5))
-END = storm(1, 2, 600, Level.NONE)
 
 
 def rig_of(folder: Path, **sections: Any) -> AbstractContextManager[Rig]:
     return desk_rig(folder, **{"routes": ROUTES, "routing": MERGE, "inventory": towns(9), **sections})
-
-
-def last(rig: Rig) -> HazardWarning:
-    return rig.store.recent_warnings(1)[0]
-
-
-def told(rig: Rig) -> dict[str, Delivery]:
-    return {one.target: one for one in rig.rows(last(rig))}
 
 
 def of(rig: Rig, target: str) -> list[tuple[tuple[str, ...], bool]]:
