@@ -115,13 +115,15 @@ def replay_bench(folder: Path) -> Iterator[Bench]:
 
 @contextmanager
 def radar_bench(folder: Path, *, before: bool = False) -> Iterator[Bench]:
-    """Composites are put into a folder; a good one brings 1.5 mm everywhere."""
+    """Composites are put into a folder, each once; a good one brings 1.5 mm everywhere."""
+    there: set[bytes] = set()
 
     def put_in(payload: bytes) -> None:
         data = odim_bytes(np.full((100, 80), 18.0), NOW) if payload == GOOD else payload
-        number = len(list(folder.iterdir()))
-        (folder / "coming").write_bytes(data)
-        (folder / "coming").rename(folder / f"{number:04}.h5")
+        if payload not in there:
+            (folder / "coming").write_bytes(data)
+            (folder / "coming").rename(folder / f"{len(there):04}.h5")
+            there.add(payload)
 
     async def send(payload: bytes) -> None:
         await asyncio.to_thread(put_in, payload)
