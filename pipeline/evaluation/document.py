@@ -90,6 +90,7 @@ def _part(result: PartResult) -> dict[str, Any]:
                 "level": one.level.word,
                 "peak_level": one.peak_level.word,
                 "event": one.because or None,
+                "in_force_at": one.met or None,
             }
             for one in result.warned
         ],

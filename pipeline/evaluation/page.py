@@ -28,9 +28,11 @@ HOW_TO_READ: Final = """## How to read it
   that names a level counts from that level on.
 - `found`: an episode opened in time; `delay` from the begin of the event; `lead` to the instant it became a danger,
   where that is known. POD with its exact 95 % interval (Clopper and Pearson). An episode that was open already finds
-  nothing.
+  nothing; where one was, and no other opened in time, the event counts as `in force`, and its line says for how much
+  longer that alarm stood. People had been warned then, of what came before.
 - `chance`: what the same episodes find when they are turned in time against the events (499 turns); `skill` is what is
-  reached of the way from there to 1.
+  reached of the way from there to 1. `under alarm`: share of the time for which some alarm stood, which is what chance
+  would find in force.
 - Expected onset: every statement that named a time before the event set in, against the instant it did; `in interval`
   is the share of the intervals told that held it.
 - `false`: opened outside every event and its afterglow; `premature`: those of them that still stood when an event

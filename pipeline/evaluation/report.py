@@ -8,13 +8,14 @@ from itertools import chain
 from pipeline.evaluation.onsets import OnsetFigures
 from pipeline.evaluation.page import HOW_TO_READ, INTRODUCTION, cell, instant, seconds, share, table
 from pipeline.evaluation.result import Evaluation, Judged, PartResult, Row, Warned
-from pipeline.evaluation.score import Score
+from pipeline.evaluation.score import Found, Score
 from pipeline.evaluation.study import Bound, Study
 from pipeline.evaluation.suite import Part, Published
 
 _COLUMNS = (
-    "what", "found", "POD (95 %)", "chance", "skill", "delay p10 / p50 / p90", "lead p10 / p50 / p90",
-    "POD early", "episodes", "false", "of them premature", "false per sensor-month", "FAR", "CSI", "ns a reading",
+    "what", "found", "in force", "POD (95 %)", "chance", "skill", "under alarm",
+    "delay p10 / p50 / p90", "lead p10 / p50 / p90", "POD early", "episodes", "false", "of them premature",
+    "false per sensor-month", "FAR", "CSI", "ns a reading",
 )  # fmt: skip
 
 
@@ -130,9 +131,11 @@ def _figures(score: Score) -> list[str]:
     low, high = score.pod_interval or (0.0, 0.0)
     return [
         found,
+        str(score.in_force or ""),
         f"{share(score.pod)} ({share(low)}-{share(high)})" if score.events else "",
         share(score.chance),
         share(score.skill),
+        share(score.under_alarm) if score.events else "",
         " / ".join(map(seconds, score.delays_s)),
         " / ".join(map(seconds, score.leads_s)),
         share(score.pod_early),
@@ -147,17 +150,21 @@ def _figures(score: Score) -> list[str]:
 
 def _by_event(evaluation: Evaluation, result: PartResult) -> str:
     """A line an event, a column a voice: the delay, and what others took for this very event."""
-    voices = [row for row in result.rows if row.score.hits]
+    voices = [row for row in result.rows if row.score.hits or row.score.in_force]
     peers = list(dict.fromkeys(name for event in evaluation.events for name, _ in event.peers))
     peer_s = {event.name: dict(event.peers) for event in evaluation.events}
     lines = []
     for place, found in enumerate(result.rows[0].score.found):
-        delays = [row.score.found[place].delay_s for row in voices]
+        delays = [_delay(row.score.found[place]) for row in voices]
         others = [peer_s[found.event].get(peer) for peer in peers]
-        lines.append(
-            [found.event, *("missed" if one is None else seconds(one) for one in delays), *map(_known, others)]
-        )
+        lines.append([found.event, *delays, *map(_known, others)])
     return "Delay from the begin of each event:\n\n" + table(["event", *(row.name for row in voices), *peers], lines)
+
+
+def _delay(found: Found) -> str:
+    if found.delay_s is not None:
+        return seconds(found.delay_s)
+    return "missed" if found.stood_s is None else f"in force, {seconds(found.stood_s)} more"
 
 
 def _known(delay_s: float | None) -> str:
@@ -166,9 +173,13 @@ def _known(delay_s: float | None) -> str:
 
 def _warned(warned: Iterable[Warned]) -> str:
     lines = [
-        [instant(one.at_ns), one.hazard, one.area, one.level.word, one.peak_level.word, one.because or "**false**"]
+        [instant(one.at_ns), one.hazard, one.area, one.level.word, one.peak_level.word, one.because or _unfounded(one)]
         for one in warned
     ]
     if not lines:
         return "No warning was given."
     return "Warnings given:\n\n" + table(("first report", "hazard", "area", "level", "at its worst", "event"), lines)
+
+
+def _unfounded(warned: Warned) -> str:
+    return f"**false**, in force when {warned.met} began" if warned.met else "**false**"

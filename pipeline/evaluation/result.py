@@ -27,7 +27,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """One chain of warnings; `because` names the event it opened in, "" where it is a false one."""
+    """One chain of warnings.
+
+    Attributes:
+        because: the event it opened in, "" where it is a false one.
+        met: of a false one: the first event that began while it stood, "" where none did.
+    """
 
     at_ns: int
     hazard: Hazard
@@ -35,6 +40,7 @@ class Warned:
     level: Level
     peak_level: Level
     because: str
+    met: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,10 +93,13 @@ class Scene:
 
     def _warned(self, first: HazardWarning, replayed: Replayed) -> Warned:
         at_ns = to_ns(first.sent_at)
-        opened = Episode(at_ns, first.area, first.area, None)
-        because = (one.name for one in self.events if one.excuses(opened, self._afterglow_ns))
-        peak = max(one.peak_level for one in replayed.warnings if one.chain == first.chain)
-        return Warned(at_ns, first.hazard, first.area, first.level, peak, next(because, ""))
+        chain = [one for one in replayed.warnings if one.chain == first.chain]
+        ended_ns = next((to_ns(one.sent_at) for one in chain if one.report is Report.FINAL), None)
+        stood = Episode(at_ns, first.area, first.area, ended_ns)
+        because = next((one.name for one in self.events if one.excuses(stood, self._afterglow_ns)), "")
+        met = next((one.name for one in self.events if one.meets(stood)), "")
+        peak = max(one.peak_level for one in chain)
+        return Warned(at_ns, first.hazard, first.area, first.level, peak, because, "" if because else met)
 
     def _clear_ns(self, begin_ns: int, end_ns: int) -> int:
         """For how long there were readings but no event and no afterglow, between two instants."""

@@ -42,11 +42,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One event and how it was found; both None where it was missed. Lead is None where no onset is known too."""
+    """One event and how it was found; both None where it was missed. Lead is None where no onset is known too.
+
+    Attributes:
+        stood_s: of an event that was missed: for how much longer an alarm stood that was in force when it began, at
+            most to its end; None where none was.
+    """
 
     event: str
     delay_s: float | None
     lead_s: float | None
+    stood_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +60,17 @@ class Score:
     """What one voice reached on one part. Figures without a meaning there (no event, no episode) are None.
 
     Attributes:
+        in_force: events that were missed, but began while an alarm stood already.
         delays_s, leads_s: p10, p50, p90 over the events found.
         premature: those of the false episodes that still stood when an event began.
         pod_early: share of the events found with the lead asked for; None where none is.
+        under_alarm: share of the part for which some alarm stood: what chance would find in force.
         found: one entry an event, in order.
     """
 
     events: int
     hits: int
+    in_force: int
     pod: float | None
     pod_interval: tuple[float, float] | None
     pod_early: float | None
@@ -75,6 +84,7 @@ class Score:
     csi: float | None
     chance: float | None
     skill: float | None
+    under_alarm: float | None
     found: tuple[Found, ...]
 
     @property
@@ -112,6 +122,7 @@ def score(
     return Score(
         events=len(events),
         hits=hits,
+        in_force=sum(one.stood_s is not None for one in found),
         pod=pod,
         pod_interval=interval(hits, len(events)) if events else None,
         pod_early=len(early) / len(events) if events and early_s is not None else None,
@@ -125,6 +136,7 @@ def score(
         csi=hits / (len(events) + false) if events else None,
         chance=chance,
         skill=(pod - chance) / (1 - chance) if pod is not None and chance is not None and chance < 1 else None,
+        under_alarm=under_alarm(all_episodes, span) if by_chance else None,
         found=found,
     )
 
@@ -141,13 +153,32 @@ def chance_pod(opened: Sequence[Episode], events: Sequence[Event], span: Span) -
     return hits / (SHIFTS * len(events))
 
 
+def under_alarm(all_episodes: Sequence[Episode], span: Span) -> float:
+    """The share of the span for which any of the episodes stood."""
+    spans = [
+        (max(one.opened_ns, span.begin_ns), span.end_ns if one.closed_ns is None else min(one.closed_ns, span.end_ns))
+        for one in all_episodes
+    ]
+    reached_ns, stood_ns = span.begin_ns, 0
+    for opened_ns, closed_ns in sorted(spans):
+        stood_ns += max(closed_ns - max(opened_ns, reached_ns), 0)
+        reached_ns = max(reached_ns, closed_ns)
+    return stood_ns / (span.end_ns - span.begin_ns)
+
+
 def _found(event: Event, all_episodes: Sequence[Episode]) -> Found:
     """By the first episode that opened because of it."""
     first_ns = min((one.opened_ns for one in all_episodes if event.found_by(one)), default=None)
     if first_ns is None:
-        return Found(event.name, None, None)
+        return Found(event.name, None, None, _stood_s(event, all_episodes))
     lead_s = None if event.onset_ns is None else (event.onset_ns - first_ns) / NS_PER_S
     return Found(event.name, (first_ns - event.begin_ns) / NS_PER_S, lead_s)
+
+
+def _stood_s(event: Event, all_episodes: Sequence[Episode]) -> float | None:
+    """For how long after the begin of the event an alarm went on that was in force already."""
+    ends_ns = [event.end_ns if one.closed_ns is None else one.closed_ns for one in all_episodes if event.meets(one)]
+    return (min(max(ends_ns), event.end_ns) - event.earliest_ns) / NS_PER_S if ends_ns else None
 
 
 def _quantiles(seconds: Sequence[float]) -> tuple[float, ...]:

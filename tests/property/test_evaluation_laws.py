@@ -69,6 +69,7 @@ def test_figures_stay_within_their_bounds(timeline: list[tuple[int, Level]], beg
     figures = score(episodes({WHO: timeline}, Level.BLUE, 5), events, Span(0, 1001, 1.0), 3)
     assert 0 <= figures.hits <= figures.events == len(events)
     assert 0 <= figures.premature <= figures.false <= figures.episodes
-    for share in (figures.pod, figures.far, figures.csi, figures.chance):
+    for share in (figures.pod, figures.far, figures.csi, figures.chance, figures.under_alarm):
         assert share is None or 0 <= share <= 1
+    assert 0 <= figures.in_force <= len(figures.missed)
     assert len(figures.missed) == figures.events - figures.hits

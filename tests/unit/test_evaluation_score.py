@@ -75,6 +75,25 @@ def test_figures_of_hits_misses_and_false_alarms() -> None:
     assert figures.csi == pytest.approx(2 / 5)
 
 
+@pytest.mark.parametrize(
+    ("until_s", "stood_s"), [(None, 1000), (9000, 1000), (4300, 300), (4000, None)], ids=["open", "on", "part", "over"]
+)
+def test_an_alarm_in_force_is_told_apart_from_a_miss(until_s: float | None, stood_s: float | None) -> None:
+    figures = told(alarm(3000, until_s), alarm(3500, 3600))
+    assert (figures.hits, figures.missed) == (0, ("one", "two", "three"))
+    assert figures.found[1].stood_s == stood_s
+    assert figures.found[0].stood_s is None
+    assert figures.in_force == sum(one.stood_s is not None for one in figures.found)
+    assert told(alarm(3000, 4300), alarm(4100, 4200)).in_force == 0  # found after all
+
+
+def test_time_under_alarm_counts_overlaps_once_and_ends_with_the_part() -> None:
+    alarms = [alarm(-500, 500), alarm(1000, 3000), alarm(1500, 2000), alarm(2500, 3500), alarm(9000), alarm(20_000)]
+    assert told(*alarms).under_alarm == pytest.approx((500 + 2500 + 1000) / 10_000)
+    assert told().under_alarm == 0
+    assert told(alarm(1), by_chance=False).under_alarm is None
+
+
 def test_figures_without_a_meaning_are_none() -> None:
     quiet = score([], [], SPAN, 0)
     assert (quiet.pod, quiet.pod_interval, quiet.pod_early, quiet.far, quiet.csi, quiet.chance) == (None,) * 6

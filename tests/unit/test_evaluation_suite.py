@@ -84,7 +84,7 @@ def test_the_document_holds_every_event(folder: Path) -> None:
     (mine,) = told["suites"]
     rows = {one["name"]: one for one in mine["parts"][1]["rows"]}
     assert rows["gas_levels"]["missed"] == ["second"]
-    assert rows["gas_levels"]["found"][0] == {"event": "first", "delay_s": 60.0, "lead_s": 240.0}
+    assert rows["gas_levels"]["found"][0] == {"event": "first", "delay_s": 60.0, "lead_s": 240.0, "stood_s": None}
     assert mine["parts"][1]["warnings"][0]["event"] == "first"
     assert mine["aims"][0]["floor_reached"] is True
 
@@ -95,6 +95,27 @@ def test_a_false_alarm_is_told_as_one(folder: Path) -> None:
     assert row(evaluation, 1, "gas_levels").score.false == 1
     assert evaluation.parts[1].warned[0].because == ""
     assert "| **false** |" in markdown([evaluation], [])
+
+
+def test_an_alarm_that_stood_when_an_event_began_is_told_apart(folder: Path) -> None:
+    inside = EVENTS.replace("begin = 2026-06-01T08:00:00Z", "begin = 2026-06-01T08:20:00Z").replace("T08:05", "T08:25")
+    evaluation = evaluate(suite(folder, events=inside), frozen())
+    warned = row(evaluation, 1, "warnings").score
+    assert (warned.hits, warned.in_force, warned.false) == (0, 1, 1)
+    assert evaluation.parts[1].warned[0].met == "first"
+    page = markdown([evaluation], [])
+    assert "| **false**, in force when first began |" in page
+    columns, lines = _by_event(page)
+    assert lines["first"][columns.index("warnings")] == "in force, 25.0 min more"
+    assert lines["second"][columns.index("warnings")] == "missed"
+    assert '"in_force_at": "first"' in document([evaluation], [])
+
+
+def _by_event(page: str) -> tuple[list[str], dict[str, list[str]]]:
+    """The cells of the table of delays, by event."""
+    block = next(one for one in page.split("\n\n") if one.startswith("| event |"))
+    columns, _, *lines = ([cell.strip() for cell in line.strip("| ").split("|")] for line in block.splitlines())
+    return columns, {line[0]: line for line in lines}
 
 
 def test_a_configuration_changes_what_is_measured(folder: Path) -> None:

@@ -29,7 +29,7 @@ def score(pod: float, delay_s: float, false: float, lead_s: float | None = None)
     return Score(
         events=4, hits=round(4 * pod), pod=pod, pod_interval=None, pod_early=None, delays_s=(0.0, delay_s, delay_s),
         leads_s=leads, episodes=4, false=1, premature=0, false_per_sensor_month=false, far=None, csi=None,
-        chance=None, skill=None, found=(),
+        chance=None, skill=None, in_force=0, under_alarm=None, found=(),
     )  # fmt: skip
 
 
