@@ -1,0 +1,48 @@
+"""Silences: set and ended by people."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from alerting.office import Office, require_near
+from alerting.people.actor import Actor
+from alerting.stages.silence import Silence
+from alerting.store.audit import add_audit
+from alerting.store.hold import put_silence
+from alerting.store.turn import Turn, take_turn
+from pipeline.errors import DutyError, UnknownError
+from pipeline.model.instant import to_text
+
+
+class Silencing(Office):
+    """What is set, or ended, counts for every report that is released from then on."""
+
+    def silence(self, silence: Silence, actor: Actor) -> Silence:
+        """Set a silence."""
+        now = self.clock.now()
+        require_near(now, silence.ends_at)
+        if silence.ends_at <= now:
+            raise DutyError(f"a silence that ended at {to_text(silence.ends_at)} hides nothing")
+        with self.store.write() as connection:
+            take_turn(connection, Turn.OUTLET)
+            put_silence(connection, silence)
+            words = f"until {to_text(silence.ends_at)}, up to {silence.max_level.word}: {silence.reason}"
+            add_audit(connection, now, actor.who, f"{silence.kind}.set", silence.id, words)
+        return silence
+
+    def end_silence(self, silence_id: str, actor: Actor) -> Silence:
+        """End a silence now; what it hid and is still in force goes out.
+
+        Raises:
+            DutyError: there is none, or it is over.
+        """
+        now = self.clock.now()
+        found = next((one for one in self.store.silences(now) if one.id == silence_id), None)
+        if found is None:
+            raise UnknownError(f"no silence {silence_id} is in force or to come")
+        over = found.model_copy(update={"ends_at": max(now, found.begins_at + timedelta(microseconds=1))})
+        with self.store.write() as connection:
+            take_turn(connection, Turn.OUTLET)
+            put_silence(connection, over)
+            add_audit(connection, now, actor.who, f"{over.kind}.end", over.id)
+        return over
