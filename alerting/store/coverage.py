@@ -13,7 +13,7 @@ from alerting.ledger import MILESTONES
 from alerting.store.database import Database
 from alerting.store.joints import carried, parts
 from alerting.store.receipts import provider_references, receipts
-from alerting.store.schema import attempts, deliveries, warnings
+from alerting.store.schema import IS_TRY, attempts, deliveries, warnings
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.instant import from_ns
 from pipeline.model.warning import Report
@@ -60,7 +60,7 @@ def _of(chain: str) -> Any:
 
 
 def _first_try(what: ColumnElement[bool]) -> Any:
-    return select(func.min(attempts.c.at_ns)).where(attempts.c.delivery == deliveries.c.id, what).scalar_subquery()
+    return select(func.min(attempts.c.at_ns)).where(IS_TRY, what).scalar_subquery()
 
 
 def _told(channel: str, target: str, rows: list[Row[Any]]) -> Told:

@@ -29,7 +29,7 @@ from alerting.ledger import MILESTONES, Reached
 from alerting.stages.merge import Joint
 from alerting.store.database import Database, insert_new
 from alerting.store.hold import withheld
-from alerting.store.schema import attempts, deliveries, metadata, releases, warnings
+from alerting.store.schema import IS_TRY, attempts, deliveries, metadata, releases, warnings
 from pipeline.model.audience import Audience
 from pipeline.model.delivery import Delivery, DeliveryState, delivery_id
 from pipeline.model.hazard import Hazard
@@ -221,7 +221,7 @@ def _reached(chain: str | None) -> Select[Any]:
     query = (
         select(carried.c.part, deliveries.c.channel, *columns)
         .join(deliveries, deliveries.c.id == carried.c.delivery)
-        .outerjoin(attempts, attempts.c.delivery == deliveries.c.id)
+        .outerjoin(attempts, IS_TRY)
         .where(deliveries.c.state.in_(list(MILESTONES)))
         .group_by(carried.c.part, deliveries.c.channel)
         .order_by(carried.c.part, deliveries.c.channel)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, case, func, select
 from alerting.area_codes import of_field, to_field
 from alerting.projection import Waiting
 from alerting.store.database import Database, insert_new
-from alerting.store.schema import attempts, deliveries, ledger, warnings
+from alerting.store.schema import IS_TRY, attempts, deliveries, ledger, warnings
 from pipeline.model.audience import Audience
 from pipeline.model.delivery import Delivery, DeliveryState
 from pipeline.model.instant import from_ns, to_ns
@@ -64,9 +64,9 @@ class OutboxQueries(Database):
 
     def attempts(self, delivery_id: str) -> tuple[tuple[datetime, DeliveryState, str, str], ...]:
         """(at, state, reason, detail) of each try of a delivery, in order."""
-        query = select(attempts).where(attempts.c.delivery == delivery_id).order_by(attempts.c.number)
+        query = select(attempts).join(deliveries, IS_TRY).where(deliveries.c.id == delivery_id)
         with self.read() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(query.order_by(attempts.c.number)).all()
         return tuple((from_ns(row.at_ns), DeliveryState(row.state), row.reason, row.detail) for row in rows)
 
     def waiting(self, now: datetime) -> dict[str, Waiting]:

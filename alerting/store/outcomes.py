@@ -117,10 +117,10 @@ def _row(one: Settled) -> list[Any]:
 
 def _tries(rows: Subquery) -> Any:
     columns = (rows.c.at_ns, rows.c.outcome, rows.c.why, rows.c.detail)
-    tried = select(deliveries.c.id, deliveries.c.attempts + 1, *columns).where(
+    tried = select(deliveries.c.warning, deliveries.c.id, deliveries.c.attempts + 1, *columns).where(
         deliveries.c.id == rows.c.id, rows.c.tried == 1
     )
-    return insert(attempts).from_select(["delivery", "number", "at_ns", "state", "reason", "detail"], tried)
+    return insert(attempts).from_select([one.name for one in attempts.c], tried)
 
 
 def _advance(rows: Subquery) -> Any:

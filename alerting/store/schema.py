@@ -11,7 +11,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    and_,
+)
 
 metadata: Final = MetaData()
 
@@ -143,6 +154,7 @@ Index("deliveries_held", deliveries.c.channel, deliveries.c.holder, postgresql_w
 attempts: Final = Table(
     "attempts",
     metadata,
+    _id("warning"),
     _id("delivery"),
     Column("number", Integer, primary_key=True),
     _instant("at_ns"),
@@ -151,6 +163,10 @@ attempts: Final = Table(
     _text("detail"),
     sqlite_with_rowid=False,
 )
+"""`warning` is that of the delivery, first in the key: tries written together then stand together, on few pages."""
+
+IS_TRY: Final = and_(attempts.c.warning == deliveries.c.warning, attempts.c.delivery == deliveries.c.id)
+"""Joins deliveries with what was tried of them."""
 
 ledger: Final = Table(
     "ledger",

@@ -39,13 +39,14 @@ def _assessments() -> None:
 def _attempts() -> None:
     op.create_table(
         "attempts",
+        sa.Column("warning", sa.Text(), nullable=False),
         sa.Column("delivery", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("at_ns", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("delivery", "number"),
+        sa.PrimaryKeyConstraint("warning", "delivery", "number"),
         sqlite_with_rowid=False,
     )
 
