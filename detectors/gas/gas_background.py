@@ -13,7 +13,7 @@ from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
-from detectors.gas.baseline import follow, share
+from detectors.gas.baseline import READINGS, follow, smoothed
 from detectors.gas.limits import lel_ppm, limit_of
 from detectors.kernel import kernel
 from pipeline.model.hazard import Hazard, SensorKind
@@ -39,10 +39,18 @@ class GasBackgroundOptions(DetectorOptions):
 
 
 STATE: Final = np.dtype(
-    [("first_ns", "i8"), ("at_ns", "i8"), ("baseline", "f8"), ("noise", "f8"), ("excess", "f8"), ("heard", "?")],
+    [
+        ("first_ns", "i8"),
+        ("at_ns", "i8"),
+        ("baseline", "f8"),
+        ("noise", "f8"),
+        ("excess", "f8"),
+        ("heard", "?"),
+        ("readings", "u1"),
+    ],
     align=True,
 )
-"""Baseline, noise and smoothed excess in ppm; since when the record runs, and its last reading."""
+"""Baseline, noise and smoothed excess in ppm; since when the record runs, its last reading, and how many there were."""
 PARAMS: Final = np.dtype(
     [
         ("thresholds", "f8", (4,)),
@@ -62,9 +70,9 @@ PARAMS: Final = np.dtype(
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
     """Move baseline, noise and excess on by one reading; grade the excess in noises."""
     above, passed_s = follow(state, params, at_ns, value)
-    state.excess += (above - state.excess) * share(passed_s, params.smooth_s)
+    state.excess += (above - state.excess) * smoothed(passed_s, params.smooth_s)
     noises = state.excess / state.noise
-    evidence.level = grade(noises, params.thresholds, params.deadband, level)
+    evidence.level = grade(noises, params.thresholds, params.deadband, level) if state.readings >= READINGS else 0
     evidence.value = state.excess
     evidence.threshold = params.thresholds[max(evidence.level, 1) - 1] * state.noise
     evidence.score = noises / params.thresholds[0]
@@ -75,7 +83,8 @@ class GasBackground(Detector):
     """Excess of a trace gas over its own rolling background."""
 
     kind: ClassVar[str] = "gas_background"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    state_since: ClassVar[int | None] = 1
     hazard: ClassVar = Hazard.GAS_LEAK
     options_type: ClassVar = GasBackgroundOptions
     state: ClassVar = STATE

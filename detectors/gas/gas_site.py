@@ -19,7 +19,7 @@ from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
-from detectors.gas.baseline import follow, share
+from detectors.gas.baseline import READINGS, follow, share, smoothed
 from detectors.gas.bearing import BEARING, VANE, bring, point, turn
 from detectors.gas.gas_background import is_trace
 from detectors.kernel import kernel
@@ -52,7 +52,9 @@ class GasSiteOptions(DetectorOptions):
     wind_s: float = Field(default=300.0, gt=0, description="time constant of the wind speed")
     wind_least_m_s: float = Field(default=0.5, gt=0, description="a calm counts as this wind")
     wind_assumed_m_s: float = Field(default=1.5, gt=0, description="where no wind is measured, or its gauge is silent")
-    silent_s: float = Field(default=900.0, gt=0, description="a sensor that was silent for longer does not count")
+    silent_s: float = Field(
+        default=900.0, gt=0, description="a sensor silent for longer, and for three intervals, does not count"
+    )
 
 
 SENSOR: Final = np.dtype(
@@ -64,6 +66,7 @@ SENSOR: Final = np.dtype(
         ("above", "f8"),
         ("flux", "f8"),
         ("heard", "?"),
+        ("readings", "u1"),
         ("bearing", BEARING),
     ],
     align=True,
@@ -94,6 +97,8 @@ PARAMS: Final = np.dtype(
 )
 _NOISE_S: Final = 86_400.0
 _BOUND: Final = 30.0
+_SILENT: Final = 3.0
+"""Intervals without a reading before a sensor is silent, however seldom it reports."""
 
 
 @kernel
@@ -108,13 +113,14 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
         _, passed_s = follow(sensor, params, at_ns, value)
         sensor.above = value - sensor.baseline
         excess = min(sensor.above - max(_median(state, params, at_ns), 0.0), params.most)
-        flux, taken = excess * _wind(state, params, at_ns), share(passed_s, params.smooth_s)
+        flux, taken = excess * _wind(state, params, at_ns), smoothed(passed_s, params.smooth_s)
         sensor.flux += (flux - sensor.flux) * taken
         bring(sensor.bearing, state.vane, params.silent_ns, at_ns, flux, taken)
     strongest, witness = 0.0, -1
     for k in range(params.channels):
         one = state.sensors[k]
-        if params.role[k] == _GAS and at_ns - one.at_ns <= params.silent_ns and one.flux > strongest:
+        spoke = params.role[k] == _GAS and at_ns - one.at_ns <= params.silent_ns and one.readings >= READINGS
+        if spoke and one.flux > strongest:
             strongest, witness = one.flux, k
     evidence.level = grade(strongest, params.thresholds, params.deadband, level)
     evidence.value = strongest
@@ -164,7 +170,7 @@ class GasSite(Detector):
     """Evidence of a leak from all trace gas sensors of a site, and its wind."""
 
     kind: ClassVar[str] = "gas_site"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     state_since: ClassVar[int | None] = 1
     hazard: ClassVar = Hazard.GAS_LEAK
     options_type: ClassVar = GasSiteOptions
@@ -230,6 +236,6 @@ class GasSite(Detector):
             "wind_s": options.wind_s,
             "wind_least": options.wind_least_m_s,
             "wind_assumed": options.wind_assumed_m_s,
-            "silent_ns": round(options.silent_s * NS_PER_S),
+            "silent_ns": round(max(options.silent_s, _SILENT * max(one.interval_s for one in sensors)) * NS_PER_S),
         }
         return Subject(name, sensors[0].site, tuple(sensor.series for sensor in whole), params, options)

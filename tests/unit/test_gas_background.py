@@ -97,3 +97,43 @@ def test_a_sensor_may_be_less_sensitive() -> None:
     rows = leak(clean(26), 24 * HOUR, 25 * HOUR, 0.5)
     assert found(rows)
     assert not found(rows, methane(noise_floor_ppm=1.0))
+
+
+@pytest.mark.parametrize("interval_s", [60, 900, 3600])
+def test_noise_is_no_leak_however_seldom_it_is_read(interval_s: int) -> None:
+    noise = np.random.default_rng(3)
+    for _ in range(20):
+        air = np.maximum(noise.normal(5.0, 0.5, 200), 0.0)
+        assert found([(float(interval_s * k), float(value)) for k, value in enumerate(air)]) == []
+
+
+@pytest.mark.parametrize("interval_s", [900, 3600])
+def test_a_leak_is_found_however_seldom_it_is_read(interval_s: int) -> None:
+    air = np.random.default_rng(4).normal(5.0, 0.5, 200)
+    air[150:] += 10.0
+    first = found([(float(interval_s * k), float(value)) for k, value in enumerate(air)])[0]
+    assert 150 <= since_start_s(first) / interval_s <= 153
+
+
+def test_one_reading_after_a_gap_is_no_evidence() -> None:
+    """As long a gap as would make the mean of one reading."""
+    rows = clean(48)
+    before, after = [row for row in rows if row[0] < 24 * HOUR], [row for row in rows if row[0] >= 30 * HOUR]
+    after[0] = (after[0][0], after[0][1] + 0.3)
+    assert found(before + after) == []
+
+
+def test_a_record_of_seven_readings_says_nothing() -> None:
+    rows = [(60.0 * k, 2.0 + 20.0 * (k > 0)) for k in range(40)]
+    assert since_start_s(found(rows)[0]) == 7 * 60
+
+
+def test_a_snapshot_from_before_readings_were_counted_is_no_young_record() -> None:
+    rows = leak(clean(30), 24 * HOUR, 30 * HOUR, 2.0)
+    whole, cut = bind(GasBackground(), methane()), 25 * 60
+    expected = feed(whole, rows)
+    first, then = bind(GasBackground(), methane()), bind(GasBackground(), methane())
+    told = feed(first, rows[:cut])
+    first._state["readings"] = 0  # what a field that is new begins with
+    then.restore(first.snapshot())
+    assert told + feed(then, rows[cut:]) == expected

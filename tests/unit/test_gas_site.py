@@ -74,6 +74,21 @@ def test_a_silent_post_does_not_count() -> None:
     assert not told((3.0, 3.0, 3.0, 0.0), 3.0, silent=3, silent_s=60.0)
 
 
+def test_posts_that_report_by_the_hour_are_one_site_too() -> None:
+    """Each at its own minute: no two of them speak within `silent_s`."""
+    posts = [one.model_copy(update={"interval_s": 3600.0}) for one in POSTS]
+    air = np.random.default_rng(2).normal(2.0, 0.02, (200, WIND))
+    air[150:, 1] += 5.0
+    rows = [
+        (3600.0 * hour + 905.0 * slot, slot, value)
+        for hour, values in enumerate(air.tolist())
+        for slot, value in enumerate(values)
+    ]
+    findings = feed_many(bind(GasSite(), *posts), rows)
+    assert 150 <= since_start_s(findings[0]) / 3600.0 <= 153
+    assert not feed_many(bind(GasSite(), *posts), rows[: 150 * WIND])
+
+
 def test_options() -> None:
     leak = (3.0, 0.0, 0.0, 0.0)
     assert not told(leak, 3.0, flux_blue=9.5, flux_yellow=1e9)
