@@ -51,8 +51,8 @@ chaos: $(VENV)/dev.stamp ## Kill processes at random instants, KILLS times (200)
 	@mkdir -p .cache && rm -f .cache/chaos.md
 	FOREWARN_KILLS=$(KILLS) FOREWARN_CHAOS_TABLE=.cache/chaos.md $(BIN)/pytest -m chaos --timeout 0
 
-equality: $(VENV)/dev.stamp ## The recordings in RECORDINGS=folder through one process and over Kafka, which must say the same
-	$(BIN)/python -m tests.equality $(RECORDINGS)
+equality: $(VENV)/dev.stamp ## The recordings in RECORDINGS=folder through one process and over Kafka, which must say the same (ONLY=name for one)
+	$(BIN)/python -m tests.equality $(RECORDINGS) $(ONLY)
 
 cluster: $(VENV)/dev.stamp ## Start a cluster on this machine, its data in CLUSTER (.cache/cluster), until Ctrl-C
 	scripts/system_packages.sh

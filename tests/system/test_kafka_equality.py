@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.equality import compare, recordings_in
+from tests.equality import compare
 from tests.kafka_results import told
 from tests.kafka_server import Broker
+from tests.recorded import recordings_in
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
