@@ -4,8 +4,9 @@ Volume by the tank's shape (`shape`), brought to 15 degC by the liquid's expansi
 meters say has come in: that balance of a sound tank stands still. Its means over `mean_s` fall by what has leaked. The
 falls, less an allowance, are summed (Page 1954) and forgotten in `forget_s`: the sum is the volume lost since the tank
 was last in balance. It is told in percent of the tank, from `blue_share` on and from `swings` times what the balance
-usually swings in a day, so that waves and unmeasured heat raise the bound and no alarm. Where no flow is measured, a
-mean that moves faster than `transfer_m_h` is pumping: it is passed over, and a sudden loss cannot be told from it.
+usually swings in a day, so that waves and unmeasured heat raise the bound and no alarm. Where no flow is measured, or
+the tank's shape is not known, a mean that moves faster than `transfer_m_h` is pumping: it is passed over, and a sudden
+loss cannot be told from it.
 """
 
 from __future__ import annotations
@@ -263,6 +264,8 @@ class TankLeak(Detector):
         if len(members) > CHANNELS_MAX:
             raise InventoryError(f"group {name}", f"{len(members)} tank instruments, at most {CHANNELS_MAX}")
         options = self.options_for(gauge)
+        if gauge.id not in tables and options.diameter_m <= 0.0:  # cubic metres mean nothing against its height
+            members = [one for one in members if one[1] != _FLOW]
         low_m, step_m, volumes = shape_of(gauge, options, tables)
         unused = [0] * (CHANNELS_MAX - len(members))
         params = {

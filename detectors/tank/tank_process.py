@@ -7,7 +7,8 @@ principal axes of that start (Kourti and MacGregor 1995, Chemometrics and Intell
 Hotelling's T2 says how far a row lies along the axes that carry `share` of the variance, another along the rest, where
 instruments that always agreed no longer do (Hawkins 1974, JASA 69). Both have a limit from a second stretch that was
 not learned from, as a scaled chi-squared distribution with the mean and variance seen there (Box 1954), told in normal
-deviations (Wilson and Hilferty 1931). Soft evidence: blue and yellow only.
+deviations (Wilson and Hilferty 1931). A departure that lasts for `relearn_s` is how the tank is run now, and the record
+starts afresh. Soft evidence: blue and yellow only.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ CHANNELS_MAX: Final = 32
 """Instruments that one group may hold."""
 _ROWS_EACH: Final = 10
 """Rows a channel that must at least be learned from."""
+_LENGTHS: Final = (24, 12)
+"""Lengths of the slow moving average that the two stretches must at least hold: its rows are not independent."""
 _PERCENT: Final = 100.0
 _FIGURES: Final = 2
 """T2 along the first axes, and along the rest: places of the criteria."""
@@ -54,6 +57,7 @@ class TankProcessOptions(DetectorOptions):
     blue_deviations: float = Field(default=5.1, gt=0, description="normal deviations of either: blue")
     yellow_deviations: float = Field(default=10.0, gt=0, description="normal deviations of either: yellow")
     deadband: float = Field(default=0.2, ge=0, lt=1, description="share of a threshold to fall below to leave it")
+    relearn_s: float = Field(default=259_200.0, gt=0, description="a departure of such length is the new usual")
     least_scatter: float = Field(default=1e-5, gt=0, lt=1, description="share of a span; no instrument is quieter")
 
 
@@ -77,12 +81,13 @@ STATE: Final = np.dtype(
         ("limit_mean", "f8", (_AVERAGES * _FIGURES,)),
         ("limit_square", "f8", (_AVERAGES * _FIGURES,)),
         ("departure", "f8", (_AVERAGES * _FIGURES,)),
+        ("away", "i8"),
     ],
     align=True,
 )
 """The row being filled, and each channel's last value and the row it came in; by moving average, means and products
 learned, then axes and their variances; by moving average and figure, mean and squares in the second stretch, and normal
-deviations in the last row."""
+deviations in the last row; for how many rows it has been away from what was learned."""
 PARAMS: Final = np.dtype(
     [
         ("channels", "i8"),
@@ -90,6 +95,7 @@ PARAMS: Final = np.dtype(
         ("settling_rows", "i8"),
         ("learn_rows", "i8"),
         ("limit_rows", "i8"),
+        ("relearn_rows", "i8"),
         ("smooth", "f8", (_AVERAGES,)),
         ("share", "f8"),
         ("deviations", "f8", (4,)),
@@ -147,6 +153,18 @@ def _close(state: Any, params: Any) -> None:
         elif seen > params.limit_rows:
             variance = state.limit_square[k] / max(params.limit_rows - 1, 1)
             state.departure[k] = _deviations(state.departure[k], state.limit_mean[k], variance)
+    near = params.deviations[0] * (1.0 - params.deadband)
+    state.away = state.away + 1 if state.departure.max() >= near else 0
+    if state.away > params.relearn_rows:
+        _forget(state)
+
+
+@kernel
+def _forget(state: Any) -> None:
+    """Start afresh; averages go on."""
+    state.rows, state.away = 0, 0
+    state.centre[:], state.products[:], state.spreads[:], state.kept[:] = 0.0, 0.0, 0.0, 0
+    state.limit_mean[:], state.limit_square[:], state.departure[:] = 0.0, 0.0, 0.0
 
 
 @kernel
@@ -208,7 +226,8 @@ class TankProcess(Detector):
     """Agreement among the instruments of one tank."""
 
     kind: ClassVar[str] = "tank_process"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
+    state_since: ClassVar[int | None] = 2
     hazard: ClassVar = Hazard.TANK_OVERFILL
     options_type: ClassVar = TankProcessOptions
     state: ClassVar = STATE
@@ -236,7 +255,7 @@ class TankProcess(Detector):
     @classmethod
     def on_trial(cls) -> Self:
         """One that has learned in the hour that the field of the checks is calm."""
-        return cls(TankProcessOptions(learn_s=1500.0, limits_s=900.0, slow=0.4))
+        return cls(TankProcessOptions(learn_s=1500.0, limits_s=900.0, smooth=0.8, slow=0.8))
 
     def subjects(self, inventory: Inventory) -> list[Subject]:
         """Every group of tank instruments that measures two quantities or more.
@@ -260,14 +279,17 @@ class TankProcess(Detector):
             raise InventoryError(f"group {name}", f"{count} tank instruments, at most {CHANNELS_MAX} in one group")
         options = self.options_for(sensors[0])
         row_s = max(sensor.interval_s for sensor in sensors)
-        settling = round(_SETTLING / min(options.smooth, options.slow))
+        length = 1.0 / min(options.smooth, options.slow)
+        settling = round(_SETTLING * length)
+        least_learned = max(_ROWS_EACH * count, round(_LENGTHS[0] * length))
         least = [options.least_scatter * (sensor.range_high - sensor.range_low) for sensor in sensors]
         params = {
             "channels": count,
             "row_ns": round(row_s * NS_PER_S),
             "settling_rows": settling,
-            "learn_rows": settling + max(round(options.learn_s / row_s) - settling, _ROWS_EACH * count),
-            "limit_rows": max(round(options.limits_s / row_s), _ROWS_EACH),
+            "learn_rows": settling + max(round(options.learn_s / row_s) - settling, least_learned),
+            "limit_rows": max(round(options.limits_s / row_s), round(_LENGTHS[1] * length)),
+            "relearn_rows": round(options.relearn_s / row_s),
             "smooth": [options.smooth, options.slow],
             "share": options.share,
             "deviations": levels(blue=options.blue_deviations, yellow=options.yellow_deviations),

@@ -12,7 +12,7 @@ from pipeline.model.finding import FindingState
 from pipeline.model.hazard import Hazard
 from pipeline.model.inventory import InventoryError
 from tests.unit.detector_rig import bind, feed_many
-from tests.unit.tank_rig import STEP_S, course, day_of, found, instruments, tank
+from tests.unit.tank_rig import SECTION_M2, STEP_S, course, day_of, found, instruments, tank
 
 CALM: dict[str, dict[str, Any]] = {
     "heat that is measured": {"count": 2},
@@ -63,6 +63,17 @@ def test_a_meter_that_falls_silent_makes_the_balance_unknown_and_no_leak() -> No
     silent = range(10 * 288 + 100, 10 * 288 + 200)
     order = ((k, slot) for k in range(len(rows)) for slot in (1, 2, 0) if not (slot == 2 and k in silent))
     assert feed_many(tank(3), [(STEP_S * k, slot, float(rows[k, slot])) for k, slot in order]) == []
+
+
+def test_without_the_tanks_shape_meters_are_no_balance() -> None:
+    """A tank that is filled for the first time: 100 m3 against 1.3 m of a section that nobody knows."""
+    rows = course(8)
+    filled = slice(5 * 288, 5 * 288 + 12)
+    rows[filled, 2] = -100.0
+    rows[1:, 0] -= np.cumsum(rows[:-1, 2]) / 12 / SECTION_M2
+    assert found(tank(), rows) == []
+    assert found(tank(diameter_m=0.0), rows) == []
+    assert len(tank(diameter_m=0.0).subjects[0].series) == 2
 
 
 OPTIONS: dict[str, Any] = {

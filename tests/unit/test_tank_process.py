@@ -111,6 +111,30 @@ def test_a_group_too_large_is_refused() -> None:
         bind(TankProcess(), *many)
 
 
+def test_rows_that_come_seldom_are_learned_from_for_longer() -> None:
+    """24 and 12 lengths of the slow average, whatever the hours say."""
+    (one,) = watched(learn_s=60.0, limits_s=60.0).subjects
+    assert (one.params["learn_rows"], one.params["limit_rows"]) == (30 + 240, 120)
+    (one,) = watched(learn_s=60.0, limits_s=60.0, slow=0.01).subjects
+    assert (one.params["learn_rows"], one.params["limit_rows"]) == (300 + 2400, 1200)
+    (one,) = watched().subjects
+    assert (one.params["learn_rows"], one.params["limit_rows"]) == (LEARN, LIMITS)
+
+
+def test_a_departure_that_lasts_is_learned_as_the_new_usual() -> None:
+    values = record(4000, 2)
+    values[1000:] += (8.0, 8.0, -8.0)
+    values[3900:] -= (8.0, 8.0, -8.0)
+    for_ever = told(watched(), values[:3900])
+    assert for_ever[-1].level >= Level.BLUE
+    learned = told(watched(relearn_s=1000 * MINUTE_S), values)
+    closed = [round(since_start_s(one) / MINUTE_S) for one in learned if one.state == "closed"]
+    opened = [round(since_start_s(one) / MINUTE_S) for one in learned if one.state == "opened"]
+    assert 2000 <= closed[0] <= 2010
+    assert len(opened) == 2  # it has learned the new one, so the old one is a departure
+    assert 3900 <= opened[1] <= 3910
+
+
 def smoothed(values: Any, weight: float) -> Any:
     rows = [values[0]]
     for row in values[1:]:
