@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alerting.people.actor import Actor
-from alerting.stages.approve import approve, lapse, oppose, refuse
+from alerting.people.actor import OURSELVES, Actor
+from alerting.stages.approve import approve, lapse, may_decide, oppose, refuse, set_free
 from alerting.store.audit import add_audit
-from alerting.store.release import locked, released_after
+from alerting.store.release import all_clears_waiting, family, locked, released_after
 from alerting.store.store import Store
 from alerting.store.turn import Turn, take_turn
 from pipeline.errors import DutyError, UnknownError
@@ -62,6 +62,42 @@ class Deciding(ABC):
             lambda one: refuse(one, actor.name, actor.roles, reason, at),
         )  # fmt: skip
 
+    def approve_all(self, chain: str, actor: Actor, at: datetime) -> tuple[Request, ...]:
+        """Say yes to every all-clear of a warning that waits, of each of its areas; all of them or none.
+
+        Raises:
+            DutyError: none waits, or `actor` may not decide on one of them.
+        """
+        with self._store.write() as connection:
+            take_turn(connection, Turn.OUTLET)
+            waiting = all_clears_waiting(connection, family(connection, chain))
+            if not waiting:
+                raise UnknownError(f"no all-clear of warning {chain!r} waits; see what waits")
+            still = (one for one in waiting if _waits(connection, one, at))
+            return tuple(self._approve(connection, one, actor, at) for one in still)
+
+    def agree(self, connection: Connection, chains: Collection[str], actor: Actor, at: datetime) -> None:
+        """The yes of who ordered that a warning be cancelled, to all-clears of it that wait, where it is theirs."""
+        for one in all_clears_waiting(connection, chains):
+            if may_decide(one, actor.name, actor.roles) and _waits(connection, one, at):
+                self._approve(connection, one, actor, at)
+
+    def set_free(self, connection: Connection, chains: Collection[str], why: str, at: datetime) -> None:
+        """Release the all-clears of chains that wait, for whom nobody is there to decide any more."""
+        for chain in chains:
+            waiting = all_clears_waiting(connection, family(connection, chain))
+            for one in (each for each in waiting if _waits(connection, each, at)):
+                self._change(
+                    connection, one.warning, one.audience, at, OURSELVES, "release.released", why,
+                    lambda each: set_free(each, at, why),
+                )  # fmt: skip
+
+    def _approve(self, connection: Connection, request: Request, actor: Actor, at: datetime) -> Request:
+        return self._change(
+            connection, request.warning, request.audience, at, actor.who, "release.approve", "",
+            lambda each: approve(each, actor.name, actor.roles, at),
+        )  # fmt: skip
+
     def _decide(
         self,
         warning: str,
@@ -74,17 +110,30 @@ class Deciding(ABC):
     ) -> Request:
         with self._store.write() as connection:
             take_turn(connection, Turn.OUTLET)
-            found = locked(connection, warning, audience)
-            if found is None:
-                raise UnknownError(f"no report {warning} asks for release to {audience}; see what waits")
-            request, report = found
-            if later := released_after(connection, request):
-                raise DutyError(f"report {warning} is not waiting any more: report {later} of its chain went out")
-            if lapse(request, at):
-                raise DutyError(f"report {warning} is not waiting any more: its time ran out before this decision")
-            decided = change(request)
-            self._settle(connection, decided, report, at)
-            add_audit(connection, at, actor.who, action, warning, f"{in_words(decided)}; {reason}".rstrip("; "))
+            return self._change(connection, warning, audience, at, actor.who, action, reason, change)
+
+    def _change(
+        self,
+        connection: Connection,
+        warning: str,
+        audience: Audience,
+        at: datetime,
+        who: str,
+        action: str,
+        reason: str,
+        change: Callable[[Request], Request],
+    ) -> Request:
+        found = locked(connection, warning, audience)
+        if found is None:
+            raise UnknownError(f"no report {warning} asks for release to {audience}; see what waits")
+        request, report = found
+        if later := released_after(connection, request):
+            raise DutyError(f"report {warning} is not waiting any more: report {later} of its chain went out")
+        if lapse(request, at):
+            raise DutyError(f"report {warning} is not waiting any more: its time ran out before this decision")
+        decided = change(request)
+        self._settle(connection, decided, report, at)
+        add_audit(connection, at, who, action, warning, f"{in_words(decided)}; {reason}".rstrip("; "))
         return decided
 
 
@@ -93,3 +142,10 @@ def in_words(request: Request) -> str:
     if request.state is ReleaseState.PENDING:
         return f"for {request.audience}: {len(request.approvals)} of {request.persons} approvals"
     return f"for {request.audience}: {request.state}" + (f", {request.how}" if request.how else "")
+
+
+def _waits(connection: Connection, request: Request, at: datetime) -> bool:
+    """Whether it still does: what was decided on another may have decided on this one."""
+    found = locked(connection, request.warning, request.audience)
+    is_pending = found is not None and found[0].state is ReleaseState.PENDING
+    return is_pending and not released_after(connection, request) and lapse(request, at) is None

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from alerting.access import Access
-from alerting.amend import amend
+from alerting.amend import Amending
 from alerting.calling import Calling
 from alerting.clocks import RULES, ClockRule, Mark, reckon_clocks
 from alerting.clocks import Clock as StatutoryClock
@@ -53,6 +53,7 @@ class Desk(Access, Silencing, Rostering):
 
     Attributes:
         ordered: told when somebody orders what whoever keeps the chains must take into the log.
+        amending: who amends warnings, where there is an inventory to write their words from.
         verified: what really happened, where there is an inventory to place it in.
         drills: who holds those that are started here, if anybody does.
     """
@@ -75,6 +76,7 @@ class Desk(Access, Silencing, Rostering):
         self.clocks = tuple(clocks)
         self.overlook = overlook
         self.ordered: Callable[[], None] = lambda: None
+        self.amending: Amending | None = None
         self.verified: Verified | None = None
         self.drills: Drills | None = None
         self._late: frozenset[str] = frozenset()
@@ -126,7 +128,9 @@ class Desk(Access, Silencing, Rostering):
         Raises:
             DutyError: `actor` may not, or it is not in force.
         """
-        orders = amend(self.store, self.intake, name, to, why, actor, self.clock.now())
+        if self.amending is None:
+            raise UnknownError("warnings are amended where there is an inventory; this desk has none")
+        orders = self.amending.amend(name, to, why, actor, self.clock.now())
         self.ordered()
         return orders
 

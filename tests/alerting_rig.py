@@ -11,7 +11,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from alerting.amend import Amending
 from alerting.calling import Calling
+from alerting.cancel import Cancels
 from alerting.desk import Desk
 from alerting.holding import Holding
 from alerting.lifecycle import LifecyclePolicy
@@ -70,6 +72,7 @@ class Rig:
         self.outlet = Outlet(store, routes, targets, rules, holding, self.days, self.calling.begin, merging)
         self.woken = 0
         self.desk = Desk(store, self.outlet, self.calling, self.duty, self.days, self.clock, self._wake)
+        self.desk.amending = Amending(store, self.outlet, Cancels(inventory, LifecyclePolicy()))
         self.desk.verified = Verified(store, inventory, "UTC", WarningStatus.ACTUAL)
 
     def _wake(self) -> None:

@@ -50,7 +50,8 @@ def _tries(ask: Ask) -> list[Try]:
 def _waiting(ask: Ask) -> list[Waiting]:
     store = ask.desk.store
     both = [(one, store.warning(one.warning)) for one in store.pending()]
-    return [Waiting(request=one, report=report) for one, report in both if report]
+    warnings = store.told_by({one.chain for one, _ in both})
+    return [Waiting(warning=warnings[one.chain], request=one, report=report) for one, report in both if report]
 
 
 def _requests(ask: Ask) -> list[Request]:
@@ -68,6 +69,12 @@ def _approve(ask: Ask) -> Request:
     done = ask.desk.outlet.approve(ask.path["report"], _audience(ask), ask.actor, now)
     ask.desk.wake()
     return done
+
+
+def _approve_all(ask: Ask) -> list[Request]:
+    done = ask.desk.outlet.approve_all(ask.path["chain"], ask.actor, ask.desk.clock.now())
+    ask.desk.wake()
+    return list(done)
 
 
 def _decided(how: Callable[[Outlet], Callable[..., Request]]) -> Callable[[Ask], Request]:
@@ -158,6 +165,8 @@ ENDPOINTS: Final = (
              list[Try]),
     Endpoint("GET", "/releases", "What waits for a decision, the gravest first.", _waiting, list[Waiting]),
     Endpoint("GET", "/chains/{chain}/releases", "What was decided on a chain of reports.", _requests, list[Request]),
+    Endpoint("POST", "/chains/{chain}/approve", "Say yes to every all-clear of a warning that waits, of all its areas.",
+             _approve_all, list[Request]),
     Endpoint("POST", f"{_REPORT}/approve", "Say yes. Who may is the rule's to say.", _approve, Request),
     Endpoint("POST", f"{_REPORT}/object", "It does not go out by itself any more.", _decided(lambda o: o.oppose),
              Request, Why),

@@ -46,8 +46,9 @@ class Try(View):
 
 
 class Waiting(View):
-    """A request for release with its report."""
+    """A request for release with its report; `warning` is the chain by which people are told of its area."""
 
+    warning: str
     request: Request
     report: HazardWarning
 

@@ -76,8 +76,8 @@ def _projections(ask: Ask) -> list[Projection]:
 
 
 ENDPOINTS: Final = (
-    Endpoint("POST", "/warnings/{chain}/amend", "Withdraw a warning in force, or set its level by hand; it goes the "
-             "way of every report.", _amend, list[Order], Amended, MAY),
+    Endpoint("POST", "/warnings/{chain}/amend", "Withdraw a warning in force, at once, or set its level by hand; "
+             "it goes the way of every report.", _amend, list[Order], Amended, MAY),
     Endpoint("GET", "/clocks", "By when superiors must be told, and whether they were.", _clocks, list[Clock],
              query={"chain": "of one warning only"}),
     Endpoint("POST", "/clocks/{chain}/{clock}/met", "Enter that superiors were told.", _meet, Clock, may=OFFICIALS),

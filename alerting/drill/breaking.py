@@ -10,10 +10,10 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from alerting.cancel import Cancels
 from alerting.drill.evaluation import Mode
 from alerting.drill.start import BegunState
-from alerting.hazards import ROWS
-from alerting.lifecycle import LifecyclePolicy, report_id
+from alerting.lifecycle import LifecyclePolicy
 from alerting.outlet import Outlet
 from alerting.people.actor import OURSELVES
 from alerting.store.audit import add_audit
@@ -22,10 +22,8 @@ from alerting.store.record import Record
 from alerting.store.store import Store, write_record
 from alerting.store.turn import Turn, take_turn
 from alerting.store.warnings import last_of_chain
-from alerting.texts import Change, Story, Writer
 from pipeline.model.inventory import Inventory
-from pipeline.model.level import Level
-from pipeline.model.warning import HazardWarning, Language, Report, WarningStatus
+from pipeline.model.warning import HazardWarning, Report, WarningStatus
 
 WHY: Final = "演练中断。The drill broke off."
 WORDS: Final = "its process ended before the drill did; its warnings were ended"
@@ -41,9 +39,8 @@ class Breaking:
 
     def __init__(self, store: Store, inventory: Inventory, policy: LifecyclePolicy, outlet: Outlet) -> None:
         self._store = store
-        self._offer = outlet.without_rules().offer
-        senders: dict[Language, str] = {"zh-CN": policy.sender_name_zh, "en-US": policy.sender_name_en}
-        self._writer = Writer(inventory, senders, {})
+        self._outlet = outlet.without_rules()
+        self._cancels = Cancels(inventory, policy)
 
     def look(self, at: datetime) -> bool:
         """End what such drills left in force; whether there was one."""
@@ -58,33 +55,15 @@ class Breaking:
         begun = lapsed_run(connection, run)
         if begun is None:  # another process was quicker, or it goes on
             return
-        found = (last_of_chain(connection, chain) for chain in chains_of(connection, run))
-        finals = [self._final(last, at) for last in found if last and _is_in_force(last, at)]
-        offer = self._offer if begun.mode is Mode.LIVE else None
-        write_record(connection, Record(warnings=finals), at, offer)
+        chains = chains_of(connection, run)
+        found = (last_of_chain(connection, chain) for chain in chains)
+        finals = [self._cancels.of(last, WHY, at) for last in found if last and _is_in_force(last, at)]
+        is_live = begun.mode is Mode.LIVE
+        write_record(connection, Record(warnings=finals), at, self._outlet.offer if is_live else None)
+        self._outlet.set_free(connection, chains, WHY, at)
         end_run(connection, run, BegunState.BROKEN, WORDS)
         words = f"{begun.mode}, started by {begun.by}; {len(finals)} warnings ended"
         add_audit(connection, at, OURSELVES, "drill.broken_off", begun.scenario, words)
-
-    def _final(self, last: HazardWarning, at: datetime) -> HazardWarning:
-        sent_at = max(at, last.sent_at)
-        number = last.number + 1
-        report = last.model_copy(
-            update={
-                "id": report_id(last.hazard, last.area, last.chain, number),
-                "number": number,
-                "report": Report.FINAL,
-                "level": Level.NONE,
-                "sent_at": sent_at,
-                "expires_at": sent_at + ROWS[last.hazard].valid_for(Level.NONE),
-                "expected_onset_at": None,
-                "expected_onset_earliest_at": None,
-                "expected_onset_latest_at": None,
-                "references": (*last.references, (last.id, last.sent_at)),
-            }
-        )
-        texts = self._writer.texts(report, Story(Change.WITHDRAWN, last, (), 0, WHY))
-        return report.model_copy(update={"texts": texts})
 
 
 def _is_in_force(last: HazardWarning, at: datetime) -> bool:

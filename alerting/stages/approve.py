@@ -187,17 +187,27 @@ def dated(delivery: Delivery, request: Request, at: datetime) -> Delivery:
     return delivery.model_copy(update={"queued_at": queued_at, "next_attempt_at": queued_at})
 
 
+def set_free(request: Request, now: datetime, why: str) -> Request:
+    """A waiting request that waits for nobody any more."""
+    return _released(request, How.AUTOMATIC, now, reason=why)
+
+
 def _counted(request: Request, now: datetime) -> Request:
     if len(request.approvals) < request.persons:
         return request
     return _released(request, How.APPROVED, now, decided_by=", ".join(request.approvals))
 
 
+def may_decide(request: Request, person: str, roles: Collection[str]) -> bool:
+    """Whether somebody is among those who may approve, object and refuse."""
+    return f"person:{person}" in request.may or any(f"role:{role}" in request.may for role in roles)
+
+
 def _require(request: Request, person: str, roles: Collection[str]) -> None:
     if request.state is not ReleaseState.PENDING:
         by = f" by {request.decided_by}" if request.decided_by else ""
         raise DutyError(f"report {request.warning} for {request.audience} is {request.state} already{by}")
-    if f"person:{person}" not in request.may and not any(f"role:{role}" in request.may for role in roles):
+    if not may_decide(request, person, roles):
         raise ForbiddenError(f"{person} may not decide on report {request.warning}; {', '.join(request.may)} may")
 
 

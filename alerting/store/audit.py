@@ -62,6 +62,12 @@ def add_audit(
     )
 
 
+def has_entry(connection: Connection, action: str, subject: str) -> bool:
+    """Whether a deed was entered."""
+    here = (audit.c.subject == subject, audit.c.action == action)
+    return connection.execute(select(audit.c.number).where(*here).limit(1)).first() is not None
+
+
 def _entry(row: Row[Any]) -> AuditEntry:
     return AuditEntry(
         number=row.number,

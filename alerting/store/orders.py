@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, Table, Text, select, update
+from sqlalchemy import BigInteger, Column, Connection, Index, Table, Text, select, update
 
 from alerting.store.audit import add_audit
 from alerting.store.database import Database, insert_new
@@ -30,12 +30,8 @@ class OrderQueries(Database):
 
     def place(self, order: Order, at: datetime, who: str, taken_at: datetime | None = None) -> None:
         """Give an order, and enter that in the audit log; the same twice is one. `taken_at`: it is obeyed already."""
-        taken_ns = None if taken_at is None else to_ns(taken_at)
-        row = {"id": order.id, "at_ns": to_ns(at), "taken_at_ns": taken_ns, "document": order.model_dump_json()}
         with self.write() as connection:
-            if connection.scalar(select(orders.c.id).where(orders.c.id == order.id)) is None:
-                insert_new(connection, orders, [row])
-                add_audit(connection, at, who, f"warning.{order.kind}", order.chain, order.why)
+            add_order(connection, order, at, who, taken_at)
 
     def open_orders(self) -> tuple[Order, ...]:
         """Those not taken yet, in the order they were given."""
@@ -47,3 +43,12 @@ class OrderQueries(Database):
         """They stand in a log now."""
         with self.write() as connection:
             connection.execute(update(orders).where(orders.c.id.in_(ids)).values(taken_at_ns=to_ns(at)))
+
+
+def add_order(connection: Connection, order: Order, at: datetime, who: str, taken_at: datetime | None = None) -> None:
+    """As `place`, within a transaction."""
+    taken_ns = None if taken_at is None else to_ns(taken_at)
+    row = {"id": order.id, "at_ns": to_ns(at), "taken_at_ns": taken_ns, "document": order.model_dump_json()}
+    if connection.scalar(select(orders.c.id).where(orders.c.id == order.id)) is None:
+        insert_new(connection, orders, [row])
+        add_audit(connection, at, who, f"warning.{order.kind}", order.chain, order.why)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -49,6 +49,11 @@ class ReleaseQueries(Database):
         """Every request of a chain, by audience and number."""
         found = self._requests(requests.c.chain == chain)
         return tuple(sorted(found, key=lambda one: (one.audience, one.number)))
+
+    def told_by(self, chains: Iterable[str]) -> dict[str, str]:
+        """Chain -> the one by which people are told of it: the joint chain that it stands in, or itself."""
+        with self.read() as connection:
+            return {one: told_by(connection, one) for one in chains}
 
     def last_release_ns(self) -> int:
         """When something was released last, by whichever process; 0: never."""
@@ -134,6 +139,29 @@ def unsaid(connection: Connection, chains: Collection[str]) -> set[str]:
         return set()
     never = (requests.c.chain.in_(chains), requests.c.state.in_((ReleaseState.REFUSED, ReleaseState.EXPIRED)))
     return set(connection.scalars(select(requests.c.chain).where(*never)))
+
+
+def told_by(connection: Connection, chain: str) -> str:
+    """The chain by which people are told of one: the joint one that it stands in, or itself."""
+    return connection.scalar(select(parts.c.joint).where(parts.c.chain == chain).limit(1)) or chain
+
+
+def family(connection: Connection, chain: str) -> set[str]:
+    """All chains by which a warning is told and decided on: its own, and where it is for several areas, those of each.
+
+    Any of them names it.
+    """
+    joint = told_by(connection, chain)
+    members = connection.scalars(select(parts.c.chain).where(parts.c.joint == joint).distinct())
+    return {chain, joint, *members}
+
+
+def all_clears_waiting(connection: Connection, chains: Collection[str]) -> list[Request]:
+    """The all-clears of chains that wait for a decision, the longest wait first."""
+    here = (requests.c.chain.in_(chains), requests.c.state == ReleaseState.PENDING)
+    found = connection.scalars(select(requests.c.document).where(*here)).all()
+    waiting = [one for one in map(Request.model_validate_json, found) if one.all_clear]
+    return sorted(waiting, key=lambda one: (one.asked_at, one.warning, one.audience))
 
 
 def put(connection: Connection, request: Request) -> None:

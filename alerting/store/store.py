@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection
 
-from alerting.store.audit import AuditQueries
+from alerting.people.actor import OURSELVES
+from alerting.store.audit import AuditQueries, add_audit, has_entry
 from alerting.store.calls import CallQueries
 from alerting.store.claims import ClaimQueries
 from alerting.store.clock_marks import ClockMarkQueries
@@ -29,9 +31,11 @@ from alerting.store.receipts import ReceiptQueries
 from alerting.store.record import Record
 from alerting.store.release import ReleaseQueries
 from alerting.store.tasks import TaskQueries
-from alerting.store.warnings import WarningQueries, add_warnings
-from pipeline.model.warning import HazardWarning
+from alerting.store.turn import Turn, take_turn
+from alerting.store.warnings import WarningQueries, add_warnings, after_the_end
+from pipeline.model.warning import HazardWarning, Report
 
+LATE: Final = "warning.after_cancel"
 Offer = Callable[[Connection, HazardWarning, datetime], None]
 """What becomes of a report, in the transaction that stores it: the outlet."""
 
@@ -69,7 +73,7 @@ class Store(
         """Write all of `record` durably, or nothing of it; `at` is now, when its warnings count as issued.
 
         What is there already, by id, stays as it is: to save the same again after a crash changes nothing, and
-        neither resets a delivery nor moves `issued_at` in the ledger.
+        neither resets a delivery nor moves `issued_at` in the ledger. A chain that ended takes no more reports.
 
         Args:
             offer: told of each of the warnings once they are written; its writes are part of the transaction.
@@ -84,10 +88,23 @@ def write_record(connection: Connection, record: Record, at: datetime, offer: Of
     """What `Store.save` does, in a transaction of the caller's."""
     add_findings(connection, record.findings)
     add_assessments(connection, record.assessments)
-    add_warnings(connection, record.warnings)
-    add_entries(connection, record.warnings, at)
     add_forecasts(connection, record.forecasts)
+    if not record.warnings:
+        return
+    take_turn(connection, Turn.OUTLET)  # before it is seen which chains have ended
+    late = after_the_end(connection, record.warnings)
+    for report in late:
+        _note_late(connection, report, at)
+    reports = [one for one in record.warnings if one not in late]
+    add_warnings(connection, reports)
+    add_entries(connection, reports, at)
     if offer is None:
         return
-    for report in record.warnings:
+    for report in reports:
         offer(connection, report, at)
+
+
+def _note_late(connection: Connection, report: HazardWarning, at: datetime) -> None:
+    """What was found of a danger after people cancelled its warning, and is told to nobody; once."""
+    if report.report is not Report.FINAL and not has_entry(connection, LATE, report.id):
+        add_audit(connection, at, OURSELVES, LATE, report.id, f"{report.level.word}, told to nobody: it was cancelled")

@@ -128,6 +128,14 @@ def add_warnings(connection: Connection, rows: Sequence[HazardWarning]) -> None:
     insert_new(connection, warnings, [_row(row) for row in rows])
 
 
+def after_the_end(connection: Connection, rows: Sequence[HazardWarning]) -> list[HazardWarning]:
+    """Those that come after the end of their chain, or in the place of it: it was cancelled before they were known."""
+    final = select(warnings.c.chain, warnings.c.number).where(warnings.c.report == Report.FINAL)
+    query = final.where(warnings.c.chain.in_({one.chain for one in rows}))
+    ended = {row.chain: row.number for row in connection.execute(query)}
+    return [one for one in rows if one.number >= ended.get(one.chain, one.number + 1)]
+
+
 def _row(warning: HazardWarning) -> dict[str, str | int]:
     return {
         "id": warning.id,

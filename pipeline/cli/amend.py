@@ -35,9 +35,10 @@ def amend(
 ) -> None:
     """Withdraw a warning in force, or set its level by hand.
 
-    The process at work takes the order within a second and issues the report, under the same rules of release as any
-    other. A level holds until sensors tell of another; what was withdrawn is not warned of anew before it has gone, or
-    is graver than it was. Who ordered it stands in the audit log.
+    A withdrawn warning is cancelled at once, from what is in the store; another level is set by the process that keeps
+    the warning, within a second. Both go out under the same rules of release as any report; the order of one who may
+    release is his yes. A level holds until sensors tell of another; what was withdrawn is not warned of anew before it
+    has gone, or is graver than it was. Who ordered it stands in the audit log.
     """
     with open_desk(Path(config), data) as desk:
         level = Level.NONE if to is To.WITHDRAWN else Level[to.name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from getpass import getuser
 from pathlib import Path
 from typing import Annotated
@@ -16,9 +17,11 @@ from alerting.people.actor import Actor
 from pipeline.cli.data_folder import open_store
 from pipeline.clock import SystemClock
 from pipeline.config.load import load_config
+from pipeline.config.options import TimeSource
 from pipeline.errors import UnknownError
-from pipeline.model.instant import as_utc
+from pipeline.model.instant import as_utc, to_ns
 from pipeline.runners.desk import make_desk
+from pipeline.runners.staged_clock import StagedClock
 
 ConfigOption = Annotated[Path, typer.Option(help="Whose data folder.")]
 DataOption = Annotated[Path | None, typer.Option(help="The data folder, in place of the configured one.")]
@@ -33,7 +36,11 @@ def open_desk(config: Path, data: Path | None) -> Iterator[Desk]:
     found = load_config(config)
     with open_store(found, data) as store:
         targets = {name: one.type(name, one.options).targets for name, one in found.channels.items()}
-        yield make_desk(found, store, targets, SystemClock())
+        clock = StagedClock(SystemClock())
+        last = store.recent_warnings(1) if found.process.time is TimeSource.EVENT else ()
+        if last:  # what is recorded plays in the time of its readings, which is no earlier than its last report
+            clock.recorded_ns = partial(to_ns, last[0].sent_at)
+        yield make_desk(found, store, targets, clock)
 
 
 def acting(desk: Desk, name: str | None) -> Actor:

@@ -19,13 +19,16 @@ class Action(StrEnum):
 
     LIST = "list"
     APPROVE = "approve"
+    APPROVE_ALL = "approve-all"
     OBJECT = "object"
     REFUSE = "refuse"
 
 
 def release(
     action: Annotated[Action, typer.Argument(help="What to do.")] = Action.LIST,
-    report: Annotated[str | None, typer.Argument(help="The report; `list` shows which wait.")] = None,
+    report: Annotated[
+        str | None, typer.Argument(help="The report, as `list` shows it; for `approve-all` a warning.")
+    ] = None,
     *,
     audience: Annotated[Audience, typer.Option(help="For whom.")] = Audience.PUBLIC,
     person: AsOption = None,
@@ -36,13 +39,15 @@ def release(
 ) -> None:
     """Tell what waits for release; approve it, object, or refuse it.
 
+    `approve-all` says yes to every all-clear of a warning that waits, of each of its areas. Any of its chains names it.
+
     Who may is the rule's to say. What is decided stands in the audit log; a process at work sends within a second.
     """
     with open_desk(config, data) as desk:
         if action is Action.LIST:
             found = desk.store.pending()
         else:
-            found = (_decide(desk, action, required(report, "REPORT"), audience, person, reason),)
+            found = _decide(desk, action, required(report, "REPORT"), audience, person, reason)
     if json:
         write_json(found)
     elif action is Action.LIST:
@@ -51,13 +56,18 @@ def release(
              instant_text(one.due_at), instant_text(one.expires_at)) for one in found
         ])  # fmt: skip
     else:
-        told(f"{found[0].warning} for {found[0].audience}: {found[0].state}")
+        for one in found:
+            told(f"{one.warning} for {one.audience}: {one.state}")
 
 
-def _decide(desk: Desk, action: Action, report: str, audience: Audience, person: str | None, reason: str) -> Request:
+def _decide(
+    desk: Desk, action: Action, report: str, audience: Audience, person: str | None, reason: str
+) -> tuple[Request, ...]:
     actor, now = acting(desk, person), desk.clock.now()
+    if action is Action.APPROVE_ALL:
+        return desk.outlet.approve_all(report, actor, now)
     if action is Action.APPROVE:
-        return desk.outlet.approve(report, audience, actor, now)
+        return (desk.outlet.approve(report, audience, actor, now),)
     why = required(reason, "--reason")
     decide = desk.outlet.oppose if action is Action.OBJECT else desk.outlet.refuse
-    return decide(report, audience, actor, why, now)
+    return (decide(report, audience, actor, why, now),)

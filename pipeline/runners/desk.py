@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from alerting.amend import Amending
 from alerting.calling import Calling
+from alerting.cancel import Cancels
 from alerting.coverage.reach import ReachTable
 from alerting.coverage.reckon import Coverage, reckon
 from alerting.desk import Desk
@@ -42,6 +44,7 @@ def make_desk(
     coverage = partial(_coverage, store, config.inventory, load_reach(config.coverage, config.inventory))
     rules = config.alerting.clock_rules
     desk = Desk(store, outlet, calling, config.duty, days, clock, wake, intake, coverage, rules, overlook)
+    desk.amending = Amending(store, outlet, Cancels(config.inventory, config.warnings), intake)
     desk.verified = make_verified(config, store)
     desk.drills = Drilling(config, store, outlet)
     return desk

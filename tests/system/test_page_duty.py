@@ -25,6 +25,7 @@ from tests.alerting_rig import Rig
 from tests.console.page import CHINESE, WORDS, Page
 from tests.console.served import served
 from tests.console.source import MemorySource
+from tests.merge_rig import ASK, storm, towns
 from tests.reports import NOON, VILLAGE, later, warning
 
 pytestmark = pytest.mark.system
@@ -78,6 +79,22 @@ def test_a_report_is_released_with_one_press(desk: Page, rig: Rig) -> None:
     desk.wait("return document.querySelector('#duty').textContent.includes('Nothing waits.')")
     assert rig.queued(RED) == ["siren/village"]
     assert rig.store.requests(RED.chain)[0].approvals == ("li",)
+
+
+def test_all_clears_of_one_warning_are_approved_with_one_press(desk: Page, rig: Rig) -> None:
+    merged = Rig(rig.store, rules=[ASK], routing={"merge": {"hazards": ["rainstorm"]}}, inventory=towns(3))
+    rig.outlet = rig.desk.outlet = merged.outlet
+    rig.tell(*(storm(number, at_s=number) for number in (1, 2, 3)))
+    rig.tell(storm(1, 2, 600, Level.NONE))
+    sign_in(desk, rig, "li")
+    assert len(desk.texts("#duty .releases li")) == 1
+    assert desk.texts("#duty .all-clears") == [], "one is pressed as ever"
+    rig.tell(storm(2, 2, 601, Level.NONE))
+    desk.wait("return document.querySelector('#duty .all-clears')")
+    assert desk.texts("#duty .all-clears span") == ["Rainstorm: 2 all-clears of one warning wait"]
+    desk.one("#duty .do-approve-all").click()
+    desk.wait("return document.querySelector('#duty').textContent.includes('Nothing waits.')")
+    assert rig.store.pending() == ()
 
 
 def test_a_refusal_needs_a_reason_and_says_so(desk: Page, rig: Rig) -> None:

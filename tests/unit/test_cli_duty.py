@@ -15,6 +15,7 @@ from alerting.store.store import Store
 from pipeline.clock import SystemClock
 from pipeline.config.load import load_config
 from pipeline.model.level import Level
+from pipeline.model.warning import Report
 from pipeline.runners.desk import make_desk
 from pipeline.runners.embedded import STORE_FILE
 from tests.reports import warning
@@ -82,6 +83,18 @@ def test_what_waits_is_listed_and_approved_in_somebodys_name(site: Site) -> None
     entry = site.json("audit")[-1]
     assert entry["action"] == "release.approve"
     assert entry["who"].startswith("person:li by command line:")
+
+
+def test_all_clears_of_a_warning_are_approved_at_once(site: Site) -> None:
+    site.tell()
+    assert "no all-clear" in site("release", "approve-all", site.report.chain, "--as", "li", code=4).err
+    site("release", "approve", site.report.id, "--as", "li")
+    end = {"id": "end", "number": 2, "report": Report.FINAL, "level": Level.NONE}
+    site.report = site.report.model_copy(update=end)
+    site.tell()
+    assert site.json("release")[0]["all_clear"]
+    assert "for public: released" in site("release", "approve-all", site.report.chain, "--as", "li").out
+    assert site.json("release") == []
 
 
 def test_a_refusal_needs_a_reason_and_a_name(site: Site) -> None:

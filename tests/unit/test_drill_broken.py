@@ -105,6 +105,37 @@ def test_no_release_rule_holds_back_the_end_of_what_it_left(store: Store, hazard
     assert {one.chain for one in told if one and one.report is Report.FINAL} == chains, "who was told hears of the end"
 
 
+@pytest.mark.parametrize("hazards", [pytest.param([], id="each by itself"), pytest.param(["rainstorm"], id="merged")])
+def test_its_own_all_clears_that_waited_are_let_out_with_the_reason(store: Store, hazards: list[str]) -> None:
+    rules: Any = [{"name": "ends", "applies_to": "all_clear", "mode": "approval"}]
+    rig = Rig(store, routes=ROUTES, inventory=towns(3), rules=rules, routing={"merge": {"hazards": hazards}})
+    ends = [exercise(1, 2, 10, Level.NONE), exercise(2, 2, 11, Level.NONE)]
+    dies(rig, Mode.LIVE, exercise(1), exercise(2, 1, 5), *ends)
+    rig.tell(storm(3), storm(3, 2, 20, Level.NONE))  # in earnest: people decide
+    waited = {one.warning for one in rig.store.pending()}
+    assert breaking(rig).look(later(60))
+    (waits,) = rig.store.pending()
+    assert rig.store.reports([waits.warning])[waits.warning].status is WarningStatus.ACTUAL
+    closed = {one.subject: one.detail for one in rig.store.audit() if one.action == "release.released"}
+    assert set(closed) < waited
+    assert closed
+    assert all("for public: released, automatic; 演练中断。The drill broke off." in one for one in closed.values())
+    told = [one for one in map(rig.store.warning, {row.warning for row in rig.rows()}) if one]
+    drilled = {one.chain for one in told if one.status is WarningStatus.EXERCISE}
+    assert drilled
+    assert {one.chain for one in told if one.report is Report.FINAL} == drilled
+
+
+def test_a_decision_on_a_report_of_it_is_asked_no_more(store: Store) -> None:
+    rules: Any = [{"name": "all", "mode": "approval"}]
+    rig = Rig(store, routes=ROUTES, inventory=towns(3), rules=rules)
+    dies(rig, Mode.LIVE, exercise(1))
+    assert len(rig.store.pending()) == 1
+    assert breaking(rig).look(later(60))
+    assert rig.store.pending() == ()
+    assert rig.rows() == (), "who was not told of the danger hears of no end"
+
+
 def test_of_a_tabletop_drill_nothing_leaves(rig: Rig) -> None:
     dies(rig, Mode.TABLETOP, exercise(1))
     assert breaking(rig).look(later(60))

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from alerting.amend import Amending
+from alerting.cancel import Cancels
 from alerting.intake.alert import Alert
 from alerting.intake.intake import Intake
 from alerting.intake.options import IntakeOptions
@@ -34,6 +36,8 @@ class Site(Rig):
     def __init__(self, store: Store, options: IntakeOptions = OPTIONS, **sections: Any) -> None:
         super().__init__(store, **{"routes": ROUTES} | sections)
         self.desk.intake = Intake(store, self.outlet, inventory(), LifecyclePolicy(), options)
+        cancels = Cancels(inventory(), LifecyclePolicy())
+        self.desk.amending = Amending(store, self.outlet, cancels, self.desk.intake)
 
     def hear(self, *alerts: dict[str, Any]) -> list[str]:
         assert self.desk.intake

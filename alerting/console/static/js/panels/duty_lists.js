@@ -14,7 +14,23 @@ export const LEVELS = ["none", "blue", "yellow", "orange", "red"];
 /** @param {any[]} rows @param {Do} act */
 export function releaseList(rows, act) {
   if (!rows.length) return h("p", { class: "hint" }, t("duty.no_releases"));
-  return h("ul", { class: "releases" }, rows.map((row) => releaseRow(row, act)));
+  return h("div", {}, allClears(rows, act), h("ul", { class: "releases" }, rows.map((row) => releaseRow(row, act))));
+}
+
+/** One press for all areas of a warning where several wait to hear that it is over. @param {any[]} rows @param {Do} act */
+function allClears(rows, act) {
+  const ends = rows.filter(({ request }) => request.all_clear);
+  const several = [...new Set(ends.map(({ warning }) => warning))]
+    .map((warning) => ({ warning, of: ends.filter((row) => row.warning === warning) }))
+    .filter(({ of }) => of.length > 1);
+  return several.map(({ warning, of }) =>
+    h(
+      "div",
+      { class: "acts all-clears" },
+      h("span", {}, t("duty.all_clears", { n: of.length, hazard: t(`hazard.${of[0].report.hazard}`) })),
+      button("approve-all", "duty.approve_all", () => act(() => ask("POST", `/chains/${warning}/approve`))),
+    ),
+  );
 }
 
 /** @param {any} row @param {Do} act */
