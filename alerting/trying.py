@@ -73,7 +73,8 @@ class Trying:
             if isinstance(cleared, HazardWarning):
                 ready.append((delivery, cleared))
                 continue
-            given_up.append(Settled(delivery.id, cleared, now, sent_note=bool(delivery.note)))
+            of = (delivery.warning, self._channel.name)
+            given_up.append(Settled(delivery.id, cleared, now, sent_note=bool(delivery.note), of=of))
             self._counts[Event.DROPPED, cleared.state] += 1
         return given_up, ready
 
@@ -115,4 +116,5 @@ class Trying:
         self._counts[event, outcome.reason] += 1
         if step.state is DeliveryState.EXPIRED:
             self._counts[Event.DROPPED, DeliveryState.EXPIRED] += 1
-        return Settled(delivery.id, step, at, outcome, report.number, bool(delivery.note))
+        of = (delivery.warning, self._channel.name)
+        return Settled(delivery.id, step, at, outcome, report.number, bool(delivery.note), of)

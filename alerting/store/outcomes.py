@@ -62,6 +62,7 @@ class Settled(msgspec.Struct, frozen=True, gc=False):
         outcome: of that try; None if there was none.
         number: of the report in its chain; 0 if that is not known.
         sent_note: whether the message held words for its target alone; what they let one do is not kept in the clear.
+        of: its warning and channel; None: the store is asked.
     """
 
     delivery: str
@@ -70,6 +71,7 @@ class Settled(msgspec.Struct, frozen=True, gc=False):
     outcome: Outcome | None = None
     number: int = 0
     sent_note: bool = False
+    of: tuple[str, str] | None = None
 
 
 class OutcomeQueries(Database):
@@ -92,12 +94,12 @@ class OutcomeQueries(Database):
 
 def record(connection: Connection, results: Sequence[Settled]) -> None:
     """What `OutcomeQueries.settle` does, in a transaction of the caller's."""
-    rows = given(connection, _COLUMNS, [_row(one) for one in results])
+    rows = given(connection, _COLUMNS, _rows(results))
     connection.execute(_tries(rows))
     if connection.execute(_advance(rows)).rowcount != len(results):
         raise StoreError(f"store: outcomes of deliveries that are not in it, or twice: {_named(results)}")
     if any(one.step.state in MILESTONES for one in results):
-        _note_milestones(connection, rows)
+        _note_milestones(connection, results)
         if any(one.number != 1 for one in results):
             connection.execute(_expire_earlier(rows))
     _redact(connection, [one.delivery for one in results if one.sent_note and one.step.state in FINAL_STATES])
@@ -107,12 +109,19 @@ def _named(results: Sequence[Settled]) -> str:
     return ", ".join(one.delivery for one in results[:3])
 
 
-def _row(one: Settled) -> list[Any]:
-    outcome, step = one.outcome, one.step
-    told = (outcome.state, outcome.reason, outcome.detail) if outcome else ("", "", "")
-    next_ns = None if step.next_attempt_at is None else to_ns(step.next_attempt_at)
-    rank = _RANKS.get(step.state, _NONE)
-    return [one.delivery, to_ns(one.at), int(outcome is not None), *told, step.state, rank, next_ns, step.reason]
+def _rows(results: Sequence[Settled]) -> list[list[Any]]:
+    """As `_COLUMNS` says; outcomes of one call share their instant, which is reckoned once."""
+    rows: list[list[Any]] = []
+    at, at_ns = None, 0
+    for one in results:
+        outcome, step = one.outcome, one.step
+        if one.at is not at:
+            at, at_ns = one.at, to_ns(one.at)
+        told = (outcome.state, outcome.reason, outcome.detail) if outcome else ("", "", "")
+        next_ns = None if step.next_attempt_at is None else to_ns(step.next_attempt_at)
+        rank = _RANKS.get(step.state, _NONE)
+        rows.append([one.delivery, at_ns, int(outcome is not None), *told, step.state, rank, next_ns, step.reason])
+    return rows
 
 
 def _tries(rows: Subquery) -> Any:
@@ -140,22 +149,34 @@ def _advance(rows: Subquery) -> Any:
     return update(deliveries).where(now.id == rows.c.id).values(changes | same)
 
 
-def _note_milestones(connection: Connection, rows: Subquery) -> None:
+def _note_milestones(connection: Connection, results: Sequence[Settled]) -> None:
     """Keep the first instant of each milestone, a channel and report."""
+    asked = _belonging(connection, [one.delivery for one in results if one.of is None])
+    firsts: dict[tuple[str, str], dict[str, datetime]] = {}
+    for one in results:
+        for name in MILESTONES.get(one.step.state, ()):
+            known = firsts.setdefault(one.of or asked[one.delivery], {})
+            if name not in known or one.at < known[name]:
+                known[name] = one.at
     names = ("accepted_at", "delivered_at", "acknowledged_at")
-    firsts = []
-    for name in names:
-        evidence = [state for state, reached in MILESTONES.items() if name in reached]
-        firsts.append(func.min(case((rows.c.state.in_(evidence), rows.c.at_ns))))
-    key = (deliveries.c.warning, deliveries.c.channel)
-    # In one order for all, so that two processes that write at once do not wait for each other.
-    reached = (
-        select(*key, *firsts).where(deliveries.c.id == rows.c.id, rows.c.rank > _NONE).group_by(*key).order_by(*key)
-    )
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    change = dialect.insert(ledger_channels).from_select(["warning", "channel", *(f"{n}_ns" for n in names)], reached)
+    change = dialect.insert(ledger_channels)
     kept = {f"{n}_ns": func.coalesce(ledger_channels.c[f"{n}_ns"], change.excluded[f"{n}_ns"]) for n in names}
-    connection.execute(change.on_conflict_do_update(index_elements=["warning", "channel"], set_=kept))
+    # In one order for all, so that two processes that write at once do not wait for each other.
+    rows = [
+        {"warning": warning, "channel": channel}
+        | {f"{name}_ns": to_ns(first[name]) if name in first else None for name in names}
+        for (warning, channel), first in sorted(firsts.items())
+    ]
+    connection.execute(change.on_conflict_do_update(index_elements=["warning", "channel"], set_=kept), rows)
+
+
+def _belonging(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Delivery -> its warning and channel."""
+    if not ids:
+        return {}
+    query = select(deliveries.c.id, deliveries.c.warning, deliveries.c.channel).where(deliveries.c.id.in_(ids))
+    return {row.id: (row.warning, row.channel) for row in connection.execute(query)}
 
 
 def _expire_earlier(rows: Subquery) -> Any:

@@ -222,6 +222,32 @@ def test_the_ledger_keeps_the_first_evidence_of_each_channel(store: Store) -> No
     )
 
 
+def test_evidence_is_entered_alike_whether_its_report_is_told_or_looked_up(store: Store) -> None:
+    report = warning()
+    told, asked = queue(store, report, "chat", "sms"), queue(store, report, channel="drop")
+    other = delivery(report, target="sms")
+    yes, of = Step(DeliveryState.ACCEPTED), (report.id, "duty")
+    store.settle(
+        [
+            Settled(told.id, yes, later(7), ACCEPTED, of=of),
+            Settled(asked.id, yes, later(6), ACCEPTED),
+            Settled(other.id, yes, later(5), ACCEPTED, of=of),
+        ]
+    )
+    (row,) = store.ledger()
+    assert row.channels == (Reached("drop", later(6)), Reached("duty", later(5)))
+
+
+def test_tries_are_those_of_their_delivery_alone(store: Store) -> None:
+    one, another = queue(store, warning("a"), "chat", "sms"), queue(store, warning("b"))
+    for seconds in (1, 2):
+        settle(store, one.id, FAILED, again(9), later(seconds))
+    settle(store, another.id, ACCEPTED, Step(DeliveryState.ACCEPTED), later(3))
+    assert [at for at, *_ in store.attempts(one.id)] == [later(1), later(2)]
+    assert [at for at, *_ in store.attempts(another.id)] == [later(3)]
+    assert store.attempts(delivery(warning("a"), target="sms").id) == ()
+
+
 def test_an_onset_entered_twice_is_one(store: Store) -> None:
     for at in (later(9), later(5), later(9)):
         store.observe_onset(Hazard.FIRE, VILLAGE, at, "test", NOON)
