@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Connection
 
 from alerting.people.actor import OURSELVES, Actor
 from alerting.people.days import Days
-from alerting.people.options import CallOn, ChainOptions, DutyOptions, Person
+from alerting.people.options import CallOn, ChainOptions, DutyOptions
 from alerting.people.roster import people_of
-from alerting.people.secret import code_in, hashed, new_code, new_token
-from alerting.stages.escalate import Call, CallState, Summons, due_step, ended, fallbacks, next_contact, silent
+from alerting.people.secret import code_in, hashed
+from alerting.stages.escalate import Call, CallState, Summons, due_step, ended, fallbacks, silent
 from alerting.stages.retry import Step
 from alerting.stages.scope import weight
 from alerting.store.audit import add_audit
 from alerting.store.calls import (
-    add_summons,
     answerable,
     call_of,
     call_off,
@@ -28,29 +26,19 @@ from alerting.store.calls import (
     summoned,
 )
 from alerting.store.duty import overrides_of
-from alerting.store.outbox import add_deliveries
 from alerting.store.outcomes import Settled, record
-from alerting.store.release import grant, latest_request
+from alerting.store.release import latest_request
 from alerting.store.store import Store
 from alerting.store.turn import Turn, take_turn
 from alerting.store.warnings import last_of
+from alerting.summoning import Summoning
 from pipeline.errors import DutyError, UnknownError
 from pipeline.model.audience import Audience
-from pipeline.model.delivery import Delivery, DeliveryState
+from pipeline.model.delivery import DeliveryState
 from pipeline.model.identity import content_id
 from pipeline.model.instant import to_ns
-from pipeline.model.release import How, Release, ReleaseState
+from pipeline.model.release import ReleaseState
 from pipeline.model.warning import HazardWarning, Report, WarningStatus
-
-NOTES: Final = {
-    CallOn.ACKNOWLEDGE: ("【值班】请确认已知悉", "Duty: acknowledge this"),
-    CallOn.RELEASE: ("【值班】待发布，请审批", "Duty: waits for release, decide"),
-    CallOn.SILENCED: ("【值班】此预警被静默，未发出", "Duty: a silence hid this, it was not sent"),
-    CallOn.LATE: (
-        "【值班】此预警有渠道赶不上时限，请另行通知",
-        "Duty: a channel will not be through with this in time",
-    ),
-}
 
 
 class Calling:
@@ -60,6 +48,7 @@ class Calling:
         self._store = store
         self._duty = duty
         self._days = days
+        self._summoning = Summoning(duty.address)
         self._policies = {one.name: one for one in duty.chains}
 
     def begin(
@@ -166,7 +155,7 @@ class Calling:
             here = (call.round, call.step)
         put_call(connection, moved)
         for person in people:
-            self._summon(connection, moved, report, person, here, at)
+            self._summoning.summon(connection, moved, report, person, here, at)
         return len(people)
 
     def _over(self, connection: Connection, call: Call, report: HazardWarning, at: datetime) -> CallState | None:
@@ -176,50 +165,6 @@ class Calling:
                 return CallState.DECIDED
             return None
         return CallState.ENDED if report.report is Report.FINAL or at >= report.expires_at else None
-
-    def _summon(
-        self,
-        connection: Connection,
-        call: Call,
-        report: HazardWarning,
-        person: Person,
-        here: tuple[int, int],
-        at: datetime,
-    ) -> None:
-        called = summoned(connection, call.id)
-        way = next_contact(person, called)
-        if way is None:
-            return
-        number = len(called) + 1
-        code, token = self._fresh(connection), new_token()
-        message = Delivery(
-            id=content_id("summons", call.id, number),
-            warning=report.id,
-            audience=Audience.DUTY,
-            channel=way[0],
-            target=way[1],
-            queued_at=at,
-            next_attempt_at=at,
-            note=self._note(call, code, token),
-        )
-        grant(connection, Release(warning=report.id, audience=Audience.DUTY, how=How.CALL, at=at))
-        add_deliveries(connection, [message], [report])
-        one = Summons(
-            call=call.id, number=number, round=here[0], step=here[1], person=person.name, channel=way[0],
-            target=way[1], delivery=message.id, at=at,
-        )  # fmt: skip
-        add_summons(connection, one, hashed(code), hashed(token))
-
-    def _fresh(self, connection: Connection) -> str:
-        """A code that no open call has."""
-        while answerable(connection, code_hash=hashed(code := new_code())):
-            pass
-        return code
-
-    def _note(self, call: Call, code: str, token: str) -> str:
-        zh, en = NOTES[call.on]
-        link = f" {self._duty.address.rstrip('/')}/a/{token}" if self._duty.address else ""
-        return f"{zh}：回复 {code}{link}\n{en}: answer {code}"
 
     def _end(
         self, connection: Connection, call: Call, state: CallState, at: datetime, by: str = "", how: str = ""
