@@ -48,7 +48,7 @@ class Calling:
         self._store = store
         self._duty = duty
         self._days = days
-        self._summoning = Summoning(duty.address)
+        self._summoning = Summoning(duty.address or "")
         self._policies = {one.name: one for one in duty.chains}
 
     def begin(
