@@ -86,12 +86,11 @@ class Store(
 
 def write_record(connection: Connection, record: Record, at: datetime, offer: Offer | None) -> None:
     """What `Store.save` does, in a transaction of the caller's."""
+    if record.warnings:
+        take_turn(connection, Turn.OUTLET)  # before anything is written, and before it is seen which chains have ended
     add_findings(connection, record.findings)
     add_assessments(connection, record.assessments)
     add_forecasts(connection, record.forecasts)
-    if not record.warnings:
-        return
-    take_turn(connection, Turn.OUTLET)  # before it is seen which chains have ended
     late = after_the_end(connection, record.warnings)
     for report in late:
         _note_late(connection, report, at)

@@ -130,6 +130,8 @@ def add_warnings(connection: Connection, rows: Sequence[HazardWarning]) -> None:
 
 def after_the_end(connection: Connection, rows: Sequence[HazardWarning]) -> list[HazardWarning]:
     """Those that come after the end of their chain, or in the place of it: it was cancelled before they were known."""
+    if not rows:
+        return []
     final = select(warnings.c.chain, warnings.c.number).where(warnings.c.report == Report.FINAL)
     query = final.where(warnings.c.chain.in_({one.chain for one in rows}))
     ended = {row.chain: row.number for row in connection.execute(query)}
