@@ -20,6 +20,7 @@ from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
 from pipeline.model.order import OrderKind
 from pipeline.model.release import ReleaseState
+from pipeline.model.warning import Report
 from pipeline.telemetry import Telemetry
 from tests.alerting_rig import Rig
 from tests.console.page import CHINESE, WORDS, Page
@@ -206,7 +207,10 @@ def test_a_warning_is_withdrawn_by_hand(desk: Page, rig: Rig) -> None:
     sign_in(desk, rig, "li")
     desk.one(f"#why-{warning().chain}").send_keys("a test gas was used")
     desk.one("#duty .do-amend").click()
-    desk.wait("return !document.querySelector('#duty .amend input').value")
+    desk.wait("return !document.querySelector('#duty .amend')")
+    final = rig.store.chain(warning().chain)[-1]
+    assert final.report is Report.FINAL
+    assert "a test gas was used" in final.texts[1].description
     (order,) = rig.store.open_orders()
     assert (order.kind, order.why) == (OrderKind.WITHDRAW, "a test gas was used")
 
