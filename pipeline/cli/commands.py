@@ -30,6 +30,8 @@ SUMMARIES: Final = {
     "coverage": "Tell how much of the population was reached, and whom to call about the rest.",
     "report": "Write the report of a month: how well warnings did.",
     "drill": "Play a recording as an exercise, and evaluate what came of it.",
+    "warnings": "Tell which warnings are in force.",
+    "deliveries": "Tell what became of each message, and what is kept from whom.",
     "release": "Tell what waits for release; approve it, object, or refuse it.",
     "amend": "Withdraw a warning in force, or set its level by hand.",
     "clocks": "Tell by when superiors must be told, and whether they were.",
