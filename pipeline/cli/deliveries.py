@@ -34,9 +34,9 @@ def deliveries(
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Tell what became of each message, the latest first, of each try of one, or what is kept from whom and by what.
+    """Tell what became of each message, and what is kept from whom.
 
-    Words for one person alone, a code to answer with among them, are shown to nobody.
+    `list` shows the latest first, `tries` each try of one message, `held` what is kept back now, and by what. Words for one person alone, a code to answer with among them, are shown to nobody.
     """
     with open_desk(config, data) as desk:
         if action is Action.TRIES:
