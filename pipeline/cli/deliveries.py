@@ -36,7 +36,8 @@ def deliveries(
 ) -> None:
     """Tell what became of each message, and what is kept from whom.
 
-    `list` shows the latest first, `tries` each try of one message, `held` what is kept back now, and by what. Words for one person alone, a code to answer with among them, are shown to nobody.
+    `list` shows the latest first, `tries` each try of one message, `held` what is kept back now, and by what. Words
+    for one person alone, a code to answer with among them, are shown to nobody.
     """
     with open_desk(config, data) as desk:
         if action is Action.TRIES:

@@ -9,7 +9,8 @@ from pipeline.cli.output import instant_text, level_text, table, write_json
 def warnings(*, config: ConfigOption = CONFIG, data: DataOption = None, json: JsonOption = False) -> None:
     """Tell which warnings are in force.
 
-    The newest stands first; those that wait for release are among them. The chain names a warning for `amend`, `clocks`, `coverage` and `release approve-all`.
+    The newest stands first; those that wait for release are among them. The chain names
+    a warning for `amend`, `clocks`, `coverage` and `release approve-all`.
     """
     with open_desk(config, data) as desk:
         found = desk.store.warnings_in_force(desk.clock.now())
