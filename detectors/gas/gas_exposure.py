@@ -1,7 +1,8 @@
 """Exposure to toxic gas over time: the mean over fifteen minutes (STEL) and over eight hours (TWA).
 
 GBZ 2.1-2019: C_TWA = sum(C_i * T_i) / 8 h, C_STEL the same over 15 min. A value holds from its reading to the next, but
-no longer than `hold_s`; time that nobody measured counts as clean, so a mean is never more than what was evidenced.
+no longer than `hold_s`, or than the sensor's own interval up to an hour; time that nobody measured counts as clean, so
+a mean is never more than what was evidenced.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _STEL_BIN_NS: Final = 60 * NS_PER_S
 _STEL_BINS: Final = 15
 _TWA_BIN_NS: Final = 900 * NS_PER_S
 _TWA_BINS: Final = 32
+_HOLD_MOST_S: Final = 3600.0
+"""For so long a value may hold that is measured no more often."""
 _ROUNDING: Final = 1.0 + 1e-9
 """A mean of equal values may fall short of them by rounding; a limit that is met counts as met."""
 
@@ -156,7 +159,7 @@ class GasExposure(Detector):
                     "stel": levels(orange=stel),
                     "twa": levels(blue=options.action_share * twa, yellow=twa),
                     "deadband": options.deadband,
-                    "hold_ns": round(options.hold_s * NS_PER_S),
+                    "hold_ns": round(max(options.hold_s, min(sensor.interval_s, _HOLD_MOST_S)) * NS_PER_S),
                 }
                 found.append(Subject(sensor.id, sensor.site, (sensor.series,), params, options))
         return found

@@ -70,6 +70,23 @@ def test_time_that_nobody_measured_counts_as_clean() -> None:
     assert finding.value == pytest.approx(STEL)
 
 
+@pytest.mark.parametrize("interval_s", [900.0, 1800.0, 3600.0])
+def test_a_sensor_that_reports_seldom_holds_its_value_until_the_next(interval_s: float) -> None:
+    watched = co().model_copy(update={"interval_s": interval_s})
+    assert [word for _, word, _ in told(breathed(constant(TWA, 9, interval_s), watched, stel_ppm=1e6))] == [
+        "blue",
+        "yellow",
+    ]
+    assert told(breathed(constant(0.49 * TWA, 9, interval_s), watched, stel_ppm=1e6)) == []
+
+
+def test_a_value_holds_for_an_hour_at_most() -> None:
+    daily = co().model_copy(update={"interval_s": 86_400.0})
+    once = [(0.0, 7.99 * TWA), (5 * HOUR, 0.0)]
+    assert [word for _, word, _ in told(breathed(once, daily, stel_ppm=1e6))] == ["blue"]
+    assert told(breathed([(0.0, 3.9 * TWA), (5 * HOUR, 0.0)], daily, stel_ppm=1e6)) == []
+
+
 def test_an_exposure_is_over_when_it_has_left_the_window() -> None:
     rows = [(60.0 * k, 2 * STEL if k < 15 else 0.0) for k in range(60)]
     found = told(breathed(rows, twa_ppm=1e6))
