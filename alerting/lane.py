@@ -28,7 +28,7 @@ AT_ONCE: Final = (50, 4000)
 LOW: Final = 0.5
 """The part of these that is left when more are fetched, while the rest goes on."""
 LOOK_GAP_S: Final = 0.1
-"""Between two looks at what became due by itself."""
+"""Between two looks at what became due by itself, and from an outcome to a look at what waited for it."""
 IN_DOUBT_MAX: Final = 4000
 """Deliveries under way or waiting to be written before nothing more is sent: what a crash leaves in doubt."""
 SHORTEST_S: Final = 0.001
@@ -57,6 +57,7 @@ class Lane:
         self._look = True
         self._looked_s = self._look_by_s = desk.clock.monotonic_s()
         self._next_at: datetime | None = None
+        self._followed: asyncio.TimerHandle | None = None
         self._moved = asyncio.Event()
         self._stopping = False
 
@@ -137,6 +138,9 @@ class Lane:
         """Ask the store what is due, besides what is at hand, under way or being written."""
         desk = self._desk
         self._look = False
+        if self._followed:
+            self._followed.cancel()
+            self._followed = None
         self._looked_s = desk.clock.monotonic_s()
         self._look_by_s = self._looked_s + (LOOK_AGAIN_SHARED_S if desk.store.shared else LOOK_AGAIN_S)
         now, without = desk.clock.now(), self._queue.asking(self._looked_s)
@@ -161,7 +165,7 @@ class Lane:
     def _release(self, now_s: float) -> None:
         for target in [target for target, until_s in self._held.items() if until_s <= now_s]:
             del self._held[target]
-            self._queue.free(target)
+            self._queue.free(target, now_s)
 
     async def _rest(self) -> None:
         """Until a delivery was saved, a worker has ended, or there is something to do that was not before."""
@@ -193,12 +197,20 @@ class Lane:
             self._free(batch, patience)
 
     def _recorded(self, results: Sequence[Settled]) -> None:
-        """Results are durable. What waited in the store for its forerunner in the same chain may be due now."""
+        """Results are durable. What waited in the store for its forerunner in the same chain may be due now.
+
+        The next look finds it: one after each outcome would be in the way of a warning that comes meanwhile.
+        """
         self._at_work.difference_update([one.delivery for one in results])
         self._trying.counted()
         self._desk.overlook.settled(self.name, len(results))
         for one in results:
             self._expect(one.step.next_attempt_at)
+        if self._followed is None:
+            self._followed = asyncio.get_running_loop().call_later(LOOK_GAP_S, self._follow)
+        self._moved.set()
+
+    def _follow(self) -> None:
         self._queue.incomplete = True
         self._moved.set()
 
@@ -214,4 +226,4 @@ class Lane:
                 continue
             if until_s is not None:
                 self._bucket.close(until_s)
-            self._queue.free(target)
+            self._queue.free(target, now_s)

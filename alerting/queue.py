@@ -12,7 +12,8 @@ from alerting.due import Due
 ENOUGH: Final = 8
 """Deliveries at hand for one busy target: where it hangs, more of its own would only push out those of others."""
 HANGS_S: Final = 0.5
-"""A target that is busy for longer has its own fetched when it is free again: each look would only find them anew."""
+"""A target that is busy for longer, or was the last time, has its own fetched when it is free again: each look would
+only find them anew."""
 
 
 class Queue:
@@ -29,6 +30,7 @@ class Queue:
         self._blocked: dict[str, deque[Due]] = {}
         self._waiting = 0
         self._busy: dict[str, float] = {}
+        self._slow: set[str] = set()
         self._passed_over: frozenset[str] = frozenset()
         self.incomplete = True
 
@@ -44,7 +46,7 @@ class Queue:
         """The store is about to be asked what it has; for these targets enough is at hand, or they hang."""
         self.incomplete = False
         enough = {target for target, rows in self._blocked.items() if len(rows) >= ENOUGH}
-        hanging = {target for target, since_s in self._busy.items() if now_s - since_s > HANGS_S}
+        hanging = {one for one, since_s in self._busy.items() if one in self._slow or now_s - since_s > HANGS_S}
         self._passed_over = frozenset(enough | hanging)
         return self._passed_over
 
@@ -74,9 +76,12 @@ class Queue:
             self._waiting += len(rows) <= ENOUGH
         return None
 
-    def free(self, target: str) -> None:
+    def free(self, target: str, now_s: float) -> None:
         """A target can be served again; what the store was not asked for, only the store knows."""
-        self._busy.pop(target, None)
+        if now_s - self._busy.pop(target, now_s) > HANGS_S:
+            self._slow.add(target)
+        else:
+            self._slow.discard(target)
         rows = self._blocked.get(target)
         if rows:
             self._waiting -= len(rows) <= ENOUGH

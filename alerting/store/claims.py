@@ -30,7 +30,7 @@ from sqlalchemy import (
 from alerting.due import Due
 from alerting.store.database import Database
 from alerting.store.database_clock import now_ns
-from alerting.store.json_rows import fetched, given
+from alerting.store.json_rows import fetched, listed
 from alerting.store.outbox import QUEUED
 from alerting.store.schema import deliveries, metadata
 from pipeline.model.delivery import DeliveryState
@@ -158,11 +158,9 @@ def _due(channel: str, now_ns: int) -> Select[Any]:
 
 
 def _besides(connection: Connection, query: Select[Any], busy: Collection[str], known: Collection[str]) -> Select[Any]:
-    """Names go as a table: a statement with a place for each of thousands would be made anew every time."""
     for column, without in ((deliveries.c.target, busy), (deliveries.c.id, known)):
         if without:
-            names = given(connection, {"name": Text}, [[one] for one in without])
-            query = query.where(column.not_in(select(names.c.name)))
+            query = query.where(column.not_in(listed(connection, without)))
     return query
 
 

@@ -6,7 +6,7 @@ waits for the event loop at each of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -43,6 +43,14 @@ def given(connection: Connection, columns: dict[str, Kind], rows: Sequence[Seque
             func.json_extract(one.c.value, f"$[{place}]", type_=kind) for place, kind in enumerate(columns.values())
         ]
     return select(*(part.label(name) for part, name in zip(parts, columns, strict=True))).subquery()
+
+
+def listed(connection: Connection, names: Collection[str]) -> Select[Any]:
+    """`names` to look in: a statement with a place for each of thousands would be made anew every time."""
+    document = bindparam(None, msgspec.json.encode(list(names)).decode(), Text)
+    if connection.dialect.name == "postgresql":
+        return select(func.json_array_elements_text(cast(document, JSON)).column_valued())
+    return select(func.json_each(document).table_valued(column("value", Text)).c.value)
 
 
 def fetched(connection: Connection, query: Select[Any], kind: type[Row]) -> list[Row]:

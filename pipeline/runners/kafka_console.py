@@ -29,6 +29,7 @@ from pipeline.model.warning import HazardWarning
 from pipeline.runners import kafka_live
 from pipeline.runners.desk import make_desk
 from pipeline.runners.embedded import STORE_FILE
+from pipeline.runners.heap import settle
 from pipeline.runners.kafka_live import LiveReadings
 from pipeline.runners.kafka_orders import Orders
 from pipeline.runners.kafka_results import Results
@@ -98,6 +99,7 @@ class Console:
         except BrokerAwayError as error:
             log.warning("%s; what is in the store is delivered all the same", error)
         await asyncio.to_thread(self._resume)
+        settle()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.dispatcher.run(), name="dispatcher")
             tasks.create_task(self.desk.run(), name="duty desk")

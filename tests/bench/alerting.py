@@ -35,6 +35,7 @@ from pipeline.clock import SystemClock
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.instant import to_ns
 from pipeline.model.warning import HazardWarning
+from pipeline.runners.heap import settle
 from pipeline.telemetry import Telemetry
 from tests.http_sink import http_sink
 from tests.reports import delivery, put, warning
@@ -144,6 +145,7 @@ def dispatcher_of(store: Store, channel: Channel) -> Dispatcher:
 
 
 async def _run(dispatcher: Dispatcher, done: Callable[[], bool]) -> None:
+    settle()  # as every process that delivers
     running = asyncio.create_task(dispatcher.run())
     while not await asyncio.to_thread(done):  # noqa: ASYNC110  # what is waited for is in the database
         await asyncio.sleep(0.2)  # each look costs what 500 deliveries do

@@ -95,7 +95,7 @@ def test_a_new_red_one_is_sent_before_blue_ones_that_wait(store: Store) -> None:
     assert [sent for sent, _ in channel.sent].index(red.id) == 1
 
 
-def test_the_next_report_of_a_chain_follows_as_soon_as_its_forerunner_is_written(store: Store) -> None:
+def test_the_next_report_of_a_chain_follows_when_its_forerunner_is_written(store: Store) -> None:
     reports = [warning("a", number, sent_at=NOON) for number in (1, 2, 3)]
     queue(store, *reports)
     channel = Told()
@@ -133,6 +133,22 @@ def test_more_is_fetched_before_the_last_has_gone(tmp_path: Path, monkeypatch: p
     store.close()
     assert len(channel.sent) == len(set(channel.sent)) == 40
     assert max(Watched.at_hand) > 2
+
+
+def test_the_store_is_not_asked_after_each_outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane, "LOOK_GAP_S", 3600.0)
+    store = Watched(f"sqlite:///{tmp_path / 'store.db'}")
+    for number in range(5):
+        queue(store, warning(f"{number}"), to=f"target-{number}")
+    Watched.at_hand.clear()
+
+    async def play() -> None:
+        async with dispatching(store, Told(max_concurrent=1)):
+            await until(lambda: settled(store))
+
+    asyncio.run(play())
+    store.close()
+    assert Watched.at_hand == [0]
 
 
 def test_a_warning_saved_by_another_thread_wakes_the_dispatcher(store: Store) -> None:

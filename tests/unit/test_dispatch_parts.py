@@ -20,9 +20,9 @@ def test_one_a_target_at_a_time_in_the_order_given() -> None:
     a1, a2, b, a3 = rows("a", "a", "b", "a")
     queue.refill([a1, a2, b, a3], full=False)
     assert [queue.pop(0), queue.pop(0), queue.pop(0)] == [a1, b, None]
-    queue.free("a")
+    queue.free("a", 0)
     assert [queue.pop(0), queue.pop(0)] == [a2, None]
-    queue.free("a")
+    queue.free("a", 0)
     assert queue.pop(0) == a3
 
 
@@ -32,7 +32,7 @@ def test_what_is_freed_while_the_store_is_asked_is_not_forgotten() -> None:
     queue.refill([a1, a2], full=False)
     assert [queue.pop(0), queue.pop(0)] == [a1, None]
     queue.asking(0)
-    queue.free("a")
+    queue.free("a", 0)
     queue.refill([], full=False)
     assert queue.pop(0) == a2
 
@@ -45,12 +45,12 @@ def test_the_store_is_not_asked_for_more_of_a_busy_target_that_has_enough() -> N
     assert [queue.pop(0), queue.pop(0), queue.pop(0)] == [many[0], many[-1], None]
     assert (len(queue), queue.ids()) == (ENOUGH, {one.id for one in many[1:-1]})
     assert (set(queue.asking(0)), queue.incomplete) == ({"hung"}, False)
-    queue.free("fine")
+    queue.free("fine", 0)
     assert not queue.incomplete
     for one in many[1:-1]:
-        queue.free("hung")
+        queue.free("hung", 0)
         assert queue.pop(0) == one
-    queue.free("hung")
+    queue.free("hung", 0)
     assert (len(queue), queue.incomplete) == (0, True)
 
 
@@ -62,11 +62,23 @@ def test_the_store_is_not_asked_for_what_a_hanging_target_waits_for() -> None:
     assert not queue.asking(HANGS_S)
     queue.clear()
     assert (set(queue.asking(HANGS_S + 0.1)), queue.incomplete) == ({"hung"}, False)
-    queue.free("fine")
+    queue.free("fine", 0)
     before = queue.incomplete
-    queue.free("hung")
+    queue.free("hung", 0)
     assert (before, queue.incomplete) == (False, True)
     assert not queue.asking(HANGS_S + 0.1)
+
+
+def test_one_that_hung_the_last_time_is_taken_to_hang_until_it_does_not() -> None:
+    queue = Queue()
+    rest = rows("hung", "hung", "hung")
+    for one, asked_s, freed_s in zip(rest, (0.0, 3.0, 6.0), (2.0, 3.1, 9.0), strict=True):
+        queue.refill([one], full=False)
+        assert queue.pop(asked_s) == one
+        hung_before = asked_s == 3.0
+        assert set(queue.asking(asked_s)) == ({"hung"} if hung_before else set())
+        queue.free("hung", freed_s)
+        assert queue.incomplete == hung_before
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["come", "pop", "free"])), max_size=80))
@@ -82,7 +94,7 @@ def test_however_targets_come_and_go_each_is_handed_out_once_in_order(steps: lis
             sent.append(one)
         if step in {"free", "end"} and target in at_work:
             at_work.remove(target)
-            queue.free(target)
+            queue.free(target, 0)
     for target in "abc":
         assert [one for one in sent if one.target == target] == [one for one in came if one.target == target]
     assert len(queue) == 0
