@@ -57,7 +57,7 @@ class TankProcessOptions(DetectorOptions):
     blue_deviations: float = Field(default=5.1, gt=0, description="normal deviations of either: blue")
     yellow_deviations: float = Field(default=10.0, gt=0, description="normal deviations of either: yellow")
     deadband: float = Field(default=0.2, ge=0, lt=1, description="share of a threshold to fall below to leave it")
-    relearn_s: float = Field(default=259_200.0, gt=0, description="a departure of such length is the new usual")
+    relearn_s: float = Field(default=604_800.0, gt=0, description="a departure of such length is the new usual")
     least_scatter: float = Field(default=1e-5, gt=0, lt=1, description="share of a span; no instrument is quieter")
 
 
