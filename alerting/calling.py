@@ -64,7 +64,7 @@ class Calling:
             last = latest_call(connection, report.chain, policy.name)
             if last and last.state is CallState.OPEN and last.level >= weight(report):
                 put_call(connection, last.model_copy(update={"warning": report.id, "expires_at": report.expires_at}))
-            elif last is None or last.level < weight(report) or on is CallOn.RELEASE:
+            elif last is None or last.level < weight(report) or on.asks:
                 if last and last.state is CallState.OPEN:
                     self._end(connection, last, CallState.OVERTAKEN, at)
                 put_call(connection, _call(on, policy, report, audience, at))
@@ -129,7 +129,7 @@ class Calling:
         if by:
             record(connection, [Settled(by.delivery, Step(DeliveryState.ACKNOWLEDGED), at)])
         add_audit(connection, at, f"person:{person}", "call.answer", call.id, f"by {how}, of report {call.warning}")
-        if call.state is CallState.OPEN and call.on is not CallOn.RELEASE:
+        if call.state is CallState.OPEN and not call.on.asks:
             call = self._end(connection, call, CallState.ANSWERED, at, person, how)
         return call
 
@@ -159,7 +159,7 @@ class Calling:
         return len(people)
 
     def _over(self, connection: Connection, call: Call, report: HazardWarning, at: datetime) -> CallState | None:
-        if call.on is CallOn.RELEASE:
+        if call.on.asks:
             request = latest_request(connection, call.chain, call.audience)
             if request is None or request.state is not ReleaseState.PENDING:
                 return CallState.DECIDED
@@ -179,7 +179,8 @@ class Calling:
 
 
 def _meant(policy: ChainOptions, report: HazardWarning) -> bool:
-    return report.report is not Report.FINAL and (policy.exercise or report.status is WarningStatus.ACTUAL)
+    is_end = report.report is Report.FINAL
+    return is_end is (policy.on is CallOn.CANCEL) and (policy.exercise or report.status is WarningStatus.ACTUAL)
 
 
 def _call(on: CallOn, policy: ChainOptions, report: HazardWarning, audience: Audience, at: datetime) -> Call:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from alerting.people.actor import OURSELVES, Actor
-from alerting.stages.approve import approve, lapse, may_decide, oppose, refuse, set_free
+from alerting.stages.approve import approve, lapse, oppose, refuse, set_free
 from alerting.store.audit import add_audit
 from alerting.store.release import all_clears_waiting, family, locked, released_after
 from alerting.store.store import Store
@@ -73,20 +73,14 @@ class Deciding(ABC):
             waiting = all_clears_waiting(connection, family(connection, chain))
             if not waiting:
                 raise UnknownError(f"no all-clear of warning {chain!r} waits; see what waits")
-            still = (one for one in waiting if _waits(connection, one, at))
+            still = (one for one in waiting if waits(connection, one, at))
             return tuple(self._approve(connection, one, actor, at) for one in still)
-
-    def agree(self, connection: Connection, chains: Collection[str], actor: Actor, at: datetime) -> None:
-        """The yes of who ordered that a warning be cancelled, to all-clears of it that wait, where it is theirs."""
-        for one in all_clears_waiting(connection, chains):
-            if may_decide(one, actor.name, actor.roles) and _waits(connection, one, at):
-                self._approve(connection, one, actor, at)
 
     def set_free(self, connection: Connection, chains: Collection[str], why: str, at: datetime) -> None:
         """Release the all-clears of chains that wait, for whom nobody is there to decide any more."""
         for chain in chains:
             waiting = all_clears_waiting(connection, family(connection, chain))
-            for one in (each for each in waiting if _waits(connection, each, at)):
+            for one in (each for each in waiting if waits(connection, each, at)):
                 self._change(
                     connection, one.warning, one.audience, at, OURSELVES, "release.released", why,
                     lambda each: set_free(each, at, why),
@@ -144,7 +138,7 @@ def in_words(request: Request) -> str:
     return f"for {request.audience}: {request.state}" + (f", {request.how}" if request.how else "")
 
 
-def _waits(connection: Connection, request: Request, at: datetime) -> bool:
+def waits(connection: Connection, request: Request, at: datetime) -> bool:
     """Whether it still does: what was decided on another may have decided on this one."""
     found = locked(connection, request.warning, request.audience)
     is_pending = found is not None and found[0].state is ReleaseState.PENDING

@@ -12,20 +12,20 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alerting.deciding import Deciding, in_words
+from alerting.deciding import Deciding, in_words, waits
 from alerting.falling_back import FallingBack
 from alerting.holding import Holding
 from alerting.leaving import asked, of_the_whole
 from alerting.merging import Merging
-from alerting.people.actor import OURSELVES
+from alerting.people.actor import OURSELVES, Actor
 from alerting.people.days import Days
 from alerting.people.options import CallOn
 from alerting.queueing import Begin, Queueing
-from alerting.stages.approve import ReleaseRule, judge, lapse, overtake
+from alerting.stages.approve import ReleaseRule, judge, lapse, may_decide, overtake
 from alerting.stages.group import RoutingOptions
 from alerting.stages.route import EVERY_DAY, RouteOptions, Targets
 from alerting.store.audit import add_audit
-from alerting.store.release import before, grant, locked, put, released_after
+from alerting.store.release import all_clears_waiting, before, grant, locked, put, released_after
 from alerting.store.store import Store
 from alerting.store.turn import Turn, take_turn
 from pipeline.model.release import Release, ReleaseState, Request
@@ -99,6 +99,19 @@ class Outlet(Deciding):
             else:
                 request = judge(report, audience, self._rules, known, at)
             self._settle(connection, request, report, at)
+
+    def agree(self, connection: Connection, chains: Collection[str], actor: Actor, at: datetime) -> None:
+        """The yes of who ordered that a warning be cancelled, to all-clears of it that wait, where it is theirs.
+
+        Where that is not enough, somebody is called, for all of its areas at once.
+        """
+        for one in all_clears_waiting(connection, chains):
+            if may_decide(one, actor.name, actor.roles) and waits(connection, one, at):
+                self._approve(connection, one, actor, at)
+        for one in all_clears_waiting(connection, chains)[-1:]:
+            found = locked(connection, one.warning, one.audience)
+            if found:
+                self._queueing.call(connection, CallOn.CANCEL, found[1], one.audience, at)
 
     def look(self, at: datetime, late: Collection[str] = ()) -> bool:
         """Release what nobody objected to in time, let go what expired, fall back; whether anything was queued.

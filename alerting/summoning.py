@@ -27,6 +27,7 @@ NOTES: Final = {
         "【值班】此预警有渠道赶不上时限，请另行通知",
         "Duty: a channel will not be through with this in time",
     ),
+    CallOn.CANCEL: ("【值班】撤销预警待批准，请审批", "Duty: a Cancel waits for approval, decide"),
 }
 
 

@@ -18,7 +18,6 @@ from alerting.api.app import body_of
 from alerting.api.tries import Tries
 from alerting.desk import Desk
 from alerting.people.actor import Actor
-from alerting.people.options import CallOn
 from alerting.stages.escalate import Call, CallState, Summons
 from pipeline.errors import DutyError, UnknownError
 from pipeline.model.release import ReleaseState
@@ -110,7 +109,7 @@ class _Links:
 def _may(call: Call, asked: Asked | None) -> list[str]:
     if call.state is not CallState.OPEN:
         return []
-    if call.on is CallOn.RELEASE:
+    if call.on.asks:
         return ["approve", "refuse"] if asked and asked.state is ReleaseState.PENDING else []
     return ["acknowledge"]
 

@@ -66,13 +66,20 @@ class CallOn(StrEnum):
     """What people are called for.
 
     ACKNOWLEDGE: a report went out, somebody must take it on. RELEASE: one waits for approval. SILENCED: one was hidden.
-    LATE: a channel will not be through with it before people needed to know.
+    LATE: a channel will not be through with it before people needed to know. CANCEL: one that was ordered waits for
+    approval.
     """
 
     ACKNOWLEDGE = "acknowledge"
     RELEASE = "release"
     SILENCED = "silenced"
     LATE = "late"
+    CANCEL = "cancel"
+
+    @property
+    def asks(self) -> bool:
+        """Whether a decision ends the call, and not an answer."""
+        return self in {CallOn.RELEASE, CallOn.CANCEL}
 
 
 class StepOptions(BaseModel):
@@ -95,7 +102,7 @@ class ChainOptions(Scope):
     Attributes:
         name: what people see it called.
         on: "acknowledge" a report that went out, "release" one that waits, "silenced": one that a silence
-            hid, "late": one that a channel will not be through with in time.
+            hid, "late": one that a channel will not be through with in time, "cancel": a Cancel by hand that waits.
         steps: first whom, then whom.
         rounds: how often all steps are gone through; 0: until someone answers or the report ends.
         exercise: also for reports whose status is Exercise or Test.

@@ -11,6 +11,8 @@ from alerting.cap import to_cap
 from alerting.cap_parse import parse
 from alerting.lifecycle import LifecyclePolicy
 from alerting.people.actor import Actor
+from alerting.people.options import CallOn
+from alerting.stages.escalate import CallState
 from alerting.store.store import LATE, Store
 from pipeline.model.level import Level
 from pipeline.model.order import OrderKind
@@ -155,3 +157,34 @@ def test_a_level_by_hand_waits_for_who_keeps_the_chain(rig: Rig) -> None:
     rig.desk.amend(storm(1).chain, Level.RED, "the road is cut", LI)
     assert len(rig.store.chain(storm(1).chain)) == 1
     assert [one.kind for one in rig.store.open_orders()] == [OrderKind.LEVEL]
+
+
+CALLS: Any = {
+    "chains": [{"name": "allow", "on": "cancel", "steps": [{"who": ["person:wang"], "wait_s": 60}]}],
+    "address": "https://duty.example.org",
+}
+
+
+@pytest.mark.parametrize("sections", [{"inventory": towns(3)}, MERGED], ids=["each by itself", "merged"])
+def test_somebody_is_called_once_where_another_must_allow_it(store: Store, sections: dict[str, Any]) -> None:
+    rig = Rig(store, rules=[ASK], duty=CALLS, **sections)
+    rig.tell(storm(1), *([storm(2, at_s=1)] if sections is MERGED else []))
+    (shown,) = rig.store.warnings_in_force(later(2))
+    withdraw(rig, shown.chain, OFFICER)
+    rig.after(0)
+    (call,) = rig.store.calls()
+    note = next(one.note for one in rig.rows() if one.target == "wang")
+    assert (call.on, call.state) == (CallOn.CANCEL, CallState.OPEN)
+    assert "Duty: a Cancel waits for approval, decide" in note
+    rig.outlet.approve_all(shown.chain, WANG, rig.now)
+    rig.after(1)
+    assert [one.state for one in rig.store.calls()] == [CallState.DECIDED]
+
+
+@pytest.mark.parametrize("actor", [LI, OFFICER])
+def test_nobody_is_called_for_what_is_out(store: Store, actor: Actor) -> None:
+    rig = Rig(store, rules=[ASK] if actor is LI else [], duty=CALLS, inventory=towns(3))
+    rig.tell(storm(1), storm(3), storm(3, 2, 60, Level.NONE))
+    withdraw(rig, storm(1).chain, actor)
+    rig.after(0)
+    assert rig.store.calls() == (), "nor for an all-clear that nobody ordered"
