@@ -25,7 +25,6 @@ from alerting.store.hold import (
     add_held,
     end_held,
     gathering,
-    in_force,
     is_evidenced,
     open_held,
     sent_since,
@@ -37,6 +36,7 @@ from alerting.store.hold import (
 )
 from alerting.store.joints import carry, has_ended, has_later, lifted_by
 from alerting.store.outbox import add_deliveries
+from alerting.store.silences import in_force
 from alerting.store.warnings import report_of, reports_in_force
 from pipeline.model.delivery import Delivery, DeliveryState, delivery_id
 from pipeline.model.level import Level

@@ -8,7 +8,7 @@ from alerting.office import Office, require_near
 from alerting.people.actor import Actor
 from alerting.stages.silence import Silence
 from alerting.store.audit import add_audit
-from alerting.store.hold import put_silence
+from alerting.store.silences import put_silence
 from alerting.store.turn import Turn, take_turn
 from pipeline.errors import DutyError, UnknownError
 from pipeline.model.instant import to_text

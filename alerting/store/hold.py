@@ -12,7 +12,6 @@ from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Row, Tabl
 
 from alerting.area_codes import of_field, to_field
 from alerting.ledger import MILESTONES
-from alerting.stages.silence import Silence
 from alerting.store.database import Database, insert_new
 from alerting.store.schema import deliveries, metadata, warnings
 from pipeline.model.audience import Audience
@@ -101,23 +100,6 @@ class HoldQueries(Database):
         with self.read() as connection:
             rows = connection.execute(query.order_by(withheld.c.at_ns, *withheld.primary_key)).all()
         return tuple(_held(row) for row in rows)
-
-    def silences(self, now: datetime | None = None) -> tuple[Silence, ...]:
-        """Every silence by its end, latest first; with `now` those that have not ended."""
-        with self.read() as connection:
-            return _silences(connection, now)
-
-
-def in_force(connection: Connection, now: datetime) -> tuple[Silence, ...]:
-    """The silences that hold at an instant."""
-    return tuple(one for one in _silences(connection, now) if one.begins_at <= now)
-
-
-def put_silence(connection: Connection, silence: Silence) -> None:
-    """Write a silence anew or in place of what it was."""
-    row = {"id": silence.id, "ends_at_ns": to_ns(silence.ends_at), "document": silence.model_dump_json()}
-    insert_new(connection, silences, [row])
-    connection.execute(update(silences).where(silences.c.id == silence.id).values(row))
 
 
 def add_held(connection: Connection, rows: Sequence[Held]) -> None:
@@ -251,12 +233,6 @@ def take_up(connection: Connection, lesser: str, channel: str, target: str, at: 
 def is_evidenced(state: DeliveryState) -> bool:
     """Whether somebody vouched that a message went out."""
     return state in MILESTONES
-
-
-def _silences(connection: Connection, now: datetime | None) -> tuple[Silence, ...]:
-    query = select(silences.c.document).order_by(silences.c.ends_at_ns.desc(), silences.c.id)
-    texts = connection.scalars(query if now is None else query.where(silences.c.ends_at_ns > to_ns(now)))
-    return tuple(Silence.model_validate_json(text) for text in texts)
 
 
 def _row(held: Held) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from alerting.store.progress import ProgressQueries
 from alerting.store.receipts import ReceiptQueries
 from alerting.store.record import Record
 from alerting.store.release import ReleaseQueries
+from alerting.store.silences import SilenceQueries
 from alerting.store.tasks import TaskQueries
 from alerting.store.turn import Turn, take_turn
 from alerting.store.warnings import WarningQueries, add_warnings, after_the_end
@@ -49,6 +50,7 @@ class Store(
     ForeignQueries,
     AuditQueries,
     HoldQueries,
+    SilenceQueries,
     JointQueries,
     OutboxQueries,
     ClaimQueries,

@@ -23,7 +23,7 @@ from alerting.feed import atom_feed
 from alerting.gbt35965 import to_gbt35965
 from alerting.lifecycle import LifecyclePolicy
 from alerting.stages.silence import Silence
-from alerting.store.hold import put_silence
+from alerting.store.silences import put_silence
 from pipeline.errors import DutyError
 from pipeline.model.audience import Audience
 from pipeline.model.delivery import Delivery

@@ -13,8 +13,8 @@ from alerting.cap import to_cap
 from alerting.lifecycle import LifecyclePolicy
 from alerting.stages.route import RouteOptions
 from alerting.stages.silence import Silence
-from alerting.store.hold import put_silence
 from alerting.store.release import put
+from alerting.store.silences import put_silence
 from pipeline.errors import DutyError
 from pipeline.model.audience import Audience
 from pipeline.model.delivery import Delivery, delivery_id
