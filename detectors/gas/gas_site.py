@@ -97,6 +97,8 @@ PARAMS: Final = np.dtype(
 )
 _NOISE_S: Final = 86_400.0
 _BOUND: Final = 30.0
+_ALONE: Final = 0.9
+"""Of what blue asks, one reading brings at most so much: a spike is no leak, whatever the wind."""
 _SILENT: Final = 3.0
 """Intervals without a reading before a sensor is silent, however seldom it reports."""
 
@@ -113,7 +115,8 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
         _, passed_s = follow(sensor, params, at_ns, value)
         sensor.above = value - sensor.baseline
         excess = min(sensor.above - max(_median(state, params, at_ns), 0.0), params.most)
-        flux, taken = excess * _wind(state, params, at_ns), smoothed(passed_s, params.smooth_s)
+        taken = smoothed(passed_s, params.smooth_s)
+        flux = min(excess * _wind(state, params, at_ns), _ALONE * params.thresholds[0] / taken)
         sensor.flux += (flux - sensor.flux) * taken
         bring(sensor.bearing, state.vane, params.silent_ns, at_ns, flux, taken)
     strongest, witness = 0.0, -1

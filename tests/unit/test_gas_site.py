@@ -62,6 +62,18 @@ def test_what_all_posts_see_comes_from_elsewhere() -> None:
     assert told((3.0, 3.0, 0.0, 0.0), 3.0)
 
 
+@pytest.mark.parametrize(("minutes", "found"), [(1, False), (2, True)])
+def test_one_reading_is_no_leak_in_any_wind(minutes: int, *, found: bool) -> None:
+    air = np.random.default_rng(6).normal(2.0, 0.02, (START + 60, WIND))
+    air[START : START + minutes, 0] += 500.0
+    rows = [
+        (60.0 * minute + slot, slot, value)
+        for minute, values in enumerate(np.column_stack([air, np.full(len(air), 20.0)]).tolist())
+        for slot, value in enumerate(values)
+    ]
+    assert bool(feed_many(bind(GasSite(), *POSTS, GAUGE), rows)) is found
+
+
 def test_without_wind_one_is_assumed() -> None:
     assert not told((1.0, 0.0, 0.0, 0.0), None)
     assert told((1.0, 0.0, 0.0, 0.0), None, wind_assumed_m_s=4.0)
