@@ -1,10 +1,10 @@
 """A report in the manner of GB/T 35965.1-2018 (early warning messages), made from its CAP document.
 
 What public documents tell of the national form is kept to: the identifier is the sender's 14-digit code and the instant
-in Beijing time, DDDDDDIIIUUUXX_YYYYMMDDhhmmss_N (division by GB/T 2260, industry by GB/T 4657, unit, extension);
-severity is a colour; instants are written "2026-05-01 20:00:00+08:00"; the event is coded by GB/T 35561. Names of the
-elements are those of the national platform's messages. The standard's own schema is not public: whoever connects to a
-platform has to hold this against its interface document.
+in Beijing time, ZZZZZZDDDUUUXX_YYYYMMDDhhmmss_N (division by GB/T 2260, industry by GB/T 4657, unit, extension; N: one
+digit that tells apart what a sender issues within one second); severity is a colour; instants are written "2026-05-01
+20:00:00+08:00"; the event is coded by GB/T 35561. The names of the elements stand in no document that could be read:
+the standard's own schema is not public. Whoever connects to a platform has to hold this against its interface document.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from lxml import etree
 from alerting.cap_parse import CapAlert, CapInfo, parse
 from alerting.words import BEIJING
 from alerting.xml import child, to_bytes
+from pipeline.model.identity import content_id
 
 COLOURS: Final = {"Extreme": "RED", "Severe": "ORANGE", "Moderate": "YELLOW", "Minor": "BLUE"}
 UNKNOWN_EVENT: Final = "00000"
@@ -36,9 +37,8 @@ def to_gbt35965(cap_xml: bytes, sender_code: str, *, is_over: bool = False) -> b
     alert = parse(cap_xml)
     infos = [one for one in alert.infos if (one.urgency == PAST) is is_over] or alert.infos
     info = next((one for one in infos if one.language.startswith("zh")), infos[0])
-    numbers = dict(info.parameters)
     root = etree.Element("alert")
-    child(root, "identifier", identifier(alert.sent_at, sender_code, int(numbers.get("forewarn:number", "1"))))
+    child(root, "identifier", identifier(alert.sent_at, sender_code, alert.identifier))
     child(root, "sender", alert.sender)
     child(root, "senderCode", sender_code)
     child(root, "sendTime", _instant(alert.sent_at))
@@ -50,14 +50,20 @@ def to_gbt35965(cap_xml: bytes, sender_code: str, *, is_over: bool = False) -> b
     return to_bytes(root)
 
 
-def identifier(sent_at: datetime, sender_code: str, number: int) -> str:
-    """The report's name in the national form; the last digit is that of its place in its chain."""
-    return f"{sender_code}_{sent_at.astimezone(BEIJING):%Y%m%d%H%M%S}_{(number - 1) % 10}"
+def identifier(sent_at: datetime, sender_code: str, name: str) -> str:
+    """A report's name in the national form. `name`: its CAP identifier, which ends with its chain and its number.
+
+    The last digit follows from both, so that who refers to it comes to the same: reports of a chain within one second
+    have different ones, those of two chains nine times in ten.
+    """
+    chain, _, number = name.rpartition("-")
+    place = int(number) if number.isdecimal() else 0
+    serial = (int(content_id(chain.rpartition("-")[2]), 16) + place) % 10
+    return f"{sender_code}_{sent_at.astimezone(BEIJING):%Y%m%d%H%M%S}_{serial}"
 
 
 def _references(alert: CapAlert, sender_code: str) -> str:
-    earlier = [identifier(sent_at, sender_code, number) for number, (_, _, sent_at) in enumerate(alert.references, 1)]
-    return " ".join(earlier)
+    return " ".join(identifier(sent_at, sender_code, name) for _, name, sent_at in alert.references)
 
 
 def _info(parent: etree._Element, info: CapInfo) -> None:

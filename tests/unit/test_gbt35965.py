@@ -20,7 +20,7 @@ def said(document: bytes, path: str) -> list[str]:
 
 def test_a_chain_in_the_national_form() -> None:
     first, second, final = (to_gbt35965(to_cap(report, INVENTORY, POLICY), CODE) for report in life(Hazard.RAINSTORM))
-    assert said(first, "identifier") == [f"{CODE}_20240701140530_0"]
+    assert said(first, "identifier")[0][:-1] == f"{CODE}_20240701140530_"
     assert said(first, "sendTime") == ["2024-07-01 14:05:30+08:00"]
     assert [said(each, "msgType")[0] for each in (first, second, final)] == ["Alert", "Update", "Cancel"]
     assert said(second, "references") == said(first, "identifier")
@@ -40,7 +40,11 @@ def test_an_event_without_a_confirmed_code_says_so() -> None:
 
 def test_names_of_reports() -> None:
     at = datetime(2026, 1, 1, 16, 0, 1, tzinfo=UTC)
-    assert identifier(at, CODE, 1) == f"{CODE}_20260102000001_0"
-    assert identifier(at, CODE, 12).endswith("_1")
+    names = [identifier(at, CODE, f"330106109206-fire-chain-{number}") for number in range(1, 11)]
+    assert {one[:-1] for one in names} == {f"{CODE}_20260102000001_"}
+    assert len(set(names)) == 10, "ten of one chain within one second"
+    others = {identifier(at, CODE, f"330106109206-fire-{number}-1") for number in range(100)}
+    assert len(others) == 10, "first reports of many chains are not all the same"
+    assert identifier(at, CODE, "of another form")[:-1] == names[0][:-1]
     with pytest.raises(CapError):
         to_gbt35965(b"<alert/>", CODE)
