@@ -18,6 +18,7 @@ from detectors.evidence import grade, levels
 from detectors.kernel import kernel
 from detectors.tank.heights import CRITICAL_HIGH_SHARE, HIGH_HIGH_SHARE, MAXIMUM_WORKING_SHARE, gauges, height_m
 from pipeline.model.hazard import Hazard
+from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory
 from pipeline.model.site import Sensor
 
@@ -33,18 +34,28 @@ class TankLevelsOptions(DetectorOptions):
     critical_high_m: float | None = Field(default=None, description="CH, where it overflows: red; None: 98 %")
     low_m: float | None = Field(default=None, description="minimum working level: blue below it; None: not watched")
     deadband: float = Field(default=0.005, ge=0, lt=1, description="share of a height, against waves")
+    fastest_m_h: float = Field(default=60.0, gt=0, description="no tank fills faster; a second reading confirms")
 
 
-STATE: Final = np.dtype([("unused", "u1")])
-"""A level needs no memory; a record needs a field."""
-PARAMS: Final = np.dtype([("high", "f8", (4,)), ("low", "f8"), ("low_left", "f8"), ("deadband", "f8")], align=True)
+STATE: Final = np.dtype([("at_ns", "i8"), ("height", "f8")], align=True)
+"""The reading before; at_ns 0: none."""
+PARAMS: Final = np.dtype(
+    [("high", "f8", (4,)), ("low", "f8"), ("low_left", "f8"), ("deadband", "f8"), ("fastest_m_h", "f8")], align=True
+)
+_LEAST_RISE_M: Final = 0.1
+"""So much is a wave."""
+_HOUR_NS: Final = 3600 * NS_PER_S
 """`low_left`: the height above which a low level is left; both low heights are -inf where none is watched."""
 
 
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
-    """The colour of one height, with hysteresis."""
+    """The colour of one height, with hysteresis; a leap that no pump makes raises nothing before it is confirmed."""
     high = grade(value, params.high, params.deadband, level)
+    possible_m = params.fastest_m_h * (at_ns - state.at_ns) / _HOUR_NS + _LEAST_RISE_M
+    if state.at_ns != 0 and value - state.height > possible_m:
+        high = min(high, level)
+    state.at_ns, state.height = at_ns, value
     if high == 0 and value <= (params.low_left if level > 0 else params.low):
         evidence.level = 1
         evidence.criterion = _LOW
@@ -61,7 +72,8 @@ class TankLevels(Detector):
     """Maximum working, high, high-high and critical high level of a tank; low on request."""
 
     kind: ClassVar[str] = "tank_levels"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    state_since: ClassVar[int | None] = 1
     hazard: ClassVar = Hazard.TANK_OVERFILL
     options_type: ClassVar = TankLevelsOptions
     state: ClassVar = STATE
@@ -88,7 +100,13 @@ class TankLevels(Detector):
     def _subject(self, sensor: Sensor) -> Subject:
         options = self.options_for(sensor)
         low, low_left = _low(options)
-        params = {"high": _heights(sensor, options), "low": low, "low_left": low_left, "deadband": options.deadband}
+        params = {
+            "high": _heights(sensor, options),
+            "low": low,
+            "low_left": low_left,
+            "deadband": options.deadband,
+            "fastest_m_h": options.fastest_m_h,
+        }
         return Subject(sensor.id, sensor.site, (sensor.series,), params, options)
 
 

@@ -66,7 +66,7 @@ def test_a_low_level_is_left_above_the_waves() -> None:
 
 def test_the_plain_twin_reckons_without_a_warning() -> None:
     """An unset low level is an infinite height: no arithmetic with it, which numpy would complain of."""
-    state, evidence = records(1, TankLevels.state)[0], records(1, EVIDENCE).view(np.recarray)[0]
+    state, evidence = records(1, TankLevels.state).view(np.recarray)[0], records(1, EVIDENCE).view(np.recarray)[0]
     for watched in (gauge(), gauge(low_m=1.0), gauge(deadband=0.0)):
         params = records(1, TankLevels.params).view(np.recarray)
         for name, value in TankLevels().subjects(inventory(watched))[0].params.items():
@@ -81,6 +81,28 @@ def test_waves_do_not_end_an_episode() -> None:
     rows = [(float(60 * k), 9.5 + (0.02 if k % 2 else -0.02)) for k in range(40)]
     found = told(feed(bind(TankLevels(), gauge()), rows))
     assert [level for _, level, _ in found] == ["yellow", "orange"]
+
+
+@pytest.mark.parametrize("interval_s", [1.0, 10.0, 60.0])
+def test_one_reading_that_leaps_is_no_filling(interval_s: float) -> None:
+    calm = [5.0] * 20
+    one, two = ([*calm, *([9.9] * readings), *calm] for readings in (1, 2))
+    spike, step = ([(interval_s * k, value) for k, value in enumerate(values)] for values in (one, two))
+    assert feed(bind(TankLevels(), gauge()), spike) == []
+    assert told(feed(bind(TankLevels(), gauge()), step))[0] == (21 * interval_s, "red", "critical_high")
+
+
+def test_a_leap_that_a_fast_filling_can_make_is_told_at_once() -> None:
+    assert told(feed(bind(TankLevels(), gauge()), [(0.0, 5.0), (3600.0, 9.9)])) == [(3600, "red", "critical_high")]
+    assert told(feed(bind(TankLevels(), gauge(fastest_m_h=300.0)), [(0.0, 5.0), (60.0, 9.9)]))[0][0] == 60
+    assert told(feed(bind(TankLevels(), gauge()), [(0.0, 9.9)])) == [(0, "red", "critical_high")]
+    filling = [(float(k), 8.0 + k / 60.0) for k in range(120)]  # 60 m/h
+    assert [round(at_s) for at_s, _, _ in told(feed(bind(TankLevels(), gauge()), filling))] == [60, 75, 90, 108]
+
+
+def test_a_leap_leaves_the_level_in_force() -> None:
+    rows = [(0.0, 9.1), (60.0, 9.1), (120.0, 30.0), (180.0, 9.1)]
+    assert told(feed(bind(TankLevels(), gauge()), rows)) == [(0, "blue", "maximum_working")]
 
 
 def test_an_episode_ends_after_the_hold_off_and_keeps_its_criterion() -> None:
