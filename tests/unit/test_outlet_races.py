@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from threading import Barrier
 
 from alerting.audit import flaws
 from alerting.store.store import Store
-from pipeline.errors import DutyError
+from pipeline.errors import DutyError, UnknownError
 from pipeline.model.audience import Audience
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.level import Level
+from pipeline.model.warning import Report
 from tests.alerting_rig import LI, WANG, Rig
 from tests.reports import later, warning
 
@@ -86,6 +88,29 @@ def test_a_yes_and_a_no_at_once_come_to_one_of_them(store: Store, store_url: str
         assert found is not None
         assert len(mine.rows(report)) == (found.state == "released")
     other.close()
+
+
+def test_a_cancel_and_what_its_keeper_says_at_that_moment_leave_one_end(store: Store, store_url: str) -> None:
+    other = Store(store_url)
+    mine, theirs, second = Rig(store), Rig(other), Rig(store)
+    for turn in range(TURNS):
+        mine.tell(warning(f"{turn}"))
+        chain = warning(f"{turn}").chain
+        later_ones = [warning(f"{turn}", number, level=Level.RED) for number in (2, 3)]
+        works = [partial(one.desk.amend, chain, Level.NONE, "a test", LI) for one in (mine, second)]
+        at_once(*(partial(_unless_over, work) for work in works), partial(theirs.tell, *later_ones))
+        reports = store.chain(chain)
+        assert [one.number for one in reports] == list(range(1, len(reports) + 1))
+        assert [one.report for one in reports].count(Report.FINAL) == 1
+        assert reports[-1].report is Report.FINAL
+        assert len([one for one in mine.rows() if one.warning in {each.id for each in reports}]) == len(reports)
+    assert flaws(store.audit()) == []
+    other.close()
+
+
+def _unless_over(work: Callable[[], object]) -> None:
+    with suppress(UnknownError):
+        work()
 
 
 def test_two_desks_call_a_person_once(store: Store, store_url: str) -> None:
