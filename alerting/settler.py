@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from alerting.patience import until_stored
@@ -12,8 +13,10 @@ from alerting.store.store import Store
 
 GROUP_MAX: Final = 2000
 """Outcomes in one transaction: bounds for how long it keeps other writers waiting."""
+ENOUGH: Final = 1000
+"""Outcomes that are worth a transaction: with more in it, each costs hardly less."""
 GATHER_MAX_S: Final = 0.05
-"""The longest that outcomes are gathered for one transaction: fewer and larger ones cost less."""
+"""The longest that fewer are gathered."""
 
 Then = Callable[[], None]
 
@@ -24,12 +27,17 @@ class Settler:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._waiting: list[tuple[Sequence[Settled], Then]] = []
+        self._size = 0
         self._some = asyncio.Event()
+        self._enough = asyncio.Event()
 
     def put(self, results: Sequence[Settled], then: Then) -> None:
         """Write them with the next group; `then` is called when they are durable."""
         self._waiting.append((results, then))
+        self._size += len(results)
         self._some.set()
+        if self._size >= ENOUGH:
+            self._enough.set()
 
     async def record(self, results: Sequence[Settled]) -> None:
         """Returns when they are durable."""
@@ -43,7 +51,7 @@ class Settler:
         await done
 
     async def run(self) -> None:
-        """Write what waits, for ever. Where more came during a write, as long again is given to more to come."""
+        """Write what waits, for ever. Where some came during a write, as long again is given to enough to come."""
         clock = asyncio.get_running_loop().time
         while True:
             await self._some.wait()
@@ -53,8 +61,10 @@ class Settler:
             await until_stored(lambda results=results: self._store.settle(results))  # type: ignore[misc]  # bound now
             for _, then in group:
                 then()
-            if self._waiting and len(results) < GROUP_MAX:
-                await asyncio.sleep(min(clock() - began_s, GATHER_MAX_S))
+            if self._waiting:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(min(clock() - began_s, GATHER_MAX_S)):
+                        await self._enough.wait()
 
     def _gather(self) -> list[tuple[Sequence[Settled], Then]]:
         size, end = 0, 0
@@ -62,6 +72,9 @@ class Settler:
             size += len(self._waiting[end][0])
             end += 1
         group, self._waiting = self._waiting[:end], self._waiting[end:]
+        self._size -= size
         if not self._waiting:
             self._some.clear()
+        if self._size < ENOUGH:
+            self._enough.clear()
         return group
