@@ -39,6 +39,8 @@ CREATE TABLE IF NOT EXISTS dead_letters (
     excerpt BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS ticks ON entries (first_ns) WHERE body IS NULL;
+CREATE TABLE IF NOT EXISTS identity (name TEXT NOT NULL);
+INSERT INTO identity SELECT lower(hex(randomblob(4))) WHERE NOT EXISTS (SELECT 1 FROM identity);
 """
 TRIM: Final = """
 DELETE FROM entries WHERE position <= ? AND position < (
@@ -68,6 +70,9 @@ _ORDERS_OF: Final = TypeAdapter(tuple[Order, ...])
 class Journal:
     """One file; any thread may call, one at a time is served.
 
+    Attributes:
+        identity: eight hexadecimal digits that tell it from a journal that is begun in its place.
+
     Raises:
         JournalError: the file cannot be opened, or is no journal.
     """
@@ -81,6 +86,7 @@ class Journal:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(_SCHEMA)
+            self.identity = str(self._db.execute("SELECT name FROM identity").fetchone()[0])
         except (OSError, sqlite3.Error) as error:
             raise JournalError(f"journal {path} cannot be opened: {error}") from error
 

@@ -47,7 +47,7 @@ def _recorder(runner: Embedded) -> Job | None:
     options = runner.config.recorder
     if options.path is None:
         return None
-    recorder = Recorder(place_of(options), runner.config.inventory.version)
+    recorder = Recorder(place_of(options), runner.config.inventory.version, runner.journal.identity)
     followed = Followed(runner.journal, runner.config.process.data / "recorder.position", runner.telemetry)
     return RecorderJob(recorder, followed, options.roll_s, options.roll_readings, runner.clock).run
 

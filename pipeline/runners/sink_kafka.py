@@ -18,7 +18,7 @@ from pipeline.config.config import Config
 from pipeline.connectors.influx.results import counter_lines, lag_line
 from pipeline.connectors.influx.writer import Writer
 from pipeline.connectors.journal import DeadLetter
-from pipeline.connectors.kafka.admin import require
+from pipeline.connectors.kafka.admin import identity_of, require
 from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.connectors.recorder.place import place_of
@@ -135,7 +135,8 @@ def _jobs(config: Config, producer: Producer, clock: Clock, telemetry: Telemetry
         service.gauges.append(Gauge("lag_messages", "Messages not taken in yet.", lambda: sink.lag, "partition"))
         jobs.append(sink.run)
     if config.recorder.path is not None:
-        recorder = Recorder(place_of(config.recorder), config.inventory.version)
+        log_of = identity_of(config.kafka, Topic.READINGS)
+        recorder = Recorder(place_of(config.recorder), config.inventory.version, log_of)
         jobs.append(RecorderSink(config, recorder, clock, telemetry).run)
     return jobs
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from threading import Event as Flag
 from typing import Final
 
@@ -13,7 +14,7 @@ from pipeline.config.config import Config
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.connectors.kafka.wire import decode
 from pipeline.connectors.recorder.recorder import Recorder
-from pipeline.errors import RecordingError
+from pipeline.errors import BrokerAwayError, RecordingError
 from pipeline.model.batch import BatchError, ReadingBatch
 from pipeline.runners.sink_points import NOT_READABLE
 from pipeline.runners.sink_stream import Partitions, Stream
@@ -51,7 +52,8 @@ class RecorderSink:
                 if full or self._clock.monotonic_s() >= due_s:
                     self._roll_patiently(stop)
                     due_s = self._clock.monotonic_s() + self._options.roll_s
-            self._roll()
+            with suppress(BrokerAwayError):  # not acknowledged: the next recorder takes it in
+                self._roll()
         finally:
             stream.close()
 
@@ -65,11 +67,17 @@ class RecorderSink:
         self._recorder.take(message.partition() or 0, message.offset() or 0, batch)
 
     def _roll(self) -> None:
+        begun = self._recorder.begun()
+        if self._stream is None or not begun:
+            return
+        if not self._stream.are_mine(Topic.READINGS, begun):
+            log.warning("partitions went to another recorder while this one stood still; what had gathered is its")
+            self._lose(list(begun))
+            return
         readings = self._recorder.readings
         reached = self._recorder.roll()
         self._telemetry.count(COMPONENT, Event.SENT, readings)
-        if reached and self._stream is not None:
-            self._stream.acknowledge_up_to(Topic.READINGS, reached)
+        self._stream.acknowledge_up_to(Topic.READINGS, reached)
 
     def _roll_patiently(self, stop: Flag) -> None:
         """A disk that is full may have room again: until then nothing more is taken, and Kafka keeps it."""
@@ -77,8 +85,10 @@ class RecorderSink:
         while not stop.is_set():
             try:
                 self._roll()
-            except RecordingError as error:
-                self._telemetry.count(COMPONENT, Event.FAILED, 1, "disk")
+            except (BrokerAwayError, RecordingError) as error:
+                self._telemetry.count(
+                    COMPONENT, Event.FAILED, 1, "disk" if isinstance(error, RecordingError) else "kafka"
+                )
                 if not told:
                     log.error("recording waits: %s", error)  # noqa: TRY400  # its text says all
                 told = True
@@ -91,7 +101,7 @@ class RecorderSink:
     def _leave(self, partitions: Partitions) -> None:
         try:
             self._roll()
-        except RecordingError as error:
+        except (BrokerAwayError, RecordingError) as error:
             log.error("what had gathered is left to the next recorder: %s", error)  # noqa: TRY400  # its text says all
         self._lose(partitions)
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import confluent_kafka
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from pipeline.config.kafka import KafkaOptions
 from pipeline.connectors.kafka.topics import Topic
-from pipeline.errors import BrokerError
+from pipeline.errors import BrokerAwayError, BrokerError
 
 log = logging.getLogger(__name__)
+
+_NO_MEMBER: Final = (KafkaError.UNKNOWN_MEMBER_ID, KafkaError.ILLEGAL_GENERATION, KafkaError.FENCED_INSTANCE_ID)
 
 Partitions = Sequence[int]
 
@@ -86,6 +88,29 @@ class Stream:
         """Partition -> position of the last message that is where it should be."""
         name = self._prefix + topic
         self._commit(offsets=[TopicPartition(name, number, last + 1) for number, last in positions.items()])
+
+    def are_mine(self, topic: Topic, positions: Mapping[int, int]) -> bool:
+        """Whether Kafka still takes these partitions for ours.
+
+        A member that was paused hears of its successor when it asks, and not before.
+
+        Args:
+            positions: partition -> the position that the group goes on from there.
+
+        Raises:
+            BrokerAwayError: it does not answer.
+        """
+        name = self._prefix + topic
+        try:
+            self._consumer.commit(
+                offsets=[TopicPartition(name, number, at) for number, at in positions.items()], asynchronous=False
+            )
+        except KafkaException as error:
+            reason: Any = error.args[0]
+            if reason.code() in _NO_MEMBER:
+                return False
+            raise BrokerAwayError(f"Kafka at {self._servers}: {reason.str()}") from error
+        return True
 
     def _commit(self, **what: Any) -> None:
         """What is not acknowledged comes again, and changes nothing: so a refusal is only told."""

@@ -77,7 +77,7 @@ def played(bucket: FreshBucket, field: Inventory = FIELD, span: Mapping[str, str
 
 def recorder(bucket: FreshBucket) -> Recorder:
     options = RecorderOptions(path=bucket.url, s3=access(bucket.server))
-    return Recorder(place_of(options), "v7")
+    return Recorder(place_of(options), "v7", "5f0c91d2")
 
 
 def test_what_was_recorded_is_played_and_remains_of_a_crash_are_written_anew(bucket: FreshBucket) -> None:

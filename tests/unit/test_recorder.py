@@ -24,6 +24,7 @@ from pipeline.model.instant import to_ns
 from pipeline.model.reading import Reading
 from tests.district import BEGIN, batches, inventory
 
+LOG = "5f0c91d2"
 STREAM = list(batches(minutes=2 * 1440, per_batch_min=60))
 
 
@@ -38,9 +39,9 @@ def played(folder: Path, **span: object) -> list[tuple[str, int, float]]:
     return found
 
 
-def record(folder: Path, first: int, last: int, *, rolls: bool = True) -> None:
+def record(folder: Path, first: int, last: int, *, rolls: bool = True, log: str = LOG) -> None:
     """One life of a recorder, from one position to another."""
-    recorder = Recorder(Folder(folder), "v7")
+    recorder = Recorder(Folder(folder), "v7", log)
     for position in range(first, last + 1):  # each fifth entry is a tick
         recorder.take(0, position, STREAM[position] if position % 5 else None)
     if rolls:
@@ -48,7 +49,7 @@ def record(folder: Path, first: int, last: int, *, rolls: bool = True) -> None:
 
 
 def test_what_was_taken_is_in_files_by_day_and_shard_with_the_inventory_version(tmp_path: Path) -> None:
-    recorder = Recorder(Folder(tmp_path), "v7")
+    recorder = Recorder(Folder(tmp_path), "v7", LOG)
     for position, batch in enumerate(STREAM):
         recorder.take(position % 2, position, batch)
     assert recorder.readings == sum(map(len, STREAM))
@@ -56,7 +57,9 @@ def test_what_was_taken_is_in_files_by_day_and_shard_with_the_inventory_version(
     assert recorder.roll() == {0: len(STREAM) - 2, 1: len(STREAM) - 1}
     names = [str(path.relative_to(tmp_path)) for path in files.recorded(tmp_path)]
     assert names == [
-        f"day=2026-06-0{day}/shard=000{shard}/000{shard}-{shard:020d}.parquet" for day in (1, 2) for shard in (0, 1)
+        f"day=2026-06-0{day}/shard=000{shard}/000{shard}-{LOG}-{shard:020d}.parquet"
+        for day in (1, 2)
+        for shard in (0, 1)
     ]
     notes = pq.read_schema(tmp_path / names[0]).metadata
     assert (notes[files.INVENTORY], notes[files.LAST_POSITION]) == (b"v7", str(len(STREAM) - 2).encode())
@@ -80,7 +83,7 @@ def test_a_life_that_begins_again_where_the_log_does_leaves_every_reading_once(
 def test_nothing_is_there_before_the_roll_and_remains_of_a_crash_are_taken_away(tmp_path: Path) -> None:
     record(tmp_path, 0, 9, rolls=False)
     assert list(files.recorded(tmp_path)) == []
-    torn = files.name_of(tmp_path, 20_605, 0, 3).with_suffix(".part")
+    torn = files.name_of(tmp_path, 20_605, files.Roll(LOG, 0, 3, 3, "")).with_suffix(".part")
     torn.parent.mkdir(parents=True)
     torn.write_bytes(b"half a file")
     record(tmp_path, 0, 9)
@@ -90,7 +93,7 @@ def test_nothing_is_there_before_the_roll_and_remains_of_a_crash_are_taken_away(
 def test_a_clock_gone_wrong_makes_no_folder_of_its_own(tmp_path: Path) -> None:
     series = inventory().sensors[0].series
     strange = ReadingBatch.of([Reading(series, to_ns(BEGIN - timedelta(days=9000)), 1.0)], to_ns(BEGIN))
-    recorder = Recorder(Folder(tmp_path), "")
+    recorder = Recorder(Folder(tmp_path), "", LOG)
     recorder.take(0, 0, strange)
     recorder.roll()
     (path,) = files.recorded(tmp_path)
@@ -100,18 +103,38 @@ def test_a_clock_gone_wrong_makes_no_folder_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_told_and_what_gathered_is_kept(tmp_path: Path) -> None:
-    recorder = Recorder(Folder(tmp_path / "recording"), "")
+    recorder = Recorder(Folder(tmp_path / "recording"), "", LOG)
     recorder.take(0, 0, STREAM[1])
     (tmp_path / "recording" / "day=2026-06-01").write_text("in the way")
-    with pytest.raises(RecordingError, match=r"0000-0{20}\.parquet cannot be written"):
+    with pytest.raises(RecordingError, match=r"0000-5f0c91d2-0{20}\.parquet cannot be written"):
         recorder.roll()
     (tmp_path / "recording" / "day=2026-06-01").unlink()
     recorder.roll()
     assert played(tmp_path / "recording") == rows([STREAM[1]])
 
 
+def test_a_log_that_is_begun_anew_takes_nothing_of_the_one_before_it(tmp_path: Path) -> None:
+    record(tmp_path, 0, 9)
+    record(tmp_path, 0, 9, log="00000001")
+    kept = rows(batch for number, batch in enumerate(STREAM[:10]) if number % 5)
+    assert played(tmp_path) == sorted([*kept, *kept])
+
+
+def test_one_that_was_paused_does_not_undo_what_its_successor_wrote(tmp_path: Path) -> None:
+    paused, successor = (Recorder(Folder(tmp_path), "", LOG) for _ in range(2))
+    for one, last in ((paused, 10), (successor, 30)):
+        for position in range(last):
+            one.take(0, position, STREAM[position])
+    successor.roll()
+    written = played(tmp_path)
+    paused.take(0, 10, STREAM[10])
+    paused._begun.add(0)  # it had rolled before it was paused
+    paused.roll()
+    assert played(tmp_path) == written == rows(STREAM[:30])
+
+
 def test_a_shard_that_went_to_another_is_forgotten(tmp_path: Path) -> None:
-    recorder = Recorder(Folder(tmp_path), "")
+    recorder = Recorder(Folder(tmp_path), "", LOG)
     recorder.take(3, 0, STREAM[0])
     recorder.leave(3)
     assert (recorder.readings, recorder.roll()) == (0, {})
@@ -135,7 +158,7 @@ def test_a_folder_without_a_recording_is_told(tmp_path: Path) -> None:
 
 
 def test_a_reading_keeps_its_quality_and_status(tmp_path: Path) -> None:
-    recorder = Recorder(Folder(tmp_path), "")
+    recorder = Recorder(Folder(tmp_path), "", LOG)
     batch = replace(STREAM[0], received_at_ns=None)
     recorder.take(0, 0, batch)
     recorder.roll()

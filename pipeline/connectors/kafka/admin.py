@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import blake2s
 from typing import Final
 
 from kafka import KafkaAdminClient
@@ -12,7 +13,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from pipeline.config.kafka import KafkaOptions
-from pipeline.connectors.kafka.topics import Layout, layouts, mismatches
+from pipeline.connectors.kafka.topics import Layout, Topic, layouts, mismatches
 from pipeline.errors import BrokerAwayError, BrokerError
 
 CONNECT_S: Final = 5.0
@@ -54,6 +55,20 @@ def look(options: KafkaOptions) -> dict[str, Layout]:
     """
     with _client(options) as admin:
         return _found(admin, list(layouts(options)))
+
+
+def identity_of(options: KafkaOptions, topic: Topic) -> str:
+    """Eight hexadecimal digits that tell a topic from one that is made in its place.
+
+    Raises:
+        BrokerError: the cluster cannot be reached, or does not have it.
+    """
+    name = options.prefix + topic
+    with _client(options) as admin:
+        (found,) = admin.describe_topics([name])
+        if found["error_code"]:
+            raise BrokerError(f"Kafka at {options.servers} has no topic {name}")
+        return blake2s(str(found["topic_id"]).encode(), digest_size=4).hexdigest()
 
 
 def require(options: KafkaOptions) -> None:

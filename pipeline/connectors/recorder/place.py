@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
+from pyarrow.fs import FileType
 
 from device_adapters.recordings.s3 import Bucket
 from pipeline.config.recorder import RecorderOptions
 from pipeline.connectors.recorder import files
+from pipeline.connectors.recorder.files import Roll
 from pipeline.errors import RecordingError
 
 
@@ -20,12 +22,12 @@ class Place(Protocol):
         RecordingError: of every method: the disk or the bucket refuses; it may be tried again.
     """
 
-    def write(self, day: int, shard: int, table: Any, inventory: str, positions: tuple[int, int]) -> None:
-        """One file of a roll; one of the same day, shard and first position is replaced."""
+    def write(self, day: int, table: Any, roll: Roll) -> None:
+        """One file of a roll; one of the same name is replaced, unless it reaches further."""
         ...
 
-    def forget_from(self, shard: int, position: int) -> None:
-        """Take away the files of a shard that begin at `position` or later."""
+    def forget_from(self, roll: Roll) -> None:
+        """Take away the files of its log and shard that begin where it does, or later."""
         ...
 
 
@@ -43,13 +45,13 @@ class Folder:
         except OSError as error:
             raise RecordingError(f"recorder.path: {path} cannot be made: {error}") from error
 
-    def write(self, day: int, shard: int, table: Any, inventory: str, positions: tuple[int, int]) -> None:
+    def write(self, day: int, table: Any, roll: Roll) -> None:
         """Flushed to the disk under another name, then renamed."""
-        files.write(files.name_of(self._path, day, shard, positions[0]), table, inventory, positions)
+        files.write(files.name_of(self._path, day, roll), table, roll)
 
-    def forget_from(self, shard: int, position: int) -> None:
+    def forget_from(self, roll: Roll) -> None:
         """What a crash left half-written goes too."""
-        files.forget_from(self._path, shard, position)
+        files.forget_from(self._path, roll)
 
 
 class BucketPlace:
@@ -58,19 +60,27 @@ class BucketPlace:
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
 
-    def write(self, day: int, shard: int, table: Any, inventory: str, positions: tuple[int, int]) -> None:
+    def write(self, day: int, table: Any, roll: Roll) -> None:
         """Put it there."""
-        key = str(files.name_of(Path(self._bucket.root), day, shard, positions[0]))
+        key = str(files.name_of(Path(self._bucket.root), day, roll))
         with self._bucket.told(f"does not take {key}"):
+            if self._reaches_beyond(key, roll):
+                return
             content = pa.BufferOutputStream()
-            files.write_to(content, table, inventory, positions)
+            files.write_to(content, table, roll)
             with self._bucket.filesystem.open_output_stream(key) as stream:
                 stream.write(content.getvalue())
 
-    def forget_from(self, shard: int, position: int) -> None:
+    def _reaches_beyond(self, key: str, roll: Roll) -> bool:
+        if self._bucket.filesystem.get_file_info(key).type is not FileType.File:
+            return False
+        with self._bucket.filesystem.open_input_file(key) as file:
+            return files.reaches_beyond(file, roll)
+
+    def forget_from(self, roll: Roll) -> None:
         """Take them away one by one."""
         for one in self._bucket.files():
-            if files.begins_from(Path(one.key), shard, position):
+            if files.is_remnant(Path(one.key), roll):
                 with self._bucket.told(f"does not let go of {one.key}"):
                     self._bucket.filesystem.delete_file(one.key)
 

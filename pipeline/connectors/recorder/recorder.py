@@ -24,13 +24,17 @@ class _Shard:
 class Recorder:
     """One place. One caller at a time; a shard has one recorder.
 
-    Exactly once: a file is named by the position it begins at, and what lies at or past the position that the log goes
-    on from was never acknowledged and is written anew.
+    Exactly once: a file is named by its log and the position it begins at, and what lies at or past the position that
+    the log goes on from was never acknowledged and is written anew.
+
+    Args:
+        log: eight hexadecimal digits that tell the log from any that was before it.
     """
 
-    def __init__(self, place: Place, inventory_version: str) -> None:
+    def __init__(self, place: Place, inventory_version: str, log: str) -> None:
         self._place = place
         self._inventory = inventory_version
+        self._log = log
         self._shards: dict[int, _Shard] = {}
         self._begun: set[int] = set()
         self.readings = 0
@@ -42,6 +46,10 @@ class Recorder:
         if batch is not None and len(batch):
             held.batches.append(batch)
             self.readings += len(batch)
+
+    def begun(self) -> dict[int, int]:
+        """Shard -> position of the first message of what has gathered."""
+        return {shard: held.first for shard, held in self._shards.items()}
 
     def roll(self) -> dict[int, int]:
         """Write what has gathered; shard -> position of the last message that is durable now.
@@ -64,8 +72,9 @@ class Recorder:
             self.readings -= sum(map(len, held.batches))
 
     def _write(self, shard: int, held: _Shard) -> None:
+        roll = files.Roll(self._log, shard, held.first, held.last, self._inventory)
         if shard not in self._begun:
-            self._place.forget_from(shard, held.first)
+            self._place.forget_from(roll)
             self._begun.add(shard)
         if not held.batches:
             return
@@ -77,5 +86,4 @@ class Recorder:
         starts = np.flatnonzero(np.diff(day[order], prepend=day[order[0]] - 1))
         for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
             chosen = order[start:end]
-            positions = (held.first, held.last)
-            self._place.write(int(day[chosen[0]]), shard, table.take(chosen), self._inventory, positions)
+            self._place.write(int(day[chosen[0]]), table.take(chosen), roll)
