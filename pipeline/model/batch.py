@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 
 import msgspec
 import numpy as np
@@ -29,10 +29,14 @@ class BatchError(ValueError):
     """Bytes or columns that are no ReadingBatch; the text names the part and the bound."""
 
 
+_Instant = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""What a column of instants can hold."""
+
+
 class _Wire(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     version: int
     series: msgspec.Raw
-    received_at_ns: int | None
+    received_at_ns: _Instant | None
     columns: list[bytes]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import pytest
 
-from pipeline.connectors.kafka.message import Message
+from pipeline.connectors.kafka.message import LETTER_MAX_BYTES, Message
 from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.runners.embedded import EVENT_TICK_S
@@ -29,14 +30,16 @@ def test_poison_among_readings_costs_only_itself(broker: Broker, tmp_path: Path)
     stream = list(batches(minutes=600))
     draw = chance()
     poisoned = [draw.randrange(len(stream)) for _ in range(POISON)]
-    kinds = (b"", b"\x00", b"{}", b"\x92\x07\x00", stream[0].encode()[:-9], draw.randbytes(100))
+    beyond = msgspec.msgpack.encode([*msgspec.msgpack.decode(stream[0].encode())[:2], 2**63, []])
+    kinds = (b"", b"\x00", b"{}", b"\x92\x07\x00", stream[0].encode()[:-9], draw.randbytes(100), beyond)
     producer = Producer(field.options)
     sent: dict[str, bytes] = {}
     with field.gateway() as gateway:
         for number, batch in enumerate(stream):
             field.push(batch)
             for _ in range(poisoned.count(number)):
-                value, partition = draw.choice(kinds), draw.randrange(2)
+                value = draw.randbytes(999_900) if not sent else draw.choice(kinds)
+                partition = draw.randrange(2)
                 offset = producer.send(Message(Topic.READINGS, value, partition)).result(120)
                 sent[f"readings/{partition}@{offset}"] = value
         gateway.stop()
@@ -45,7 +48,8 @@ def test_poison_among_readings_costs_only_itself(broker: Broker, tmp_path: Path)
     letters = list(field.messages(Topic.DEAD_LETTER))
     headers: list[Any] = [dict(letter.headers() or []) for letter in letters]
     kept = {one["source"].decode(): letter.value() or b"" for one, letter in zip(headers, letters, strict=True)}
-    assert kept == sent
+    assert kept == {source: value[:LETTER_MAX_BYTES] for source, value in sent.items()}
+    assert {int(one["bytes"]) for one in headers} == {len(value) for value in sent.values()}
     assert {one["reason"] for one in headers} == {b"not_a_batch"}
     assert_same(field, replay(field.config.plan(), stream, EVENT_TICK_S), letters=POISON)
     note("a message that nobody can read", POISON, **counts(field), dead_letters=POISON)

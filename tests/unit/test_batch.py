@@ -65,6 +65,7 @@ def wire(**changes: object) -> bytes:
         pytest.param(wire(series=[("g1", "colour")]), "'colour' is not a valid Quantity", id="unknown quantity"),
         pytest.param(wire(series=[]), "outside the list of 0 series", id="index without its series"),
         pytest.param(wire(series=[("g1", "rain"), ("g1", "rain")]), "stands twice", id="series twice"),
+        pytest.param(wire(received=2**63), "<= 9223372036854775807", id="received later than instants can say"),
         pytest.param(wire(columns=[b""] * 4), "shorter", id="a column is missing"),
         pytest.param(
             wire(columns=[b"\0" * 4, b"\0" * 8, b"\0" * 8, b"\7", b"\0"]),

@@ -10,6 +10,9 @@ from pipeline.connectors.journal import DeadLetter
 from pipeline.connectors.kafka.topics import Topic
 
 BY_KEY: Final = -1
+LETTER_MAX_BYTES: Final = 65_536
+"""Of what could not be read; with its headers it must fit into a message, whatever came."""
+_WORDS_MAX: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,12 @@ class Message:
 
 
 def buried(letter: DeadLetter) -> Message:
-    """What could not be read, for the dead letters, its story in the headers."""
+    """For the dead letters: the first LETTER_MAX_BYTES of what could not be read, its story in the headers."""
     headers = {
         "source": letter.source,
         "reason": letter.reason,
-        "detail": letter.detail,
+        "detail": letter.detail[:_WORDS_MAX],
         "received_ns": str(letter.received_ns),
+        "bytes": str(len(letter.excerpt)),
     }
-    return Message(Topic.DEAD_LETTER, letter.excerpt, headers=headers)
+    return Message(Topic.DEAD_LETTER, letter.excerpt[:LETTER_MAX_BYTES], headers=headers)
