@@ -52,6 +52,7 @@ def deliveries_per_s(kind: str, number: str) -> float:
         names = [f"target-{place}" for place in range(TARGETS)]
         queue(store, names, int(number) // TARGETS)
         channel = _channel(kind, address, names)
+        settle()  # as every process that delivers does at its start
         began_s = time.perf_counter()
         asyncio.run(_run(dispatcher_of(store, channel), lambda: not store.is_due("duty", CLOCK.now())))
         took_s = time.perf_counter() - began_s
@@ -86,6 +87,7 @@ def first_deliveries_s(receivers: str, seconds: str) -> list[float]:
         done: list[bool] = []
         dispatcher = dispatcher_of(store, channel)
         feeder = Thread(target=_feed, args=(store, names, float(seconds), dispatcher, done))
+        settle()
         feeder.start()
         asyncio.run(_run(dispatcher, lambda: bool(done)))
         feeder.join()
@@ -145,7 +147,6 @@ def dispatcher_of(store: Store, channel: Channel) -> Dispatcher:
 
 
 async def _run(dispatcher: Dispatcher, done: Callable[[], bool]) -> None:
-    settle()  # as every process that delivers
     running = asyncio.create_task(dispatcher.run())
     while not await asyncio.to_thread(done):  # noqa: ASYNC110  # what is waited for is in the database
         await asyncio.sleep(0.2)  # each look costs what 500 deliveries do
