@@ -1,11 +1,16 @@
 """What the three detectors of ground movement share: options, the track of one sensor, and how a verdict is kept.
 
 Lines are fitted when a stretch of the window closes; between that the last verdict stands and is said again.
+
+What comes back is heat and cold, not motion: by how much a displacement lately fell from its peak of a day is what it
+swings, and a rise of no more than half as much again counts for nothing. Ground that goes to its failure does not
+come back, so its own progress raises no bound.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import exp
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -15,7 +20,7 @@ from detectors.base import DetectorOptions, Subject
 from detectors.evidence import EVIDENCE
 from detectors.kernel import kernel
 from detectors.subsidence.settle import BOTH, NOTHING, SETTLER, settle
-from detectors.subsidence.track import POINTS, TRACK, extend
+from detectors.subsidence.track import POINTS, TRACK, extend, latest, since_ns
 from pipeline.model.hazard import SensorKind
 from pipeline.model.instant import NS_PER_S
 from pipeline.model.inventory import Inventory
@@ -32,11 +37,18 @@ class GroundOptions(DetectorOptions):
     expected_tolerance_s: float = Field(default=1800.0, ge=0, description="failure times move with every fit")
     window_s: float = Field(default=86_400.0, ge=60, description="what is looked at: 64 means over equal stretches")
     jump_mm: float = Field(default=5.0, gt=0, description="least change between two readings that must be confirmed")
-    moved_mm: float = Field(default=5.0, ge=0, description="less within a window is heat and cold, not motion")
+    moved_mm: float = Field(
+        default=5.0, ge=0, description="less within a window, or than it swings a day, is no motion"
+    )
     errors: float = Field(default=4.0, ge=0, description="standard errors by which a velocity is held to be less")
 
 
-GROUND: Final = np.dtype([("settler", SETTLER), ("track", TRACK), ("said", EVIDENCE)], align=True)
+SWING: Final = np.dtype([("at_ns", "i8"), ("peak_ns", "i8"), ("peak", "f8"), ("back", "f8")], align=True)
+"""The peak of the last day, and how far the displacement lately fell from one."""
+_SWINGS: Final = 1.5
+_DAY_NS: Final = 86_400 * NS_PER_S
+_FORGETTING_NS: Final = 5 * _DAY_NS
+GROUND: Final = np.dtype([("settler", SETTLER), ("track", TRACK), ("said", EVIDENCE), ("swing", SWING)], align=True)
 BASICS: Final = np.dtype(
     [("stretch_ns", "i8"), ("window_ns", "i8"), ("jump_mm", "f8"), ("moved_mm", "f8"), ("errors", "f8")], align=True
 )
@@ -52,7 +64,25 @@ def move(ground: Any, basics: Any, at_ns: int, value: float) -> bool:
     closed = False
     if taken == BOTH:
         closed = extend(track, settler.held_ns, settler.held, basics.stretch_ns, basics.window_ns)
-    return extend(track, at_ns, settler.value, basics.stretch_ns, basics.window_ns) or closed
+    closed = extend(track, at_ns, settler.value, basics.stretch_ns, basics.window_ns) or closed
+    if closed:
+        _sway(ground.swing, since_ns(track, 1), latest(track))
+    return closed
+
+
+@kernel
+def _sway(swing: Any, at_ns: int, value: float) -> None:
+    """Take in the latest point."""
+    if swing.peak_ns == 0 or value >= swing.peak or at_ns - swing.peak_ns > _DAY_NS:
+        swing.peak_ns, swing.peak = at_ns, value
+    swing.back = max(swing.back * exp(-max(at_ns - swing.at_ns, 0) / _FORGETTING_NS), swing.peak - value)
+    swing.at_ns = at_ns
+
+
+@kernel
+def least_rise(ground: Any, basics: Any) -> float:
+    """What a rise must at least be to be motion [mm]."""
+    return max(basics.moved_mm, _SWINGS * ground.swing.back)  # type: ignore[no-any-return]  # of a record
 
 
 @kernel

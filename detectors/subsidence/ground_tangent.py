@@ -20,7 +20,7 @@ from pydantic import Field
 from detectors.base import Criterion, Detector, Subject
 from detectors.evidence import grade, levels
 from detectors.kernel import kernel
-from detectors.subsidence.ground import BASICS, GROUND, GroundOptions, clear, move, repeat, subjects
+from detectors.subsidence.ground import BASICS, GROUND, GroundOptions, clear, least_rise, move, repeat, subjects
 from detectors.subsidence.track import age_d, rise, since_ns, slope, student
 from pipeline.model.hazard import Hazard
 from pipeline.model.inventory import Inventory
@@ -67,7 +67,7 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
         clear(ground.said, at_ns)
         creep = _creep_mm_d(state, params)
         if creep > 0.0 and ground.track.count >= 2 * _QUARTER:
-            _judge(ground.track, params, creep, level, ground.said)
+            _judge(ground, params, creep, level, ground.said)
         if level < 2 and ground.said.level < 2:
             _learn(state, params)
     repeat(ground.said, evidence)
@@ -96,14 +96,15 @@ def _learn(state: Any, params: Any) -> None:
 
 
 @kernel
-def _judge(track: Any, params: Any, creep: float, level: int, said: Any) -> None:
+def _judge(ground: Any, params: Any, creep: float, level: int, said: Any) -> None:
+    track = ground.track
     velocity, error = slope(track, 0, _QUARTER)
     whole, whole_error = slope(track, 0, track.count)
     margin = student(_QUARTER, params.basics.errors)
     angle = degrees(atan(max(velocity - margin * error, 0.0) / creep))
     worst = grade(angle, params.angle, params.deadband, level)
     accelerates = velocity - whole > margin * hypot(error, whole_error) + _CREEP_SWAYS * abs(whole)
-    if rise(track, 2 * _QUARTER) < params.basics.moved_mm or (worst == 2 and level < 2 and not accelerates):
+    if rise(track, 2 * _QUARTER) < least_rise(ground, params.basics) or (worst == 2 and level < 2 and not accelerates):
         worst = 0
     said.level = worst
     said.value, said.threshold = angle, params.angle[max(worst, 2) - 1]
@@ -115,7 +116,8 @@ class GroundTangent(Detector):
     """Improved tangent angle of one displacement sensor."""
 
     kind: ClassVar[str] = "ground_tangent"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    state_since: ClassVar[int | None] = 1
     hazard: ClassVar = Hazard.GROUND_MOVEMENT
     options_type: ClassVar = TangentOptions
     state: ClassVar = STATE

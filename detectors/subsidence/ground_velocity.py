@@ -20,7 +20,7 @@ from pydantic import Field
 from detectors.base import Criterion, Detector, Subject
 from detectors.evidence import grade, levels
 from detectors.kernel import kernel
-from detectors.subsidence.ground import BASICS, GROUND, GroundOptions, clear, move, repeat, subjects
+from detectors.subsidence.ground import BASICS, GROUND, GroundOptions, clear, least_rise, move, repeat, subjects
 from detectors.subsidence.track import rise, since_ns, slope, student
 from pipeline.model.hazard import Hazard
 from pipeline.model.inventory import Inventory
@@ -51,13 +51,14 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     """Follow the track; judge anew when it has a new point."""
     if move(state, params.basics, at_ns, value):
         clear(state.said, at_ns)
-        _judge(state.track, params, level, state.said)
+        _judge(state, params, level, state.said)
     repeat(state.said, evidence)
 
 
 @kernel
-def _judge(track: Any, params: Any, level: int, said: Any) -> None:
-    least, points = _fastest(track, params.basics)
+def _judge(ground: Any, params: Any, level: int, said: Any) -> None:
+    track = ground.track
+    least, points = _fastest(track, params.basics, least_rise(ground, params.basics))
     if points == 0:
         return
     worst = grade(least, params.velocity, params.deadband, level)
@@ -75,7 +76,7 @@ def _judge(track: Any, params: Any, level: int, said: Any) -> None:
 
 
 @kernel
-def _fastest(track: Any, basics: Any) -> tuple[float, int]:
+def _fastest(track: Any, basics: Any, least_mm: float) -> tuple[float, int]:
     """The greatest of the least velocities [mm/d], and the points of its line; no points if none has moved enough."""
     fastest, best = 0.0, 0
     for points in (8, 16, 32, 64):
@@ -83,7 +84,7 @@ def _fastest(track: Any, basics: Any) -> tuple[float, int]:
             break
         velocity, error = slope(track, 0, points)
         least = velocity - student(points, basics.errors) * error
-        if least > fastest and rise(track, points) >= basics.moved_mm:
+        if least > fastest and rise(track, points) >= least_mm:
             fastest, best = least, points
     return fastest, best
 
@@ -92,7 +93,8 @@ class GroundVelocity(Detector):
     """Velocity and acceleration of one displacement sensor."""
 
     kind: ClassVar[str] = "ground_velocity"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    state_since: ClassVar[int | None] = 1
     hazard: ClassVar = Hazard.GROUND_MOVEMENT
     options_type: ClassVar = VelocityOptions
     state: ClassVar = GROUND

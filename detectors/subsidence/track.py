@@ -79,6 +79,12 @@ def since_ns(track: Any, points: int) -> int:
 
 
 @kernel
+def latest(track: Any) -> float:
+    """The latest point."""
+    return track.value[_place(track, 0)]  # type: ignore[no-any-return]  # of a record
+
+
+@kernel
 def rise(track: Any, points: int) -> float:
     """From the oldest to the latest of the latest `points` points."""
     return track.value[_place(track, 0)] - track.value[_place(track, points - 1)]  # type: ignore[no-any-return]  # of a record

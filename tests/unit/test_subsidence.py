@@ -51,6 +51,28 @@ def test_a_velocity_is_believed_less_its_standard_error() -> None:
 
 
 @pytest.mark.parametrize("detector", ALL)
+@pytest.mark.parametrize("heat_mm", [3.0, 6.0])
+def test_what_comes_back_every_day_is_heat_however_large(detector: type[Detector], heat_mm: float) -> None:
+    def curve(day: float) -> float:
+        return 0.3 * day + heat_mm * math.sin(2 * math.pi * day)
+
+    assert feed(bound(detector()), rows(curve, 12, noise_mm=0.7)) == []
+
+
+@pytest.mark.parametrize(("detector", "level"), [(GroundVelocity, Level.ORANGE), (GroundTangent, Level.RED)])
+def test_a_slope_that_swings_is_seen_to_fail(detector: type[Detector], level: Level) -> None:
+    def curve(day: float) -> float:
+        return failing(day) + 3.0 * math.sin(2 * math.pi * day)
+
+    calm, swinging = (
+        next(one for one in feed(bound(detector()), rows(each, FAILS_D, noise_mm=0.7)) if one.level >= level)
+        for each in (failing, curve)
+    )
+    assert since_start_s(swinging) <= since_start_s(calm) + 6 * HOUR_S
+    assert since_start_s(swinging) < FAILS_D * DAY_S
+
+
+@pytest.mark.parametrize("detector", ALL)
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize(
     ("curve", "noise_mm"),
