@@ -7,6 +7,9 @@ chains cannot hold each other up. An expected onset that has passed gives way to
 
 A fault neither raises nor clears a hazard: what a faulty sensor's detectors say is withheld until the fault is over;
 what they said while it was sound stands.
+
+Where very many speak of one hazard in one area (a line is cut, and all behind it fall silent), what raises no level is
+told with the next tick, of all of them in one.
 """
 
 from __future__ import annotations
@@ -31,6 +34,9 @@ from pipeline.stages.standing import Standing, Weight, weigh
 
 DISQUALIFYING: Final = frozenset(fault.key for fault in Fault if fault.disqualifies)
 """Faults under which a sensor is no witness."""
+
+CROWD: Final = 64
+"""Findings of one hazard in one area that are very many: to weigh all of them for each takes time by their square."""
 
 
 class _Snapshot(BaseModel):
@@ -76,6 +82,15 @@ class Assess:
             standing = self._standing[hazard, area]
             standing.lower_at = None
             yield self._told(standing, self._weight(standing, due_at), due_at, "")
+
+    def settle(self, at: datetime) -> Iterator[Assessment]:
+        """Tell what waited for this tick."""
+        for key in sorted(key for key, standing in self._standing.items() if standing.waiting):
+            standing = self._standing[key]
+            trigger = standing.waiting
+            yield from self._changed(standing, trigger, at)
+            for effect in self._effects(standing):
+                yield from self._changed(effect, trigger, at)
 
     def open_findings(self, hazard: Hazard, area: str) -> dict[str, Finding]:
         """The evidence that stands behind one hazard in one area."""
@@ -125,34 +140,36 @@ class Assess:
         standing = self._standing_of(finding)
         if standing is None:
             return
+        if len(standing.open) >= CROWD and finding.level <= standing.level:
+            standing.take(finding)
+            standing.waiting = finding.id
+            return
         before = standing.voted(self._policy)
-        if finding.state is FindingState.CLOSED:
-            standing.open.pop(finding.id, None)
-        else:
-            standing.open[finding.id] = finding
+        standing.take(finding)
         if not standing.open and not standing.level:  # too little evidence to be told of, and none is left
             del self._standing[standing.hazard, standing.area]
         else:
-            yield from self._changed(standing, finding, at)
+            yield from self._changed(standing, finding.id, at)
         if standing.voted(self._policy) != before:
             for effect in self._effects(standing):
-                yield from self._changed(effect, finding, at)
+                yield from self._changed(effect, finding.id, at)
 
-    def _changed(self, standing: Standing, finding: Finding, at: datetime) -> Iterator[Assessment]:
+    def _changed(self, standing: Standing, trigger: str, at: datetime) -> Iterator[Assessment]:
         """What is to be told now that a finding, of this hazard or of a cause of it, has changed."""
+        standing.waiting = ""
         weight = self._weight(standing, at)
         if weight.level < standing.level:
-            yield from self._lower(standing, weight, finding, at)
+            yield from self._lower(standing, weight, trigger, at)
             return
         standing.lower_at = None
         news = (weight.level, set(weight.findings), weight.onset_at)
         if weight.level and news != (standing.level, set(standing.told), standing.told_onset_at):
-            yield self._told(standing, weight, at, finding.id)
+            yield self._told(standing, weight, at, trigger)
 
-    def _lower(self, standing: Standing, weight: Weight, finding: Finding, at: datetime) -> Iterator[Assessment]:
+    def _lower(self, standing: Standing, weight: Weight, trigger: str, at: datetime) -> Iterator[Assessment]:
         hold_s = self._policy.rule(standing.hazard).lower_after_s
         if not hold_s:
-            yield self._told(standing, weight, at, finding.id)
+            yield self._told(standing, weight, at, trigger)
         elif standing.lower_at is None:
             standing.lower_at = at + timedelta(seconds=hold_s)
 

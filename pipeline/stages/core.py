@@ -101,6 +101,7 @@ class Core:
             self._hear(finding, at, result)
         self._orphans = []
         self._report(self._assess.expire(at), result)
+        self._report(self._assess.settle(at), result)
         obeyed = (self.lifecycle.obey(order, at) for order in tick.orders)
         result.warnings += [report for report in obeyed if report]
         result.warnings += self.lifecycle.tick(at)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from pydantic import BaseModel
 
 from pipeline.config.assessment import AssessmentPolicy, Rule
 from pipeline.config.chains import Chain
-from pipeline.model.finding import Finding
+from pipeline.model.finding import Finding, FindingState
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import Instant
 from pipeline.model.level import Level, LevelField
 from pipeline.stages.fusion import probability
+
+CITED_MAX: Final = 10_000
+"""Findings that an assessment names, the gravest first: it has to fit into a message."""
 
 
 class Standing(BaseModel):
@@ -27,6 +30,7 @@ class Standing(BaseModel):
         number: how many assessments were made since it began.
         told, told_onset_at: the findings last cited and the onset last expected.
         passes_at: that onset, if it was still ahead when it was told.
+        waiting: the latest finding that is to be told of with the next tick; empty where none is.
     """
 
     hazard: Hazard
@@ -39,6 +43,14 @@ class Standing(BaseModel):
     told: tuple[str, ...] = ()
     told_onset_at: Instant | None = None
     passes_at: Instant | None = None
+    waiting: str = ""
+
+    def take(self, finding: Finding) -> None:
+        """Hold its latest revision; what has closed is let go."""
+        if finding.state is FindingState.CLOSED:
+            self.open.pop(finding.id, None)
+        else:
+            self.open[finding.id] = finding
 
     def due_at(self, at: datetime) -> datetime | None:
         """When, before `at`, there was to be a new word without new evidence: a level lowered, or an onset passed.
@@ -99,7 +111,7 @@ def weigh(
     return Weight(
         min(Level(level + 1), chain.most_level) if chain else level,
         probability(support, policy),
-        tuple(one.id for one in support),
+        tuple(one.id for one in support[:CITED_MAX]),
         *expectation(support, at),
         chain.cause if chain else None,
     )
