@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 
@@ -20,7 +20,7 @@ from pipeline.model.warning import HazardWarning
 Key = tuple[str, Hazard]
 """Area and hazard: what has at most one open chain."""
 
-SNAPSHOT_VERSION: Final = 2
+SNAPSHOT_VERSION: Final = 3
 CITED_MAX: Final = 3
 """Findings that a public report names; the rest are counted."""
 CITED_FAULTS_MAX: Final = 10
@@ -79,12 +79,24 @@ class Chain:
         return self.known.faulty - self.told
 
 
-class _Saved(msgspec.Struct):
-    last: dict[str, Any]
+class Withdrawn(NamedTuple):
+    """A chain that a person withdrew, the level up to which that holds, and what is known by now."""
+
+    chain: str
+    level: Level
+    known: Known
+
+
+class _SavedKnown(msgspec.Struct):
     seen: dict[str, Any]
     cited: list[dict[str, Any]]
     more: int
     faulty: list[str]
+
+
+class _Saved(msgspec.Struct):
+    last: dict[str, Any]
+    known: _SavedKnown
     told: list[str]
     ordered: tuple[int, int] | None = None
 
@@ -93,21 +105,23 @@ class _Snapshot(msgspec.Struct):
     version: int
     chains: list[_Saved]
     begun: list[tuple[str, str, datetime]]
-    withdrawn: list[tuple[str, str, int]] = msgspec.field(default_factory=list)
+    withdrawn: list[tuple[str, int, _SavedKnown]] = msgspec.field(default_factory=list)
 
 
-def encode(open_chains: Mapping[Key, Chain], begun: Mapping[Key, datetime], withdrawn: Mapping[Key, Level]) -> bytes:
-    """All that the life cycle knows: open chains, when the latest of each key began, what was withdrawn at which level.
+def encode(
+    open_chains: Mapping[Key, Chain], begun: Mapping[Key, datetime], withdrawn: Mapping[Key, Withdrawn]
+) -> bytes:
+    """All that the life cycle knows: open chains, when the latest of each key began, what was withdrawn.
 
     Equal ones give equal bytes.
     """
     chains = [_saved(chain) for _, chain in sorted(open_chains.items(), key=itemgetter(0))]
     instants = [(area, str(hazard), at) for (area, hazard), at in sorted(begun.items())]
-    levels = [(area, str(hazard), int(level)) for (area, hazard), level in sorted(withdrawn.items())]
-    return msgspec.msgpack.encode(_Snapshot(SNAPSHOT_VERSION, chains, instants, levels))
+    lifted = [(one.chain, int(one.level), _saved_known(one.known)) for _, one in sorted(withdrawn.items())]
+    return msgspec.msgpack.encode(_Snapshot(SNAPSHOT_VERSION, chains, instants, lifted))
 
 
-def decode(data: bytes) -> tuple[dict[Key, Chain], dict[Key, datetime], dict[Key, Level]]:
+def decode(data: bytes) -> tuple[dict[Key, Chain], dict[Key, datetime], dict[Key, Withdrawn]]:
     """What `encode` was given.
 
     Raises:
@@ -118,20 +132,26 @@ def decode(data: bytes) -> tuple[dict[Key, Chain], dict[Key, datetime], dict[Key
         raise ValueError(f"snapshot version {snapshot.version} of report chains, this program reads {SNAPSHOT_VERSION}")
     chains = [_restored(saved) for saved in snapshot.chains]
     begun = {(area, Hazard(hazard)): at for area, hazard, at in snapshot.begun}
-    withdrawn = {(area, Hazard(hazard)): Level(level) for area, hazard, level in snapshot.withdrawn}
+    lifted = [Withdrawn(chain, Level(level), _known(known)) for chain, level, known in snapshot.withdrawn]
+    withdrawn = {(one.known.seen.area, one.known.seen.hazard): one for one in lifted}
     return {(chain.last.area, chain.last.hazard): chain for chain in chains}, begun, withdrawn
 
 
 def _saved(chain: Chain) -> _Saved:
-    known = chain.known
-    cited = [finding.model_dump() for finding in known.cited]
-    faulty, told = sorted(known.faulty), sorted(chain.told)
     ordered = (int(chain.ordered[0]), int(chain.ordered[1])) if chain.ordered else None
-    return _Saved(chain.last.model_dump(), known.seen.model_dump(), cited, known.more, faulty, told, ordered)
+    return _Saved(chain.last.model_dump(), _saved_known(chain.known), sorted(chain.told), ordered)
+
+
+def _saved_known(known: Known) -> _SavedKnown:
+    cited = [finding.model_dump() for finding in known.cited]
+    return _SavedKnown(known.seen.model_dump(), cited, known.more, sorted(known.faulty))
 
 
 def _restored(saved: _Saved) -> Chain:
-    cited = tuple(Finding.model_validate(finding) for finding in saved.cited)
-    known = Known(Assessment.model_validate(saved.seen), cited, saved.more, frozenset(saved.faulty))
     ordered = (Level(saved.ordered[0]), Level(saved.ordered[1])) if saved.ordered else None
-    return Chain(HazardWarning.model_validate(saved.last), known, frozenset(saved.told), ordered)
+    return Chain(HazardWarning.model_validate(saved.last), _known(saved.known), frozenset(saved.told), ordered)
+
+
+def _known(saved: _SavedKnown) -> Known:
+    cited = tuple(Finding.model_validate(finding) for finding in saved.cited)
+    return Known(Assessment.model_validate(saved.seen), cited, saved.more, frozenset(saved.faulty))

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerting.chain import Chain, Key, Known, decode, encode
+from alerting.chain import Chain, Key, Known, Withdrawn, decode, encode
 from alerting.hazards import ROWS, is_public
 from alerting.texts import Change, Criteria, Story, Writer
 from pipeline.model.assessment import Assessment
@@ -79,7 +79,7 @@ class Lifecycle:
         self._writer = Writer(inventory, senders, criteria)
         self._chains: dict[Key, Chain] = {}
         self._begun: dict[Key, datetime] = {}
-        self._withdrawn: dict[Key, Level] = {}
+        self._withdrawn: dict[Key, Withdrawn] = {}
 
     def take(self, assessment: Assessment, findings: Mapping[str, Finding]) -> HazardWarning | None:
         """The report that this assessment makes due, if any.
@@ -90,7 +90,7 @@ class Lifecycle:
         key = (assessment.area, assessment.hazard)
         chain = self._chains.get(key)
         if chain is None:
-            return self._begin(key, assessment, findings) if self._to_begin(key, self._level(assessment)) else None
+            return self._hear(key, Known.of(assessment, findings, frozenset()))
         self._chains[key] = chain.heard(assessment, findings)
         return self._due(key, assessment.at)
 
@@ -102,8 +102,11 @@ class Lifecycle:
     def obey(self, order: Order, at: datetime) -> HazardWarning | None:
         """The report that a person's order brings about; None where it has been obeyed, or its chain has ended.
 
-        What was withdrawn is not warned of anew before its hazard has gone, or has become graver than it was.
+        What was withdrawn is not warned of anew before its hazard has gone, or has become graver than it was, or its
+        withdrawal was not released.
         """
+        if order.kind is OrderKind.RESUME:
+            return self._resume(order.chain, at)
         key = next((key for key, chain in self._chains.items() if chain.last.chain == order.chain), None)
         if key is None:
             return None
@@ -111,7 +114,7 @@ class Lifecycle:
         at, assessed = max(at, chain.last.sent_at), chain.known.seen.level
         if order.kind is OrderKind.WITHDRAW:
             del self._chains[key]
-            self._withdrawn[key] = max(assessed, chain.last.level)
+            self._withdrawn[key] = Withdrawn(order.chain, max(assessed, chain.last.level), chain.known)
             return self._report(Change.WITHDRAWN, chain.known, at, chain.last, Level.NONE, order.why)
         level = order.level or Level.NONE
         if level == chain.last.level:
@@ -136,20 +139,26 @@ class Lifecycle:
         """
         self._chains, self._begun, self._withdrawn = decode(data)
 
-    def _to_begin(self, key: Key, level: Level) -> bool:
-        """Whether a chain begins: not while a person's withdrawal stands."""
-        if level is Level.NONE or level > self._withdrawn.get(key, Level.NONE):
-            self._withdrawn.pop(key, None)
-            return level is not Level.NONE
-        return False
+    def _hear(self, key: Key, known: Known) -> HazardWarning | None:
+        """A chain begins where none is open, but not while a person's withdrawal stands."""
+        level, withdrawn = self._level(known.seen), self._withdrawn.get(key)
+        if withdrawn and Level.NONE < level <= withdrawn.level:
+            self._withdrawn[key] = withdrawn._replace(known=known)
+            return None
+        self._withdrawn.pop(key, None)
+        return self._begin(key, known, known.seen.at) if level else None
 
-    def _begin(self, key: Key, assessment: Assessment, findings: Mapping[str, Finding]) -> HazardWarning:
-        begun_at, before_at = assessment.at, self._begun.get(key)
+    def _resume(self, chain: str, at: datetime) -> HazardWarning | None:
+        """The first report of a new chain, where what was withdrawn as `chain` stands still."""
+        key = next((key for key, one in self._withdrawn.items() if one.chain == chain), None)
+        return None if key is None else self._begin(key, self._withdrawn.pop(key).known, at)
+
+    def _begin(self, key: Key, known: Known, at: datetime) -> HazardWarning:
+        begun_at, before_at = at, self._begun.get(key)
         if before_at is not None and begun_at <= before_at:  # a hazard that ended and began anew within an instant
             begun_at = before_at + timedelta(microseconds=1)
         self._begun[key] = begun_at
-        known = Known.of(assessment, findings, frozenset())
-        report = self._report(Change.BEGUN, known, assessment.at, None, self._level(assessment))
+        report = self._report(Change.BEGUN, known, at, None, self._level(known.seen))
         self._chains[key] = Chain(report, known, known.faulty)
         return report
 

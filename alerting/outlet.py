@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from copy import copy
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -25,11 +26,15 @@ from alerting.stages.approve import ReleaseRule, judge, lapse, may_decide, overt
 from alerting.stages.group import RoutingOptions
 from alerting.stages.route import EVERY_DAY, RouteOptions, Targets
 from alerting.store.audit import add_audit
-from alerting.store.release import all_clears_waiting, before, grant, locked, put, released_after
+from alerting.store.orders import add_order, withdrawn
+from alerting.store.release import all_clears_waiting, before, family, grant, locked, put, released_after
 from alerting.store.store import Store
 from alerting.store.turn import Turn, take_turn
+from pipeline.model.order import Order, OrderKind
 from pipeline.model.release import Release, ReleaseState, Request
 from pipeline.model.warning import HazardWarning, Report
+
+_NOT_TOLD: Final = (ReleaseState.REFUSED, ReleaseState.EXPIRED)
 
 
 class Outlet(Deciding):
@@ -151,6 +156,16 @@ class Outlet(Deciding):
             given = Release(warning=report.id, audience=request.audience, how=request.how, by=request.approvals, at=at)
             grant(connection, given)
             self._queueing.queue(connection, request, report, at)
+        elif request.state in _NOT_TOLD and report.report is Report.FINAL:
+            self._resume(connection, request, report, at)
+
+    def _resume(self, connection: Connection, request: Request, report: HazardWarning, at: datetime) -> None:
+        """A Cancel that is not released takes nothing back: who keeps the chain warns of what stands as before."""
+        chains = withdrawn(connection, {report.chain}) or withdrawn(connection, family(connection, report.chain))
+        for chain in chains:
+            why = request.reason or "its Cancel was not released in time"
+            order = Order(id=f"resume-{report.id}-{chain}", chain=chain, kind=OrderKind.RESUME, why=why)
+            add_order(connection, order, at, OURSELVES)
 
     def _is_of_several(self, connection: Connection, report: HazardWarning) -> bool:
         """Whether it ends the danger in one area of a joint warning, by which people are told of it."""

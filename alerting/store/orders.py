@@ -1,8 +1,8 @@
-"""Orders that people gave and no process has taken into its log yet."""
+"""Orders that people gave, and whether a process has taken them into its log."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -12,7 +12,7 @@ from alerting.store.audit import add_audit
 from alerting.store.database import Database, insert_new
 from alerting.store.schema import metadata
 from pipeline.model.instant import to_ns
-from pipeline.model.order import Order
+from pipeline.model.order import Order, OrderKind
 
 orders: Final = Table(
     "orders",
@@ -52,3 +52,9 @@ def add_order(connection: Connection, order: Order, at: datetime, who: str, take
     if connection.scalar(select(orders.c.id).where(orders.c.id == order.id)) is None:
         insert_new(connection, orders, [row])
         add_audit(connection, at, who, f"warning.{order.kind}", order.chain, order.why)
+
+
+def withdrawn(connection: Connection, chains: Collection[str]) -> list[str]:
+    """Those of these chains that somebody ordered to be withdrawn."""
+    given = map(Order.model_validate_json, connection.scalars(select(orders.c.document)))
+    return sorted({one.chain for one in given if one.kind is OrderKind.WITHDRAW and one.chain in chains})

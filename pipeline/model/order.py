@@ -1,4 +1,4 @@
-"""What a person orders of a warning in force: that it be withdrawn, or that its level be another."""
+"""What people order of a warning: that it be withdrawn, go on all the same, or have another level."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from pipeline.model.level import Level, LevelField
 
 
 class OrderKind(StrEnum):
-    """WITHDRAW: it should not have been said, or no longer. LEVEL: it holds, at another level."""
+    """WITHDRAW: it should not have been said, or no longer. LEVEL: it holds, at another level.
+
+    RESUME: its withdrawal was not released, so what stands is warned of as before.
+    """
 
     WITHDRAW = "withdraw"
+    RESUME = "resume"
     LEVEL = "level"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,35 @@ def test_one_area_is_cancelled_and_the_others_stay_warned(store: Store) -> None:
     assert told.areas == (town(1), town(3))
     assert [one.chain for one in rig.store.pending()] == [storm(1).chain], "of another area: it was not spoken of"
     assert withdraw(rig, storm(3).chain).areas == (town(1),)
+
+
+@pytest.mark.parametrize("sections", [{"inventory": towns(3)}, MERGED], ids=["each by itself", "merged"])
+@pytest.mark.parametrize("ending", ["refused", "expired"])
+def test_who_keeps_the_chain_goes_on_where_the_cancel_is_not_released(
+    store: Store, ending: str, sections: dict[str, Any]
+) -> None:
+    rig = Rig(store, rules=[ASK], **sections)
+    rig.tell(storm(1))
+    withdraw(rig, storm(1).chain, OFFICER)
+    (waits,) = rig.store.pending()
+    if ending == "refused":
+        rig.outlet.refuse(waits.warning, waits.audience, WANG, "the gas is real", rig.now)
+    else:
+        rig.after((waits.expires_at - rig.now).total_seconds() + 1)
+    withdrawal, resumed = rig.store.open_orders()
+    assert (withdrawal.kind, resumed.kind, resumed.chain) == (OrderKind.WITHDRAW, OrderKind.RESUME, storm(1).chain)
+    assert ("the gas is real" in resumed.why) == (ending == "refused")
+    anew = {"chain": "anew", "id": "anew-1", "sent_at": rig.now, "expires_at": rig.now + timedelta(hours=1)}
+    rig.tell(storm(1).model_copy(update=anew))
+    assert [one.level for one in rig.store.warnings_in_force(rig.now)] == [Level.ORANGE]
+
+
+def test_the_refusal_of_an_all_clear_that_nobody_ordered_resumes_nothing(store: Store) -> None:
+    rig = Rig(store, rules=[ASK], inventory=towns(3))
+    rig.tell(storm(1), storm(1, 2, 60, Level.NONE))
+    (waits,) = rig.store.pending()
+    rig.outlet.refuse(waits.warning, waits.audience, WANG, "look again", later(61))
+    assert rig.store.open_orders() == ()
 
 
 def test_a_level_by_hand_waits_for_who_keeps_the_chain(rig: Rig) -> None:

@@ -256,7 +256,7 @@ def test_in_force_is_ordered_by_area_and_hazard() -> None:
 
 def test_a_snapshot_of_another_version_is_refused() -> None:
     lifecycle = Lifecycle(INVENTORY, LifecyclePolicy())
-    with pytest.raises(ValueError, match="snapshot version 99 of report chains, this program reads 2"):
+    with pytest.raises(ValueError, match="snapshot version 99 of report chains, this program reads 3"):
         lifecycle.restore(msgspec.msgpack.encode({"version": 99, "chains": [], "begun": []}))
 
 

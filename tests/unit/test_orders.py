@@ -25,6 +25,10 @@ def withdraw(chain: str) -> Order:
     return Order(id="1", chain=chain, kind=OrderKind.WITHDRAW, why="A test gas was used.")
 
 
+def resume(chain: str) -> Order:
+    return Order(id="3", chain=chain, kind=OrderKind.RESUME, why="The gas is real.")
+
+
 def to_level(chain: str, level: Level) -> Order:
     return Order(id="2", chain=chain, kind=OrderKind.LEVEL, why="The road is cut.", level=level)
 
@@ -69,6 +73,31 @@ def test_what_was_withdrawn_is_not_warned_of_anew_before_it_has_gone_or_is_grave
     assert other.say(30, Level.BLUE)
 
 
+def test_what_stands_is_warned_of_anew_where_its_withdrawal_was_not_released() -> None:
+    rig = Rig()
+    first = begun(rig)
+    obey(rig, withdraw(first.chain))
+    assert rig.say(20, Level.YELLOW) is None
+    again = obey(rig, resume(first.chain), 30)
+    assert again
+    assert (again.report, again.number, again.level, again.references) == (Report.FIRST, 1, Level.YELLOW, ())
+    assert again.sent_at == START + timedelta(seconds=30)
+    assert again.chain != first.chain
+    assert obey(rig, resume(first.chain), 40) is None, "the same order twice is one"
+    follows = rig.say(50, Level.ORANGE)
+    assert follows
+    assert (follows.chain, follows.number) == (again.chain, 2)
+
+
+def test_what_has_gone_or_was_warned_of_anew_is_not_resumed() -> None:
+    for level in (Level.NONE, Level.RED):
+        rig = Rig()
+        first = begun(rig)
+        obey(rig, withdraw(first.chain))
+        rig.say(20, level)
+        assert obey(rig, resume(first.chain), 30) is None
+
+
 def test_a_level_by_hand_holds_until_another_is_assessed() -> None:
     rig = Rig()
     first = begun(rig)
@@ -98,8 +127,10 @@ def test_orders_survive_a_snapshot() -> None:
     assert again.snapshot() == rig.lifecycle.snapshot()
     obey(other, withdraw(begun(other).chain))
     again.restore(other.lifecycle.snapshot())
+    assert again.snapshot() == other.lifecycle.snapshot()
     other.lifecycle = again
     assert other.say(20, Level.ORANGE) is None
+    assert obey(other, resume(first.chain), 30)
 
 
 def test_orders_stand_in_the_journal(tmp_path: Path) -> None:
