@@ -68,7 +68,10 @@ class Amending:
         kind, level = (OrderKind.LEVEL, to) if to else (OrderKind.WITHDRAW, None)
         members = self.store.members(reports[-1].chain)
         chains = [one for one in members if self.store.chain(one)[-1].report is not Report.FINAL]
-        orders = tuple(Order(id=uuid4().hex, chain=one, kind=kind, why=why, level=level) for one in chains)
+        orders = tuple(
+            Order(id=uuid4().hex, chain=one, kind=kind, why=why, level=level, was=self.store.chain(one)[-1].level)
+            for one in chains
+        )
         rest = [one for one in orders if not self._obeyed_by_intake(one, actor, now)]
         with self.store.write() as connection:
             take_turn(connection, Turn.OUTLET)

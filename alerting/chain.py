@@ -80,11 +80,12 @@ class Chain:
 
 
 class Withdrawn(NamedTuple):
-    """A chain that a person withdrew, the level up to which that holds, and what is known by now."""
+    """A chain that a person withdrew, the level up to which that holds, what is known by now, and `Chain.ordered`."""
 
     chain: str
     level: Level
     known: Known
+    ordered: tuple[Level, Level] | None
 
 
 class _SavedKnown(msgspec.Struct):
@@ -105,7 +106,7 @@ class _Snapshot(msgspec.Struct):
     version: int
     chains: list[_Saved]
     begun: list[tuple[str, str, datetime]]
-    withdrawn: list[tuple[str, int, _SavedKnown]] = msgspec.field(default_factory=list)
+    withdrawn: list[tuple[str, int, _SavedKnown, tuple[int, int] | None]] = msgspec.field(default_factory=list)
 
 
 def encode(
@@ -117,7 +118,10 @@ def encode(
     """
     chains = [_saved(chain) for _, chain in sorted(open_chains.items(), key=itemgetter(0))]
     instants = [(area, str(hazard), at) for (area, hazard), at in sorted(begun.items())]
-    lifted = [(one.chain, int(one.level), _saved_known(one.known)) for _, one in sorted(withdrawn.items())]
+    lifted = [
+        (one.chain, int(one.level), _saved_known(one.known), _numbers(one.ordered))
+        for _, one in sorted(withdrawn.items(), key=itemgetter(0))
+    ]
     return msgspec.msgpack.encode(_Snapshot(SNAPSHOT_VERSION, chains, instants, lifted))
 
 
@@ -132,14 +136,16 @@ def decode(data: bytes) -> tuple[dict[Key, Chain], dict[Key, datetime], dict[Key
         raise ValueError(f"snapshot version {snapshot.version} of report chains, this program reads {SNAPSHOT_VERSION}")
     chains = [_restored(saved) for saved in snapshot.chains]
     begun = {(area, Hazard(hazard)): at for area, hazard, at in snapshot.begun}
-    lifted = [Withdrawn(chain, Level(level), _known(known)) for chain, level, known in snapshot.withdrawn]
+    lifted = [
+        Withdrawn(chain, Level(level), _known(known), _levels(ordered))
+        for chain, level, known, ordered in snapshot.withdrawn
+    ]
     withdrawn = {(one.known.seen.area, one.known.seen.hazard): one for one in lifted}
     return {(chain.last.area, chain.last.hazard): chain for chain in chains}, begun, withdrawn
 
 
 def _saved(chain: Chain) -> _Saved:
-    ordered = (int(chain.ordered[0]), int(chain.ordered[1])) if chain.ordered else None
-    return _Saved(chain.last.model_dump(), _saved_known(chain.known), sorted(chain.told), ordered)
+    return _Saved(chain.last.model_dump(), _saved_known(chain.known), sorted(chain.told), _numbers(chain.ordered))
 
 
 def _saved_known(known: Known) -> _SavedKnown:
@@ -148,10 +154,18 @@ def _saved_known(known: Known) -> _SavedKnown:
 
 
 def _restored(saved: _Saved) -> Chain:
-    ordered = (Level(saved.ordered[0]), Level(saved.ordered[1])) if saved.ordered else None
-    return Chain(HazardWarning.model_validate(saved.last), _known(saved.known), frozenset(saved.told), ordered)
+    last = HazardWarning.model_validate(saved.last)
+    return Chain(last, _known(saved.known), frozenset(saved.told), _levels(saved.ordered))
 
 
 def _known(saved: _SavedKnown) -> Known:
     cited = tuple(Finding.model_validate(finding) for finding in saved.cited)
     return Known(Assessment.model_validate(saved.seen), cited, saved.more, frozenset(saved.faulty))
+
+
+def _numbers(ordered: tuple[Level, Level] | None) -> tuple[int, int] | None:
+    return (int(ordered[0]), int(ordered[1])) if ordered else None
+
+
+def _levels(ordered: tuple[int, int] | None) -> tuple[Level, Level] | None:
+    return (Level(ordered[0]), Level(ordered[1])) if ordered else None

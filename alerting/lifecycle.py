@@ -96,8 +96,10 @@ class Lifecycle:
 
     def tick(self, at: datetime) -> list[HazardWarning]:
         """The reports that the passing of time makes due: renewals, and changes that had to wait."""
-        reports = (self._due(key, at) for key in sorted(self._chains))
-        return [report for report in reports if report]
+        graver = [key for key, one in sorted(self._withdrawn.items()) if self._level(one.known.seen) > one.level]
+        begun = [self._begin(key, self._withdrawn.pop(key), at) for key in graver]
+        due = (self._due(key, at) for key in sorted(self._chains))
+        return [report for report in (*begun, *due) if report]
 
     def obey(self, order: Order, at: datetime) -> HazardWarning | None:
         """The report that a person's order brings about; None where it has been obeyed, or its chain has ended.
@@ -114,7 +116,9 @@ class Lifecycle:
         at, assessed = max(at, chain.last.sent_at), chain.known.seen.level
         if order.kind is OrderKind.WITHDRAW:
             del self._chains[key]
-            self._withdrawn[key] = Withdrawn(order.chain, max(assessed, chain.last.level), chain.known)
+            overruled = chain.ordered[1] if chain.ordered else Level.NONE
+            level = max(order.was, overruled) if order.was else max(assessed, chain.last.level)
+            self._withdrawn[key] = Withdrawn(order.chain, level, chain.known, chain.ordered)
             return self._report(Change.WITHDRAWN, chain.known, at, chain.last, Level.NONE, order.why)
         level = order.level or Level.NONE
         if level == chain.last.level:
@@ -146,20 +150,23 @@ class Lifecycle:
             self._withdrawn[key] = withdrawn._replace(known=known)
             return None
         self._withdrawn.pop(key, None)
-        return self._begin(key, known, known.seen.at) if level else None
+        return self._begin(key, Withdrawn("", Level.NONE, known, None), known.seen.at) if level else None
 
     def _resume(self, chain: str, at: datetime) -> HazardWarning | None:
         """The first report of a new chain, where what was withdrawn as `chain` stands still."""
         key = next((key for key, one in self._withdrawn.items() if one.chain == chain), None)
-        return None if key is None else self._begin(key, self._withdrawn.pop(key).known, at)
+        return None if key is None else self._begin(key, self._withdrawn.pop(key), at)
 
-    def _begin(self, key: Key, known: Known, at: datetime) -> HazardWarning:
+    def _begin(self, key: Key, of: Withdrawn, at: datetime) -> HazardWarning:
+        known = of.known
+        ordered = of.ordered if of.ordered and known.seen.level == of.ordered[1] else None
         begun_at, before_at = at, self._begun.get(key)
         if before_at is not None and begun_at <= before_at:  # a hazard that ended and began anew within an instant
             begun_at = before_at + timedelta(microseconds=1)
         self._begun[key] = begun_at
-        report = self._report(Change.BEGUN, known, at, None, self._level(known.seen))
-        self._chains[key] = Chain(report, known, known.faulty)
+        level = ordered[0] if ordered else self._level(known.seen)
+        report = self._report(Change.BEGUN, known, at, None, level)
+        self._chains[key] = Chain(report, known, known.faulty, ordered)
         return report
 
     def _due(self, key: Key, at: datetime) -> HazardWarning | None:

@@ -46,6 +46,7 @@ class Merging:
         if is_taken(connection, report.id):
             return []
         found = home(report, _open(connection, report), self._borders, self._options)
+        found = _without_before(connection, found, report) if found else None
         if report.report is Report.FINAL and not (found and found.has(report.chain)):
             return []  # its all-clear was refused, and it expired
         joint, change = merged(found, report, self._renew_before_s)
@@ -114,3 +115,9 @@ def _open(connection: Connection, report: HazardWarning) -> list[Joint]:
     expired = [one.chain for joint in found for one in joint.besides(report) if one.expires_at <= report.sent_at]
     gone = unsaid(connection, expired)
     return [joint.without(gone) for joint in found] if gone else found
+
+
+def _without_before(connection: Connection, joint: Joint, report: HazardWarning) -> Joint:
+    """What began anew in an area stands in place of what ended there unsaid."""
+    before = [one.chain for one in joint.besides(report) if one.area == report.area]
+    return joint.without(unsaid(connection, before))

@@ -6,9 +6,9 @@ them or none, and what waits is waiting still after a restart.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
@@ -22,18 +22,28 @@ from alerting.people.actor import OURSELVES, Actor
 from alerting.people.days import Days
 from alerting.people.options import CallOn
 from alerting.queueing import Begin, Queueing
-from alerting.stages.approve import ReleaseRule, judge, lapse, may_decide, overtake
+from alerting.stages.approve import ReleaseRule, give_way, judge, lapse, may_decide, overtake
 from alerting.stages.group import RoutingOptions
 from alerting.stages.route import EVERY_DAY, RouteOptions, Targets
 from alerting.store.audit import add_audit
+from alerting.store.joints import told_first_by
 from alerting.store.orders import add_order, withdrawn
-from alerting.store.release import all_clears_waiting, before, family, grant, locked, put, released_after
+from alerting.store.release import (
+    all_clears_waiting,
+    before,
+    grant,
+    locked,
+    other_all_clears_waiting,
+    put,
+    released_after,
+)
 from alerting.store.store import Store
 from alerting.store.turn import Turn, take_turn
 from pipeline.model.order import Order, OrderKind
 from pipeline.model.release import Release, ReleaseState, Request
 from pipeline.model.warning import HazardWarning, Report
 
+Resume = Callable[[Connection, Order, datetime], bool]
 _NOT_TOLD: Final = (ReleaseState.REFUSED, ReleaseState.EXPIRED)
 
 
@@ -47,6 +57,9 @@ class Outlet(Deciding):
         days: the calendar that hours of routes go by.
         begin: calls people where a report waits, went out, or was hidden.
         merging: makes one warning of those of neighbouring areas; None: each goes out by itself.
+
+    Attributes:
+        resume: who keeps chains of alerts of other programs; True where it went on with one of them.
     """
 
     def __init__(
@@ -67,6 +80,7 @@ class Outlet(Deciding):
         self._queueing = Queueing(routes, targets, self._holding, days, begin, merging)
         send = self._queueing.send_besides
         self._falling_back = FallingBack(store, routes, targets, days, self._holding.options, send)
+        self.resume: Resume | None = None
 
     def without_rules(self) -> Outlet:
         """The same where nothing waits for people's yes."""
@@ -77,6 +91,9 @@ class Outlet(Deciding):
     def offer(self, connection: Connection, report: HazardWarning, at: datetime) -> None:
         """Take in a report that was just stored; one that came before changes nothing."""
         take_turn(connection, Turn.OUTLET)
+        if report.report is Report.FIRST:
+            for one in other_all_clears_waiting(connection, report):
+                put(connection, give_way(one, at))
         waits = asked(connection, report, self._merging, self._rules, at) if self._merging else None
         if waits is None:
             self._tell(connection, report, at)
@@ -161,11 +178,13 @@ class Outlet(Deciding):
 
     def _resume(self, connection: Connection, request: Request, report: HazardWarning, at: datetime) -> None:
         """A Cancel that is not released takes nothing back: who keeps the chain warns of what stands as before."""
-        chains = withdrawn(connection, {report.chain}) or withdrawn(connection, family(connection, report.chain))
-        for chain in chains:
+        chains = withdrawn(connection, {report.chain, *told_first_by(connection, report.id)})
+        for chain, ordered_at in chains.items():
             why = request.reason or "its Cancel was not released in time"
             order = Order(id=f"resume-{report.id}-{chain}", chain=chain, kind=OrderKind.RESUME, why=why)
-            add_order(connection, order, at, OURSELVES)
+            after = max(at, ordered_at + timedelta(microseconds=1))  # by whichever clock
+            if not (self.resume and self.resume(connection, order, after)):
+                add_order(connection, order, after, OURSELVES)
 
     def _is_of_several(self, connection: Connection, report: HazardWarning) -> bool:
         """Whether it ends the danger in one area of a joint warning, by which people are told of it."""

@@ -66,6 +66,7 @@ class Intake:
         self._policy = policy
         self._options = options
         self._look_at = EPOCH
+        outlet.resume = self.resume
 
     def take(self, alerts: Sequence[Alert], who: str, now: datetime) -> list[Refused]:
         """Take alerts in, durable on return; those that cannot be, each with its reason, stand in the audit log."""
@@ -106,10 +107,20 @@ class Intake:
             lifecycle = self._lifecycle(connection)
             if not any(one.chain == order.chain for one in lifecycle.in_force()):
                 return False
-            report = lifecycle.obey(order, now)
-            put_chains(connection, lifecycle.snapshot())
-            write_record(connection, Record(warnings=[report] if report else []), now, self._outlet.offer)
+            self._obeyed(connection, lifecycle, order, now)
         return True
+
+    def resume(self, connection: Connection, order: Order, now: datetime) -> bool:
+        """Go on with what was withdrawn, where that was not released; False where the chain is not made of alerts."""
+        lifecycle = self._lifecycle(connection)
+        return self._obeyed(connection, lifecycle, order, now)
+
+    def _obeyed(self, connection: Connection, lifecycle: Lifecycle, order: Order, now: datetime) -> bool:
+        report = lifecycle.obey(order, now)
+        if report:
+            put_chains(connection, lifecycle.snapshot())
+            write_record(connection, Record(warnings=[report]), now, self._outlet.offer)
+        return report is not None
 
     def _lifecycle(self, connection: Connection) -> Lifecycle:
         lifecycle = Lifecycle(self._inventory, self._policy)

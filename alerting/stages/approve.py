@@ -178,6 +178,11 @@ def overtake(request: Request, number: int, now: datetime) -> Request:
     return _ended(request, ReleaseState.OVERTAKEN, now, reason=f"overtaken by report {number} of its chain")
 
 
+def give_way(request: Request, now: datetime) -> Request:
+    """A waiting all-clear after the same danger began anew in the same place: nobody is to hear that it is over."""
+    return _ended(request, ReleaseState.OVERTAKEN, now, reason="overtaken by a new warning of the same danger there")
+
+
 def dated(delivery: Delivery, request: Request, at: datetime) -> Delivery:
     """A report is dated by the field's clocks; where one runs ahead of ours, ours counts: nobody waits for it.
 

@@ -227,3 +227,8 @@ def _reached(chain: str | None) -> Select[Any]:
         .order_by(carried.c.part, deliveries.c.channel)
     )
     return query if chain is None else query.join(parts, parts.c.part == carried.c.part).where(parts.c.chain == chain)
+
+
+def told_first_by(connection: Connection, report: str) -> list[str]:
+    """The chains of single areas of whose news a joint report was the first to tell."""
+    return list(connection.scalars(select(parts.c.chain).where(parts.c.report == report).distinct()))

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Column, Connection, Index, Table, Text, selec
 from alerting.store.audit import add_audit
 from alerting.store.database import Database, insert_new
 from alerting.store.schema import metadata
-from pipeline.model.instant import to_ns
+from pipeline.model.instant import from_ns, to_ns
 from pipeline.model.order import Order, OrderKind
 
 orders: Final = Table(
@@ -54,7 +54,8 @@ def add_order(connection: Connection, order: Order, at: datetime, who: str, take
         add_audit(connection, at, who, f"warning.{order.kind}", order.chain, order.why)
 
 
-def withdrawn(connection: Connection, chains: Collection[str]) -> list[str]:
-    """Those of these chains that somebody ordered to be withdrawn."""
-    given = map(Order.model_validate_json, connection.scalars(select(orders.c.document)))
-    return sorted({one.chain for one in given if one.kind is OrderKind.WITHDRAW and one.chain in chains})
+def withdrawn(connection: Connection, chains: Collection[str]) -> dict[str, datetime]:
+    """Those of these chains that somebody ordered to be withdrawn, and when that was."""
+    rows = connection.execute(select(orders.c.document, orders.c.at_ns).order_by(orders.c.at_ns))
+    given = ((Order.model_validate_json(text), from_ns(at_ns)) for text, at_ns in rows)
+    return {one.chain: at for one, at in given if one.kind is OrderKind.WITHDRAW and one.chain in chains}

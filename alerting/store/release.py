@@ -32,6 +32,8 @@ requests: Final = Table(
     Index("release_requests_by_state", "state"),
 )
 
+_NOT_SAID: Final = (ReleaseState.REFUSED, ReleaseState.EXPIRED, ReleaseState.OVERTAKEN)
+
 
 class ReleaseQueries(Database):
     """What waits, and what was decided."""
@@ -134,10 +136,10 @@ def left_untold(connection: Connection, last: HazardWarning, own: Audience) -> l
 
 
 def unsaid(connection: Connection, chains: Collection[str]) -> set[str]:
-    """Those of these chains of areas whose all-clear was refused, or nobody decided on it in time."""
+    """Those of these chains of areas whose all-clear was refused, not decided in time, or overtaken by new danger."""
     if not chains:
         return set()
-    never = (requests.c.chain.in_(chains), requests.c.state.in_((ReleaseState.REFUSED, ReleaseState.EXPIRED)))
+    never = (requests.c.chain.in_(chains), requests.c.state.in_(_NOT_SAID))
     return set(connection.scalars(select(requests.c.chain).where(*never)))
 
 
@@ -162,6 +164,14 @@ def all_clears_waiting(connection: Connection, chains: Collection[str]) -> list[
     found = connection.scalars(select(requests.c.document).where(*here)).all()
     waiting = [one for one in map(Request.model_validate_json, found) if one.all_clear]
     return sorted(waiting, key=lambda one: (one.asked_at, one.warning, one.audience))
+
+
+def other_all_clears_waiting(connection: Connection, report: HazardWarning) -> list[Request]:
+    """Those of earlier chains of the same hazard and area that wait for a decision."""
+    query = select(requests.c.document).join(warnings, warnings.c.id == requests.c.warning)
+    here = (warnings.c.hazard == report.hazard, warnings.c.area == report.area, warnings.c.chain != report.chain)
+    found = connection.scalars(query.where(requests.c.state == ReleaseState.PENDING, *here))
+    return [one for one in map(Request.model_validate_json, found) if one.all_clear]
 
 
 def put(connection: Connection, request: Request) -> None:

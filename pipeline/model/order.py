@@ -29,6 +29,7 @@ class Order(BaseModel):
         chain: the warning.
         why: in the words of who ordered it; people read it in the report.
         level: that it is to have; for LEVEL only.
+        was: for WITHDRAW, the level that was in force: who keeps the chain may know of a higher one by now.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,6 +39,7 @@ class Order(BaseModel):
     kind: OrderKind
     why: str = Field(min_length=1, max_length=500)
     level: LevelField | None = None
+    was: LevelField | None = None
 
     @model_validator(mode="after")
     def _level_where_it_belongs(self) -> Self:
