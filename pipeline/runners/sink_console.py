@@ -43,7 +43,8 @@ def _write(feed: StoreFeed, writer: Writer, every_s: float, clock: Clock, teleme
         ended = stop.wait(every_s)
         try:
             lines = [*feed.account_lines(), *counter_lines(telemetry.counts(), PROCESS, clock.now_ns())]
-            deliver(writer, lines, stop)
+            if deliver(writer, lines, stop):
+                feed.delivered()
             writer.pump()
         except StoreError as error:
             telemetry.count(COMPONENT, Event.FAILED, 1, "round")

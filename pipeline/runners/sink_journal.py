@@ -65,4 +65,5 @@ class InfluxJob:
         now_ns = self._clock.now_ns()
         own = counter_lines(self._telemetry.counts(), PROCESS, now_ns)
         own.append(lag_line(JOURNAL, 0, self._log.behind(), now_ns))
-        deliver(self._writer, [*self._store.lines(), *own], stop)
+        if deliver(self._writer, [*self._store.lines(), *own], stop):
+            self._store.delivered()

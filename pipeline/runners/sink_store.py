@@ -46,6 +46,15 @@ class _Newer:
         self._also = also
         self._seen: dict[tuple[Any, ...], int] = {}
         self._newest_ns = 0
+        self._delivered = (self._seen, 0)
+
+    def delivered(self) -> None:
+        """What was read is where it belongs."""
+        self._delivered = (self._seen, self._newest_ns)
+
+    def put_back(self) -> None:
+        """What was read since then counts as not seen."""
+        self._seen, self._newest_ns = self._delivered
 
     def of(self, store: Store, columns: Select[Any], *key: str) -> list[Any]:
         """In order of time; `columns` selects what is wanted, and `key` names what tells a row apart."""
@@ -54,19 +63,20 @@ class _Newer:
         with store.read() as connection:
             rows = connection.execute(query).all()
         new = []
+        seen = dict(self._seen)
         for row in rows:
             identity = tuple(getattr(row, name) for name in key)
-            if identity not in self._seen:
-                self._seen[identity] = row.at
+            if identity not in seen:
+                seen[identity] = row.at
                 self._newest_ns = max(self._newest_ns, row.at)
                 new.append(row)
         oldest_ns = self._newest_ns - _BACK_NS
-        self._seen = {identity: at_ns for identity, at_ns in self._seen.items() if at_ns >= oldest_ns}
+        self._seen = {identity: at_ns for identity, at_ns in seen.items() if at_ns >= oldest_ns}
         return new
 
 
 class StoreFeed:
-    """One store's; one caller at a time.
+    """One store's; one caller at a time. What was read and not `delivered` is read again the next time.
 
     Raises (every method):
         StoreError: the store does not answer.
@@ -83,10 +93,25 @@ class StoreFeed:
             func.coalesce(deliveries.finished_at_ns, deliveries.queued_at_ns),
             deliveries.state == DeliveryState.QUEUED,
         )
+        self._tables = (self._findings, self._assessments, self._warnings, self._forecasts, self._deliveries)
         self._accounts: dict[tuple[str, str, str], LeadTime] = {}
+        self._accounts_read: dict[tuple[str, str, str], LeadTime] = {}
+
+    def delivered(self) -> None:
+        """All that was read last is in InfluxDB or the spool: do not read it again."""
+        for table in self._tables:
+            table.delivered()
+        self._accounts |= self._accounts_read
+        self._accounts_read = {}
+
+    def _put_back(self) -> None:
+        for table in self._tables:
+            table.put_back()
+        self._accounts_read = {}
 
     def lines(self) -> Iterator[bytes]:
-        """What is new since the last call."""
+        """What is new since what was delivered."""
+        self._put_back()
         findings, assessments, warnings = schema.findings.c, schema.assessments.c, schema.warnings.c
         chosen = select(findings.id, findings.revision, findings.document)
         for row in self._findings.of(self._store, chosen, "id", "revision"):
@@ -99,10 +124,12 @@ class StoreFeed:
             self._store, select(forecasts.c.id, forecasts.c.state, forecasts.c.document), "id", "state"
         ):
             yield rain_ahead_line(RainAhead.model_validate_json(row.document))
-        yield from self.account_lines()
+        yield from self._delivery_lines()
+        yield from self._lead_time_lines()
 
     def account_lines(self) -> Iterator[bytes]:
         """Of that, deliveries and lead times alone: what no topic holds."""
+        self._put_back()
         yield from self._delivery_lines()
         yield from self._lead_time_lines()
 
@@ -120,7 +147,7 @@ class StoreFeed:
         for account in reckon(self._store.ledger(), self._store.onsets()):
             key = (account.chain, account.area, account.hazard if account.chain else str(account.onset_at))
             if self._accounts.get(key) != account:
-                self._accounts[key] = account
+                self._accounts_read[key] = account
                 line = lead_time_line(account)
                 if line is not None:
                     yield line

@@ -6,12 +6,14 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from line_protocol_parser import parse_line
 from sqlalchemy import update
 
 from alerting.store import schema
 from alerting.store.record import Record
 from alerting.store.store import Store
+from pipeline.errors import StoreError
 from pipeline.model.delivery import DeliveryState
 from pipeline.model.hazard import Hazard
 from pipeline.runners.sink_store import LOOK_BACK, StoreFeed
@@ -19,7 +21,9 @@ from tests.reports import NOON, assessment, confirm, delivery, finding, later, p
 
 
 def parsed(feed: StoreFeed) -> list[dict[str, Any]]:
-    return [parse_line(line.decode()) for line in feed.lines()]
+    points = [parse_line(line.decode()) for line in feed.lines()]
+    feed.delivered()
+    return points
 
 
 def kinds(points: list[dict[str, Any]]) -> dict[str, int]:
@@ -79,3 +83,23 @@ def test_accounts_alone_leave_out_what_topics_hold(store: Store) -> None:
     put(store, [warning()], [delivery(warning())])
     lines = [parse_line(line.decode())["measurement"] for line in StoreFeed(store).account_lines()]
     assert lines == ["delivery", "lead_time"]
+
+
+def test_a_round_that_fails_or_is_not_delivered_is_read_again_whole(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save(Record(findings=[finding()], assessments=[assessment()]), NOON)
+    put(store, [warning()], [delivery(warning())])
+    feed = StoreFeed(store)
+
+    def away() -> None:
+        raise StoreError("the store does not answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "ledger", away)
+        with pytest.raises(StoreError):
+            parsed(feed)
+    whole = {"finding": 1, "assessment": 1, "warning": 1, "delivery": 1, "lead_time": 1}
+    assert kinds([parse_line(line.decode()) for line in feed.lines()]) == whole, "its last query had failed"
+    assert kinds(parsed(feed)) == whole, "what was read was not delivered"
+    assert parsed(feed) == []
