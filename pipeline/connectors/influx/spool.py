@@ -92,6 +92,19 @@ class Spool:
         self._files[0][0].unlink(missing_ok=True)
         self._forget()
 
+    def shorten(self, lines: bytes) -> None:
+        """Keep these of the oldest's lines only. Where the disk refuses, all of them stay and are sent again."""
+        path, size = self._files[0]
+        packed = zlib.compress(lines, _FAST)
+        try:
+            with whole_file(path) as file:
+                file.write(packed)
+        except OSError as error:
+            log.warning("%s stays as it is: %s", path, error)
+            return
+        self._files[0] = (path, len(packed))
+        self.size_bytes += len(packed) - size
+
     def _forget(self) -> None:
         _, size = self._files.popleft()
         self.size_bytes -= size

@@ -41,21 +41,34 @@ class Writer:
         taken = 0
         for piece in _pieces(lines, self._batch_points):
             self.pump(DRAINED_AT_ONCE)
-            if self._spool or not self._sent(piece):
-                try:
-                    self._spool.put(b"\n".join(piece))
-                except BackPressureError as error:
-                    self._note_away(str(error))
-                    break
-            self._telemetry.count(COMPONENT, Event.RECEIVED, len(piece))
-            taken += len(piece)
+            rest = piece if self._spool else self._unsent(piece)
+            kept = not rest or self._kept(rest)
+            done = len(piece) if kept else len(piece) - len(rest)
+            self._telemetry.count(COMPONENT, Event.RECEIVED, done)
+            taken += done
+            if not kept:
+                break
         return taken
+
+    def _kept(self, lines: Sequence[bytes]) -> bool:
+        try:
+            self._spool.put(b"\n".join(lines))
+        except BackPressureError as error:
+            self._note_away(str(error))
+            return False
+        return True
 
     def pump(self, requests: int = 64) -> None:
         """Send what waits in the spool, oldest first, at most so many requests, until it is empty or refused."""
         for _ in range(requests):
             waiting = self._spool.oldest() if self._spool and self._due else None
-            if waiting is None or not self._sent(waiting.split(b"\n")):
+            if waiting is None:
+                return
+            lines = waiting.split(b"\n")
+            rest = self._unsent(lines)
+            if rest:
+                if len(rest) < len(lines):
+                    self._spool.shorten(b"\n".join(rest))
                 return
             self._spool.done()
 
@@ -73,33 +86,34 @@ class Writer:
     def _due(self) -> bool:
         return self._clock.monotonic_s() >= self._try_at_s
 
-    def _sent(self, lines: Sequence[bytes]) -> bool:
-        """Whether the lines are done with: written, or refused for good."""
+    def _unsent(self, lines: Sequence[bytes]) -> Sequence[bytes]:
+        """The last of the lines, those that are not done with: neither written nor refused for good."""
         if not self._due:
-            return False
+            return lines
         try:
             refused = self._influx.write(b"\n".join(lines))
         except TooLargeError as error:
-            if len(lines) == 1:
-                self._drop(lines, Refused(1, str(error)))
-                return True
-            return self._halves_sent(lines)
+            if len(lines) > 1:
+                return self._unsent_of_halves(lines)
+            refused = Refused(1, str(error))
         except BackPressureError as error:
             self._note_away(str(error), error.retry_after_s)
-            return False
-        self._note_back()
+            return lines
+        else:
+            self._note_back()
         if refused is None:
             self._telemetry.count(COMPONENT, Event.SENT, len(lines))
         elif refused.number is not None or len(lines) == 1:
             self._drop(lines, refused)
         else:
-            return self._halves_sent(lines)
-        return True
+            return self._unsent_of_halves(lines)
+        return ()
 
-    def _halves_sent(self, lines: Sequence[bytes]) -> bool:
+    def _unsent_of_halves(self, lines: Sequence[bytes]) -> Sequence[bytes]:
         """Where one line of many cannot be read, the others are written without it."""
         middle = len(lines) // 2
-        return all([self._sent(lines[:middle]), self._sent(lines[middle:])])
+        rest = self._unsent(lines[:middle])
+        return [*rest, *lines[middle:]] if rest else self._unsent(lines[middle:])
 
     def _drop(self, lines: Sequence[bytes], refused: Refused) -> None:
         number = min(refused.number or 1, len(lines))
