@@ -98,7 +98,9 @@ PARAMS: Final = np.dtype(
 _NOISE_S: Final = 86_400.0
 _BOUND: Final = 30.0
 _ALONE: Final = 0.9
-"""Of what blue asks, one reading brings at most so much: a spike is no leak, whatever the wind."""
+"""Of what the next level asks, one reading brings at most so much: a spike is no leak, whatever the wind."""
+_BEGUN: Final = 0.5
+"""From so much of what blue asks on, a reading is not the first, and the next level is yellow."""
 _SILENT: Final = 3.0
 """Intervals without a reading before a sensor is silent, however seldom it reports."""
 
@@ -116,7 +118,8 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
         sensor.above = value - sensor.baseline
         excess = min(sensor.above - max(_median(state, params, at_ns), 0.0), params.most)
         taken = smoothed(passed_s, params.smooth_s)
-        flux = min(excess * _wind(state, params, at_ns), _ALONE * params.thresholds[0] / taken)
+        most = params.thresholds[0 if sensor.flux < _BEGUN * params.thresholds[0] else 1]
+        flux = min(excess * _wind(state, params, at_ns), _ALONE * most / taken)
         sensor.flux += (flux - sensor.flux) * taken
         bring(sensor.bearing, state.vane, params.silent_ns, at_ns, flux, taken)
     strongest, witness = 0.0, -1
@@ -173,7 +176,7 @@ class GasSite(Detector):
     """Evidence of a leak from all trace gas sensors of a site, and its wind."""
 
     kind: ClassVar[str] = "gas_site"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     state_since: ClassVar[int | None] = 1
     hazard: ClassVar = Hazard.GAS_LEAK
     options_type: ClassVar = GasSiteOptions

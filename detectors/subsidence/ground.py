@@ -2,15 +2,15 @@
 
 Lines are fitted when a stretch of the window closes; between that the last verdict stands and is said again.
 
-What comes back is heat and cold, not motion: by how much a displacement lately fell from its peak of a day is what it
-swings, and a rise of no more than half as much again counts for nothing. Ground that goes to its failure does not
-come back, so its own progress raises no bound.
+What falls, comes back within a day and does so every day is heat and cold, not motion: a rise of no more than half as
+much again counts for nothing. Ground that goes to its failure does not fall, what rebounds or is jacked up falls once:
+neither raises the bound, and one day that does not swing takes it off. A sensor that is new has no days to compare; for
+its first four what came back today or yesterday is believed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import exp
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -43,12 +43,22 @@ class GroundOptions(DetectorOptions):
     errors: float = Field(default=4.0, ge=0, description="standard errors by which a velocity is held to be less")
 
 
-SWING: Final = np.dtype([("at_ns", "i8"), ("peak_ns", "i8"), ("peak", "f8"), ("back", "f8")], align=True)
-"""The peak of the last day, and how far the displacement lately fell from one."""
+SWING: Final = np.dtype(
+    [
+        ("at_ns", "i8"),
+        ("peak_ns", "i8"),
+        ("peak", "f8"),
+        ("trough", "f8"),
+        ("days", "i8"),
+        ("returned", "f8", (4,)),
+    ],
+    align=True,
+)
+"""The peak of the last day and the trough since; of today and the three days before, how far the displacement fell and
+came back; and how many days are over."""
 _SWINGS: Final = 1.5
 _DAY_NS: Final = 86_400 * NS_PER_S
-_FORGETTING_NS: Final = 5 * _DAY_NS
-GROUND: Final = np.dtype([("settler", SETTLER), ("track", TRACK), ("said", EVIDENCE), ("swing", SWING)], align=True)
+GROUND: Final = np.dtype([("settler", SETTLER), ("track", TRACK), ("said", EVIDENCE), ("daily", SWING)], align=True)
 BASICS: Final = np.dtype(
     [("stretch_ns", "i8"), ("window_ns", "i8"), ("jump_mm", "f8"), ("moved_mm", "f8"), ("errors", "f8")], align=True
 )
@@ -66,23 +76,36 @@ def move(ground: Any, basics: Any, at_ns: int, value: float) -> bool:
         closed = extend(track, settler.held_ns, settler.held, basics.stretch_ns, basics.window_ns)
     closed = extend(track, at_ns, settler.value, basics.stretch_ns, basics.window_ns) or closed
     if closed:
-        _sway(ground.swing, since_ns(track, 1), latest(track))
+        _sway(ground.daily, since_ns(track, 1), latest(track))
     return closed
 
 
 @kernel
 def _sway(swing: Any, at_ns: int, value: float) -> None:
-    """Take in the latest point."""
-    if swing.peak_ns == 0 or value >= swing.peak or at_ns - swing.peak_ns > _DAY_NS:
-        swing.peak_ns, swing.peak = at_ns, value
-    swing.back = max(swing.back * exp(-max(at_ns - swing.at_ns, 0) / _FORGETTING_NS), swing.peak - value)
+    """Take in the latest point; after a day without one all begins anew."""
+    returned = swing.returned
+    if swing.peak_ns == 0 or at_ns - swing.at_ns > _DAY_NS:
+        swing.peak_ns, swing.peak, swing.trough, swing.days = at_ns, value, value, 0
+        returned[:] = 0.0
+    elif at_ns // _DAY_NS != swing.at_ns // _DAY_NS:
+        swing.days += 1
+        returned[3], returned[2], returned[1], returned[0] = returned[2], returned[1], returned[0], 0.0
     swing.at_ns = at_ns
+    swing.trough = min(swing.trough, value)
+    returned[0] = max(returned[0], min(value, swing.peak) - swing.trough)
+    if value >= swing.peak or at_ns - swing.peak_ns > _DAY_NS:
+        swing.peak_ns, swing.peak, swing.trough = at_ns, value, value
 
 
 @kernel
 def least_rise(ground: Any, basics: Any) -> float:
     """What a rise must at least be to be motion [mm]."""
-    return max(basics.moved_mm, _SWINGS * ground.swing.back)  # type: ignore[no-any-return]  # of a record
+    returned = ground.daily.returned
+    if ground.daily.days <= len(returned) - 1:
+        back = max(returned[0], returned[1])
+    else:  # the first day, of which only a part was seen, is forgotten
+        back = min(returned[1], returned[2], returned[3])
+    return max(basics.moved_mm, _SWINGS * back)  # type: ignore[no-any-return]  # of a record
 
 
 @kernel

@@ -116,7 +116,7 @@ class GroundTangent(Detector):
     """Improved tangent angle of one displacement sensor."""
 
     kind: ClassVar[str] = "ground_tangent"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     state_since: ClassVar[int | None] = 1
     hazard: ClassVar = Hazard.GROUND_MOVEMENT
     options_type: ClassVar = TangentOptions

@@ -93,7 +93,7 @@ class GroundVelocity(Detector):
     """Velocity and acceleration of one displacement sensor."""
 
     kind: ClassVar[str] = "ground_velocity"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     state_since: ClassVar[int | None] = 1
     hazard: ClassVar = Hazard.GROUND_MOVEMENT
     options_type: ClassVar = VelocityOptions

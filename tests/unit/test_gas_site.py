@@ -74,6 +74,23 @@ def test_one_reading_is_no_leak_in_any_wind(minutes: int, *, found: bool) -> Non
     assert bool(feed_many(bind(GasSite(), *POSTS, GAUGE), rows)) is found
 
 
+@pytest.mark.parametrize("interval_s", [30.0, 60.0, 120.0, 300.0, 900.0, 3600.0])
+def test_a_large_leak_is_yellow_at_any_interval(interval_s: float) -> None:
+    posts = [one.model_copy(update={"interval_s": interval_s}) for one in (*POSTS, GAUGE)]
+    air = np.random.default_rng(2).normal(2.0, 0.02, (120, WIND))
+    air[100:, 1] += 500.0
+    rows = [
+        (interval_s * turn + slot, slot, value)
+        for turn, values in enumerate(np.column_stack([air, np.full(len(air), 5.0)]).tolist())
+        for slot, value in enumerate(values)
+    ]
+    found = feed_many(bind(GasSite(), *posts), rows)
+    first, yellow = ((since_start_s(one) - 100 * interval_s) // interval_s for one in found[:2])
+    assert [one.level for one in found[:2]] == [Level.BLUE, Level.YELLOW]
+    assert first >= 1.0, "one reading alone says nothing"
+    assert yellow <= max(3.0, 330.0 / interval_s)
+
+
 def test_without_wind_one_is_assumed() -> None:
     assert not told((1.0, 0.0, 0.0, 0.0), None)
     assert told((1.0, 0.0, 0.0, 0.0), None, wind_assumed_m_s=4.0)

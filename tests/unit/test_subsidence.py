@@ -72,6 +72,62 @@ def test_a_slope_that_swings_is_seen_to_fail(detector: type[Detector], level: Le
     assert since_start_s(swinging) < FAILS_D * DAY_S
 
 
+@pytest.mark.parametrize("heat_mm", [3.0, 10.0])
+@pytest.mark.parametrize("begins_h", [0, 4, 8, 12, 16, 20])
+def test_whatever_hour_the_first_day_begins(heat_mm: float, begins_h: int) -> None:
+    """What rises on a sensor's first day may be motion: only a second day shows that it is heat."""
+
+    def curve(day: float) -> float:
+        return 0.3 * day + heat_mm * math.sin(2 * math.pi * (day + begins_h / 24.0))
+
+    findings = feed(bound(GroundVelocity()), rows(curve, 12, noise_mm=0.7))
+    assert all(since_start_s(one) < 0.75 * DAY_S for one in findings if one.state == "opened")
+    assert not feed(bound(GroundTangent()), rows(curve, 12, noise_mm=0.7))
+
+
+def _rebound(day: float) -> float:
+    return -60.0 * min(max(day - 5.0, 0.0), 1.0)
+
+
+def _shifted(day: float) -> float:
+    return -40.0 * ((day >= 5.0) + (day >= 5.25))
+
+
+def _jacked(day: float) -> float:
+    """Down by 40 mm and up again within half a day."""
+    return -160.0 * (min(max(day - 5.0, 0.0), 0.25) - min(max(day - 5.25, 0.0), 0.25))
+
+
+@pytest.mark.parametrize("fell", [_rebound, _shifted, _jacked])
+@pytest.mark.parametrize(("mm_d", "tangent"), [(20.0, Level.ORANGE), (10.0, Level.YELLOW)])
+def test_motion_after_ground_fell_once_is_told_as_soon(fell: Curve, mm_d: float, tangent: Level) -> None:
+    for detector, level in ((GroundVelocity, Level.YELLOW), (GroundTangent, tangent)):
+        after, alone = (
+            next(
+                since_start_s(one)
+                for one in feed(
+                    bound(detector()), rows(lambda d, of=of: of(d) + mm_d * max(d - 8.0, 0.0), 11, noise_mm=0.3)
+                )
+                if one.level >= level and since_start_s(one) > 8 * DAY_S
+            )
+            for of in (fell, lambda _: 0.0)
+        )
+        assert after <= alone + HOUR_S, detector.kind
+
+
+@pytest.mark.parametrize("detector", [GroundVelocity, GroundTangent])
+def test_a_day_that_does_not_swing_takes_the_bound_off(detector: type[Detector]) -> None:
+    """Ten days of heat, two without, then motion: as soon as without the heat."""
+    told_at = [
+        next(since_start_s(one) for one in feed(bound(detector()), rows(curve, 15, noise_mm=0.3)) if one.level >= 2)
+        for curve in (
+            lambda d: 20.0 * max(d - 12.0, 0.0),
+            lambda d: 20.0 * max(d - 12.0, 0.0) + 8.0 * math.sin(2 * math.pi * min(d, 10.0)),
+        )
+    ]
+    assert told_at[1] <= told_at[0] + HOUR_S
+
+
 @pytest.mark.parametrize("detector", ALL)
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize(
