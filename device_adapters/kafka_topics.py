@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import confluent_kafka
 
@@ -24,6 +24,7 @@ from device_adapters.codecs.telegraf_json import TelegrafJson
 from device_adapters.intake import Intake, table_of
 from device_adapters.kafka_options import KafkaTopicsOptions
 from device_adapters.transport.kafka import Subscription, Taken
+from pipeline.errors import ConfigError
 
 _WAIT_S: Final = 0.1
 
@@ -39,6 +40,7 @@ class KafkaTopics(Adapter):
     def __init__(self, name: str, options: KafkaTopicsOptions, context: AdapterContext) -> None:
         super().__init__(name, options, context)
         self._options = options
+        self._access = self._checked(options)
         self._intake = Intake(name, context)
         self._codec = _codec(options, table_of(context.inventory))
         self._trouble = ""
@@ -47,10 +49,13 @@ class KafkaTopics(Adapter):
         """Take in messages until cancelled, through brokers that go and come back.
 
         Raises:
-            ConfigError: a password or certificate that cannot be had.
+            ConfigError: librdkafka refuses an option.
         """
         options = self._options
-        subscription = Subscription(options.librdkafka(), options.group, options.topics, options.begin)
+        try:
+            subscription = Subscription(self._access, options.group, options.topics, options.begin)
+        except confluent_kafka.KafkaException as error:
+            raise ConfigError(f"adapters.{self.name}", f"Kafka's client refuses it: {error}") from error
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1, f"{self.name}-kafka") as thread:
             try:
@@ -64,6 +69,12 @@ class KafkaTopics(Adapter):
                         await loop.run_in_executor(thread, subscription.acknowledge, taken)
             finally:
                 thread.submit(subscription.close)
+
+    def _checked(self, options: KafkaTopicsOptions) -> dict[str, Any]:
+        try:
+            return options.librdkafka()
+        except ConfigError as error:
+            raise ConfigError(f"adapters.{self.name}", error.what) from error
 
     def _take(self, subscription: Subscription) -> tuple[Taken, Decoded]:
         """The next messages, and what they hold."""

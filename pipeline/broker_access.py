@@ -61,8 +61,9 @@ class BrokerAccess(BaseModel):
         """What a client of confluent-kafka is told.
 
         Raises:
-            ConfigError: a password that cannot be had.
+            ConfigError: a password or a certificate that cannot be had.
         """
+        self.context()  # librdkafka reads the files itself, and says less of those that it cannot
         told: dict[str, Any] = {"bootstrap.servers": self.servers, "security.protocol": self.protocol}
         if self.tls_ca:
             told["ssl.ca.location"] = str(self.tls_ca)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, cast
 
+from msgspec import MsgspecError
+
 from pipeline.clock import Clock
 from pipeline.config.plan import Plan
 from pipeline.connectors.journal import DeadLetter
@@ -17,6 +19,7 @@ from pipeline.connectors.kafka.results import messages
 from pipeline.connectors.kafka.states import States
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.connectors.kafka.wire import decode
+from pipeline.errors import BrokerError
 from pipeline.model.batch import BatchError, ReadingBatch
 from pipeline.model.entry import Entry, Tick
 from pipeline.runners.processor import COMPONENT, SNAPSHOT_READINGS
@@ -49,7 +52,7 @@ class Partition:
         """Take up the newest snapshot, if there is one.
 
         Raises:
-            BrokerError: state cannot be read.
+            BrokerError: state cannot be read, or is another version's.
         """
         self._number = number
         self._means = means
@@ -60,8 +63,16 @@ class Partition:
         saved = means.states.load(number)
         self.position = self._saved_position = -1 if saved is None else saved.position
         if saved is not None:
-            self._core.restore(saved.data)
+            self._restore(saved.data)
             log.info("partition %d: state up to offset %d taken up", number, saved.position)
+
+    def _restore(self, data: bytes) -> None:
+        try:
+            self._core.restore(data)
+        except (ValueError, MsgspecError) as error:
+            place = f"the state of partition {self._number} in topic {self._means.states.topic}"
+            remedy = "use the program that wrote it, or begin anew with topics of another kafka.prefix"
+            raise BrokerError(f"{place} cannot be taken up: {error}; {remedy}") from error
 
     def take(self, told: Sequence[tuple[int, bytes | None]]) -> bool:
         """Take in the messages at these offsets, at least one; batches that follow each other as one.

@@ -79,6 +79,8 @@ def test_a_worker_that_cannot_go_on_ends_and_commits_nothing(broker: Broker, tmp
     with cluster.start("worker") as worker:
         assert worker.process.wait(WAIT_S) == 4
         assert "processing stopped" in worker.words()
+        assert f"the state of partition 0 in topic {cluster.options.prefix}state cannot be taken up" in worker.words()
+        assert "begin anew with topics of another kafka.prefix" in worker.words()
     assert cluster.committed() == 0
 
 
@@ -102,6 +104,20 @@ def test_state_is_found_as_it_was_saved_last_and_whole(broker: Broker, tmp_path:
     late = again.load(1)
     assert late is not None
     assert late.position == 9
+    producer.close()
+
+
+def test_a_snapshot_of_which_a_part_is_gone_is_none_and_that_is_told(
+    broker: Broker, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = Cluster(tmp_path, broker.servers, 1).options
+    producer = Producer(options)
+    states = States(options, producer)
+    states.save(0, 5, b"whole")
+    (part,) = states._stale[0]
+    producer.send(Message(Topic.STATE, None, 0, part)).result()
+    assert states.load(0) is None
+    assert f"partition 0: no snapshot in {options.prefix}state is whole" in caplog.text
     producer.close()
 
 

@@ -55,6 +55,15 @@ def test_the_protocol_is_the_same_for_all(
     assert "secret" not in repr(access)
 
 
+def test_a_certificate_that_cannot_be_read_is_named_by_every_client(tmp_path: Path) -> None:
+    (tmp_path / "bad.pem").write_text("no certificate")
+    for name in ("bad.pem", "gone.pem"):
+        access = BrokerAccess.model_validate({"tls": "on", "tls_ca": tmp_path / name})
+        for told in (access.librdkafka, access.kafka_python):
+            with pytest.raises(ConfigError, match=f"kafka: one of .*{name} cannot be read"):
+                told()
+
+
 def test_a_password_comes_from_a_file_without_its_line_end(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("secret\n")
     given = BrokerAccess.model_validate(SCRAM | {"password_file": tmp_path / "password"})

@@ -7,6 +7,7 @@ snapshot of the highest position: a worker that lost its partition without notic
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ _WAIT_MS: Final = 20
 """What is read is there already: the broker need not wait for more."""
 READ_S: Final = 60.0
 """How long the broker may take to answer while state is read."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class States:
     """Where snapshots are saved and found. Calls block; one caller a partition at a time."""
 
     def __init__(self, options: KafkaOptions, producer: Producer) -> None:
+        self.topic = options.prefix + Topic.STATE
         self._options = options
         self._producer = producer
         self._stale: dict[int, list[str]] = {}
@@ -103,6 +107,8 @@ class States:
             found.add(key, value)
         self._stale[partition] = list(found.parts)
         newest = found.newest()
+        if found.heads and newest is None:
+            log.warning("partition %d: no snapshot in %s is whole; its log is taken in anew", partition, self.topic)
         return newest[1] if newest else None
 
     def _write(self, partition: int, records: Iterable[tuple[str, bytes | None]]) -> None:
