@@ -205,12 +205,24 @@ class Forwarder:
             if not page:
                 await asyncio.sleep(_LOOK_S / 10)
             elif await self._offered([message for _, message in page]):
-                await asyncio.to_thread(self._spool.forget, page[-1][0])
+                await self._forget(page[-1][0])
                 self._telemetry.count(COMPONENT, Event.SENT, sum(message.readings for _, message in page))
             else:
                 await asyncio.sleep(RETRY_AFTER_S)
         self.away = False
         log.info("Kafka is back; the spool is empty")
+
+    async def _forget(self, position: int) -> None:
+        """Of the spool, when the disk lets us: until then the same is not sent again."""
+        while True:
+            try:
+                await asyncio.to_thread(self._spool.forget, position)
+            except JournalError as error:
+                self._telemetry.count(COMPONENT, Event.FAILED, 1, "disk")
+                log.warning("what Kafka has is still in the spool: %s; trying again", error)
+                await asyncio.sleep(RETRY_AFTER_S)
+            else:
+                return
 
     async def _offered(self, messages: Sequence[Message]) -> bool:
         """Whether Kafka has all of them; otherwise none of them is under way any more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import confluent_kafka
 import pytest
@@ -18,10 +19,10 @@ from pipeline.connectors.kafka.producer import Producer
 from pipeline.connectors.kafka.spool import Spool
 from pipeline.connectors.kafka.states import PART_BYTES, States
 from pipeline.connectors.kafka.topics import Topic, layouts
-from pipeline.errors import BrokerError
-from pipeline.runners.kafka_forward import Forwarder
+from pipeline.errors import BrokerError, JournalError
+from pipeline.runners.kafka_forward import COMPONENT, Forwarder
 from pipeline.runners.kafka_gateway import KafkaSink
-from pipeline.telemetry import Telemetry
+from pipeline.telemetry import Event, Telemetry
 from tests.kafka_cluster import WAIT_S, Cluster
 from tests.kafka_say import say
 from tests.kafka_server import Broker
@@ -136,6 +137,35 @@ def test_rejects_go_to_the_dead_letters(broker: Broker, tmp_path: Path) -> None:
     letters = list(cluster.messages(Topic.DEAD_LETTER))
     assert [letter.value() for letter in letters] == [reject.excerpt] * 2
     assert [headers_of(letter)["source"] for letter in letters] == ["push"] * 2
+
+
+def test_what_kafka_has_leaves_the_spool_when_the_disk_lets_it_and_is_sent_once(broker: Broker, tmp_path: Path) -> None:
+    cluster = Cluster(tmp_path, broker.servers, 1)
+    letters = [Message(Topic.DEAD_LETTER, b"%d" % number) for number in range(3)]
+    refusals = [JournalError("the disk is full"), JournalError("the disk is full")]
+
+    async def empty() -> None:
+        producer, spool, telemetry = Producer(cluster.options, timeout_s=0), Spool(tmp_path / "spool.db"), Telemetry()
+        spool.append(letters)
+        forget = spool.forget
+
+        def grudging(position: int) -> None:
+            if refusals:
+                raise refusals.pop()
+            forget(position)
+
+        with patch.object(spool, "forget", grudging):
+            forwarder = Forwarder(producer, spool, 30, 1_000_000, SystemClock(), telemetry)
+            running = asyncio.create_task(forwarder.run())
+            async with asyncio.timeout(WAIT_S):
+                await forwarder.emptied()
+            running.cancel()
+        assert telemetry.counts()[COMPONENT, Event.FAILED, "disk"] == 2
+        producer.close()
+        spool.close()
+
+    asyncio.run(empty())
+    assert [letter.value() for letter in cluster.messages(Topic.DEAD_LETTER)] == [one.value for one in letters]
 
 
 def test_a_cluster_that_is_away_is_told(broker: Broker, tmp_path: Path) -> None:

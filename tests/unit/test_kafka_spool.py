@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.connectors.kafka.message import Message
-from pipeline.connectors.kafka.spool import Spool
+from pipeline.connectors.kafka.spool import RESERVE_BYTES, Spool
 from pipeline.connectors.kafka.topics import Topic
 from pipeline.errors import JournalError
 
@@ -66,6 +67,23 @@ def test_room_is_given_back_to_the_disk(tmp_path: Path) -> None:
     assert path.stat().st_size < 100_000
 
 
+def test_a_disk_that_is_nearly_full_takes_no_more_and_lets_go_of_what_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path / "spool.db")
+    spool.append(MESSAGES)
+    disk = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk._replace(free=RESERVE_BYTES - 1))
+    with pytest.raises(
+        JournalError, match=r"takes no more: \d+ bytes of its disk are free, \d+ are kept "
+    ):
+        spool.append(MESSAGES)
+    assert held(spool) == MESSAGES
+    spool.forget(spool.first(3)[-1][0])
+    assert spool.messages == 0
+    spool.close()
+
+
 def test_two_gateways_do_not_share_a_spool(tmp_path: Path) -> None:
     first = Spool(tmp_path / "spool.db")
     with pytest.raises(JournalError, match="does another gateway use this"):
@@ -75,5 +93,5 @@ def test_two_gateways_do_not_share_a_spool(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_spool_is_told(tmp_path: Path) -> None:
     (tmp_path / "spool.db").write_bytes(b"something else entirely, and long enough to be looked at" * 10)
-    with pytest.raises(JournalError, match="cannot be opened"):
+    with pytest.raises(JournalError, match=r"cannot be opened: .*; is its disk full or broken"):
         Spool(tmp_path / "spool.db")

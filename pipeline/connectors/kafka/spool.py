@@ -6,6 +6,7 @@ when Kafka has them: after a crash in between some are sent twice, which changes
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,6 +36,10 @@ _FIRST: Final = (
 )
 _HELD: Final = "SELECT count(*), coalesce(sum(readings), 0), coalesce(sum(length(value)), 0) FROM messages"
 _HELD_UP_TO: Final = f"{_HELD} WHERE position <= ?"
+RESERVE_BYTES: Final = 32 * 1024 * 1024
+"""Of the disk, left free: on a full one nothing could be let go of either, and the spool would never be empty again."""
+
+_REMEDY: Final = "is its disk full or broken, or is it another program's file?"
 
 
 class Spool:
@@ -61,7 +66,8 @@ class Spool:
             held: tuple[int, int, int] = self._db.execute(_HELD).fetchone()
             self.messages, self.readings, self.bytes = held
         except (OSError, sqlite3.Error) as error:
-            remedy = "does another gateway use this [process] data folder? Each needs its own"
+            is_taken = "locked" in str(error)
+            remedy = "does another gateway use this [process] data folder? Each needs its own" if is_taken else _REMEDY
             raise JournalError(f"spool {path} cannot be opened: {error}; {remedy}") from error
 
     def append(self, messages: Sequence[Message]) -> None:
@@ -74,6 +80,10 @@ class Spool:
             (one.topic, one.partition, one.readings, msgspec.msgpack.encode(dict(one.headers)), one.value or b"")
             for one in messages
         ]
+        free_bytes = shutil.disk_usage(self._path.parent).free
+        if free_bytes < RESERVE_BYTES:
+            what = f"{free_bytes} bytes of its disk are free, {RESERVE_BYTES} are kept so that it can be emptied"
+            raise JournalError(f"spool {self._path} takes no more: {what}; make room")
         with self._lock:
             try:
                 self._db.execute("BEGIN")
