@@ -74,9 +74,7 @@ def test_a_disk_that_is_nearly_full_takes_no_more_and_lets_go_of_what_it_has(
     spool.append(MESSAGES)
     disk = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: disk._replace(free=RESERVE_BYTES - 1))
-    with pytest.raises(
-        JournalError, match=r"takes no more: \d+ bytes of its disk are free, \d+ are kept "
-    ):
+    with pytest.raises(JournalError, match=r"takes no more: \d+ bytes of its disk are free, \d+ are kept "):
         spool.append(MESSAGES)
     assert held(spool) == MESSAGES
     spool.forget(spool.first(3)[-1][0])
