@@ -101,16 +101,20 @@ def _jacked(day: float) -> float:
 @pytest.mark.parametrize("fell", [_rebound, _shifted, _jacked])
 @pytest.mark.parametrize(("mm_d", "tangent"), [(20.0, Level.ORANGE), (10.0, Level.YELLOW)])
 def test_motion_after_ground_fell_once_is_told_as_soon(fell: Curve, mm_d: float, tangent: Level) -> None:
+    def moves(day: float) -> float:
+        return mm_d * max(day - 8.0, 0.0)
+
+    def falls_and_moves(day: float) -> float:
+        return fell(day) + moves(day)
+
     for detector, level in ((GroundVelocity, Level.YELLOW), (GroundTangent, tangent)):
         after, alone = (
             next(
                 since_start_s(one)
-                for one in feed(
-                    bound(detector()), rows(lambda d, of=of: of(d) + mm_d * max(d - 8.0, 0.0), 11, noise_mm=0.3)
-                )
+                for one in feed(bound(detector()), rows(curve, 11, noise_mm=0.3))
                 if one.level >= level and since_start_s(one) > 8 * DAY_S
             )
-            for of in (fell, lambda _: 0.0)
+            for curve in (falls_and_moves, moves)
         )
         assert after <= alone + HOUR_S, detector.kind
 
