@@ -71,6 +71,10 @@ class CriterionWords(Protocol):
     def figure_zh(self) -> str:
         """The same in Chinese."""
 
+    @property
+    def below_alarm(self) -> bool:
+        """Whether it is met far below any level that instruments sound an alarm at."""
+
 
 Criteria = Mapping[tuple[str, str], CriterionWords]
 """(detector kind, criterion key) -> its words and unit."""
@@ -147,6 +151,7 @@ class Writer:
             "said": said,
             "evidence": [self._evidence(finding, language) for finding in story.cited],
             "more": story.more,
+            "suspected": self._suspected(story.cited),
         }
         return WarningText(
             language=language,
@@ -155,6 +160,11 @@ class Writer:
             description=_render(language, form, context),
             instruction=_render(language, "instruction", context),
         )
+
+    def _suspected(self, cited: tuple[Finding, ...]) -> bool:
+        """Whether all that is cited was found far below alarm levels."""
+        rows = [self._criteria.get((finding.detector, finding.criterion)) for finding in cited]
+        return bool(rows) and all(row is not None and row.below_alarm for row in rows)
 
     def _evidence(self, finding: Finding, language: Language) -> Evidence:
         words = self._criteria.get((finding.detector, finding.criterion))

@@ -44,7 +44,8 @@ class Criterion:
     """Why a level was reached: a rule, the document it stands in, and its words for people.
 
     `unit` is that of `value` and `threshold` in findings that cite it. `figure_en` and `figure_zh` say what these are
-    where they are no values of the quantity that was measured; both or neither.
+    where they are no values of the quantity that was measured; both or neither. `below_alarm`: it is met far below any
+    level that instruments sound an alarm at, so that what it finds is only suspected.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Criterion:
     zh: str
     figure_en: str = ""
     figure_zh: str = ""
+    below_alarm: bool = False
 
 
 class DetectorOptions(BaseModel):

@@ -99,6 +99,7 @@ class GasBackground(Detector):
             "浓度高于本地背景值，疑似微量泄漏",
             "excess over the background",
             "高出背景值",
+            below_alarm=True,
         ),
     )
 

@@ -192,6 +192,7 @@ class GasSite(Detector):
             "结合风速与多传感器数据，浓度高于背景，疑似现场存在泄漏源",
             "excess over the background times wind speed",
             "高出背景值与风速之积",
+            below_alarm=True,
         ),
     )
 

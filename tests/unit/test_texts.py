@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,12 +13,15 @@ from alerting.lifecycle import Lifecycle, LifecyclePolicy
 from alerting.texts import _environment
 from alerting.words import COLOURS, GRADES, LANGUAGES, measure, moment, number, place
 from detectors.base import Criterion
+from detectors.gas.gas_background import GasBackground
+from detectors.gas.gas_site import GasSite
 from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level
 from pipeline.model.warning import HazardWarning, Language, WarningStatus, WarningText
 from tests.golden.cap.samples import CRITERIA, INVENTORY, TOWNSHIP, VILLAGE, assessment, finding, life, onset
 
 LEVELS = list(Level)[1:]
+CATALOG = {one.kind: one for one in (GasBackground, GasSite)}
 
 
 def first(hazard: Hazard, level: Level, criteria: Any = CRITERIA, **changes: Any) -> HazardWarning:
@@ -209,3 +213,28 @@ def test_no_text_shows_a_template_or_a_python_value() -> None:
         for report in life(hazard):
             for text in report.texts:
                 assert not re.search(r"[{}%]{2}|None|True|False", text.headline + text.description + text.instruction)
+
+
+@pytest.mark.parametrize("kind", ["gas_background", "gas_site"])
+def test_gas_far_below_alarm_levels_is_told_as_suspected(kind: str) -> None:
+    (rule,) = CATALOG[kind].criteria
+    cited = {"detector": kind, "criterion": rule.key}
+    said = [text.description for text in first(Hazard.GAS_LEAK, Level.YELLOW, {(kind, rule.key): rule}, **cited).texts]
+    assert "疑似存在泄漏" in said[0]
+    assert "达到报警浓度" not in said[0]
+    assert "far below alarm concentration" in said[1]
+    assert "has reached" not in said[1]
+
+
+def test_one_finding_at_an_alarm_level_is_no_mere_suspicion() -> None:
+    suspected = Criterion("first", "", "ppm", "rule", "规则", below_alarm=True)
+    criteria = {
+        ("sample", "first"): suspected,
+        ("sample", "second"): replace(suspected, key="second", below_alarm=False),
+    }
+    both = [finding(Hazard.GAS_LEAK, Level.YELLOW, id=key, criterion=key) for key in ("first", "second")]
+    report = Lifecycle(INVENTORY, LifecyclePolicy(), criteria).take(
+        assessment(Hazard.GAS_LEAK, Level.YELLOW, 0, *both), {one.id: one for one in both}
+    )
+    assert report
+    assert "has reached alarm concentration" in words(report, "en-US").description
