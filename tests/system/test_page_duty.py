@@ -73,6 +73,7 @@ def test_a_report_is_released_with_one_press(desk: Page, rig: Rig) -> None:
     sign_in(desk, rig, "li")
     row = " ".join(desk.one("#duty .releases li").text.split())
     assert "Red Fire · public" in row
+    assert desk.one("#duty .releases .said").text == RED.texts[0].description, "where it is, and what is known"
     assert "red by hand: 0 of 1 approvals" in row
     assert "Li" not in row
     assert "On duty · gas: li" in desk.one("#duty .who").text
@@ -183,7 +184,7 @@ def test_it_speaks_chinese(desk: Page, rig: Rig) -> None:
         assert WORDS["zh"][key] in shown
     assert "审批人" in shown
     words = [line for line in shown.splitlines() if not CHINESE.search(line)]
-    assert set(words) <= {"Fire", ""} | {line for line in words if "gas" in line}
+    assert set(words) <= {"Fire", "Fire.", ""} | {line for line in words if "gas" in line}
     desk.run("document.querySelector('#duty').close()")
     desk.one("#language").click()
 

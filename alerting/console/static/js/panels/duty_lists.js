@@ -47,6 +47,7 @@ function releaseRow({ request, report }, act) {
     "li",
     {},
     h("p", {}, mark(request.level), " ", h("strong", {}, headline(report)), ` · ${t(`audience.${request.audience}`)}`),
+    h("p", { class: "said" }, description(report)),
     h("p", { class: "hint" }, told.join(" · ")),
     h(
       "div",
@@ -158,8 +159,17 @@ function mark(word) {
 
 /** @param {any} report */
 export function headline(report) {
-  const texts = report.texts;
-  return (texts.find((/** @type {any} */ one) => one.language === textLanguage()) ?? texts[0])?.headline ?? report.id;
+  return inWords(report)?.headline ?? report.id;
+}
+
+/** Where it is, and what is known: what is decided on. @param {any} report */
+export function description(report) {
+  return inWords(report)?.description ?? "";
+}
+
+/** @param {any} report */
+function inWords({ texts }) {
+  return texts.find((/** @type {any} */ one) => one.language === textLanguage()) ?? texts[0];
 }
 
 /** @param {string} instant */

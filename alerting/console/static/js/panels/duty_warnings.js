@@ -5,7 +5,7 @@ import { h, replace } from "../dom.js";
 import { count, dayTime, percent } from "../format.js";
 import { named, t } from "../i18n.js";
 import { levelMark } from "../marks.js";
-import { LEVELS, button, choice, field, headline } from "./duty_lists.js";
+import { LEVELS, button, choice, description, field, headline } from "./duty_lists.js";
 
 /** @typedef {import("./duty_lists.js").Do} Do */
 
@@ -20,6 +20,7 @@ export function warningList(rows, clocks, act) {
       "li",
       { "data-chain": report.chain },
       h("p", {}, levelMark(LEVELS.indexOf(report.level)), " ", h("strong", {}, headline(report))),
+      h("p", { class: "said" }, description(report)),
       mine.map((clock) => clockLine(clock, act)),
       report.hazard === "sensor_fault" ? null : reached(report.chain),
       amendForm(report.chain, act),
