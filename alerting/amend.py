@@ -67,10 +67,11 @@ class Amending:
             raise UnknownError(f"no warning {name!r} is in force")
         kind, level = (OrderKind.LEVEL, to) if to else (OrderKind.WITHDRAW, None)
         members = self.store.members(reports[-1].chain)
-        chains = [one for one in members if self.store.chain(one)[-1].report is not Report.FINAL]
+        lasts = [self.store.chain(one)[-1] for one in members]
         orders = tuple(
-            Order(id=uuid4().hex, chain=one, kind=kind, why=why, level=level, was=self.store.chain(one)[-1].level)
-            for one in chains
+            Order(id=uuid4().hex, chain=last.chain, kind=kind, why=why, level=level, was=last.level)
+            for last in lasts
+            if last.report is not Report.FINAL
         )
         rest = [one for one in orders if not self._obeyed_by_intake(one, actor, now)]
         with self.store.write() as connection:

@@ -13,7 +13,7 @@ from alerting.lifecycle import LifecyclePolicy, report_id
 from alerting.texts import Change, Story, Writer
 from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
-from pipeline.model.warning import HazardWarning, Language, Report
+from pipeline.model.warning import HazardWarning, Report
 
 LEAST: Final = timedelta(minutes=5)
 """How long a Cancel may be sent at the least. Otherwise no longer than what it takes back is in force: where it waits
@@ -24,8 +24,7 @@ class Cancels:
     """Writes them. Any thread may call."""
 
     def __init__(self, inventory: Inventory, policy: LifecyclePolicy) -> None:
-        senders: dict[Language, str] = {"zh-CN": policy.sender_name_zh, "en-US": policy.sender_name_en}
-        self._writer = Writer(inventory, senders, {})
+        self._writer = Writer(inventory, policy.senders, {})
 
     def of(self, last: HazardWarning, why: str, at: datetime) -> HazardWarning:
         """The next report of a chain of one area, and its final one: withdrawn, for a reason that people read."""

@@ -121,10 +121,8 @@ class Deciding(ABC):
         if found is None:
             raise UnknownError(f"no report {warning} asks for release to {audience}; see what waits")
         request, report = found
-        if later := released_after(connection, request):
-            raise DutyError(f"report {warning} is not waiting any more: report {later} of its chain went out")
-        if lapse(request, at):
-            raise DutyError(f"report {warning} is not waiting any more: its time ran out before this decision")
+        if why := _too_late(connection, request, at):
+            raise DutyError(f"report {warning} is not waiting any more: {why}")
         decided = change(request)
         self._settle(connection, decided, report, at)
         add_audit(connection, at, who, action, warning, f"{in_words(decided)}; {reason}".rstrip("; "))
@@ -142,4 +140,11 @@ def waits(connection: Connection, request: Request, at: datetime) -> bool:
     """Whether it still does: what was decided on another may have decided on this one."""
     found = locked(connection, request.warning, request.audience)
     is_pending = found is not None and found[0].state is ReleaseState.PENDING
-    return is_pending and not released_after(connection, request) and lapse(request, at) is None
+    return is_pending and not _too_late(connection, request, at)
+
+
+def _too_late(connection: Connection, request: Request, at: datetime) -> str:
+    """Why it does not wait any more, though nobody has noted it yet; empty where it does."""
+    if later := released_after(connection, request):
+        return f"report {later} of its chain went out"
+    return "its time ran out before this decision" if lapse(request, at) else ""

@@ -65,6 +65,11 @@ class LifecyclePolicy(BaseModel):
         default=600.0, ge=0, le=1800, description="a report is renewed this long before it expires"
     )
 
+    @property
+    def senders(self) -> dict[Language, str]:
+        """Who speaks, by the language of the text."""
+        return {"zh-CN": self.sender_name_zh, "en-US": self.sender_name_en}
+
 
 class Lifecycle:
     """The open report chains of all areas. One caller at a time; instants may step back, reports do not.
@@ -75,8 +80,7 @@ class Lifecycle:
 
     def __init__(self, inventory: Inventory, policy: LifecyclePolicy, criteria: Criteria = _NO_CRITERIA) -> None:
         self._policy = policy
-        senders: dict[Language, str] = {"zh-CN": policy.sender_name_zh, "en-US": policy.sender_name_en}
-        self._writer = Writer(inventory, senders, criteria)
+        self._writer = Writer(inventory, policy.senders, criteria)
         self._chains: dict[Key, Chain] = {}
         self._begun: dict[Key, datetime] = {}
         self._withdrawn: dict[Key, Withdrawn] = {}
@@ -97,7 +101,7 @@ class Lifecycle:
     def tick(self, at: datetime) -> list[HazardWarning]:
         """The reports that the passing of time makes due: renewals, and changes that had to wait."""
         graver = [key for key, one in sorted(self._withdrawn.items()) if self._level(one.known.seen) > one.level]
-        begun = [self._begin(key, self._withdrawn.pop(key), at) for key in graver]
+        begun = [self._begin_again(key, at) for key in graver]
         due = (self._due(key, at) for key in sorted(self._chains))
         return [report for report in (*begun, *due) if report]
 
@@ -150,16 +154,19 @@ class Lifecycle:
             self._withdrawn[key] = withdrawn._replace(known=known)
             return None
         self._withdrawn.pop(key, None)
-        return self._begin(key, Withdrawn("", Level.NONE, known, None), known.seen.at) if level else None
+        return self._begin(key, known, known.seen.at) if level else None
 
     def _resume(self, chain: str, at: datetime) -> HazardWarning | None:
         """The first report of a new chain, where what was withdrawn as `chain` stands still."""
         key = next((key for key, one in self._withdrawn.items() if one.chain == chain), None)
-        return None if key is None else self._begin(key, self._withdrawn.pop(key), at)
+        return None if key is None else self._begin_again(key, at)
 
-    def _begin(self, key: Key, of: Withdrawn, at: datetime) -> HazardWarning:
-        known = of.known
-        ordered = of.ordered if of.ordered and known.seen.level == of.ordered[1] else None
+    def _begin_again(self, key: Key, at: datetime) -> HazardWarning:
+        """What was withdrawn, as it is known by now; a level by hand holds while no other is assessed."""
+        _, _, known, ordered = self._withdrawn.pop(key)
+        return self._begin(key, known, at, ordered if ordered and known.seen.level == ordered[1] else None)
+
+    def _begin(self, key: Key, known: Known, at: datetime, ordered: tuple[Level, Level] | None = None) -> HazardWarning:
         begun_at, before_at = at, self._begun.get(key)
         if before_at is not None and begun_at <= before_at:  # a hazard that ended and began anew within an instant
             begun_at = before_at + timedelta(microseconds=1)

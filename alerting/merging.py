@@ -23,7 +23,7 @@ from alerting.store.warnings import add_warnings, last_of
 from alerting.texts import Writer
 from pipeline.model.delivery import Delivery
 from pipeline.model.inventory import Inventory
-from pipeline.model.warning import HazardWarning, Language, PartNews, Report
+from pipeline.model.warning import HazardWarning, PartNews, Report
 
 
 class Merging:
@@ -33,8 +33,7 @@ class Merging:
         self._options = options
         self._renew_before_s = policy.renew_before_s
         self._borders = Borders(inventory, options.distance_m)
-        senders: dict[Language, str] = {"zh-CN": policy.sender_name_zh, "en-US": policy.sender_name_en}
-        self._writer = Writer(inventory, senders, {})
+        self._writer = Writer(inventory, policy.senders, {})
 
     def take(self, connection: Connection, report: HazardWarning, at: datetime) -> list[HazardWarning]:
         """What people are told in place of a report that was just stored: itself, a joint report, or nothing new.

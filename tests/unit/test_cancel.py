@@ -26,6 +26,7 @@ from tests.reports import later
 
 MERGED: Any = {"routing": {"merge": {"hazards": ["rainstorm"]}}, "inventory": towns(3)}
 OFFICER = Actor("chen", frozenset({Role.OFFICER}))
+"""Who may order a Cancel, and not release it."""
 
 
 @pytest.fixture

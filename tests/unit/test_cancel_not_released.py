@@ -15,15 +15,13 @@ from pipeline.model.hazard import Hazard
 from pipeline.model.level import Level
 from pipeline.model.order import OrderKind
 from pipeline.model.release import ReleaseState
-from pipeline.model.role import Role
 from tests.alerting_rig import LI, WANG, Rig
 from tests.merge_rig import ASK, town, towns
 from tests.reports import NOON
+from tests.unit.test_cancel import OFFICER
 from tests.unit.test_intake import Site, alert
 
 MERGED: Final[Any] = {"routing": {"merge": {"hazards": ["rainstorm"]}}}
-OFFICER: Final = Actor("chen", frozenset({Role.OFFICER}))
-"""Who may order a Cancel, and not release it."""
 
 
 class Field(Rig):

@@ -25,6 +25,11 @@ export function textLanguage() {
   return language() === "zh" ? "zh-CN" : "en-US";
 }
 
+/** Of the texts of a report the one that is read here. @template {{language: string}} T @param {T[]} texts */
+export function ownText(texts) {
+  return texts.find((text) => text.language === textLanguage()) ?? texts[0];
+}
+
 /**
  * The words for `key`, with {names} filled in.
  * @param {string} key

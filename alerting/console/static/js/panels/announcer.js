@@ -1,6 +1,6 @@
 // @ts-check
 // Says changes aloud to those who listen rather than look, and keeps the window's title true.
-import { textLanguage, onLanguage, t } from "../i18n.js";
+import { onLanguage, ownText, t } from "../i18n.js";
 import { store, watch } from "../store.js";
 
 /** @typedef {import("../types").Warning} Warning */
@@ -53,6 +53,5 @@ function sentence(card, fresh) {
 
 /** @param {Warning} card */
 export function headline(card) {
-  const texts = card.reports.at(-1)?.texts ?? [];
-  return (texts.find((text) => text.language === textLanguage()) ?? texts[0])?.headline ?? t(`hazard.${card.hazard}`);
+  return ownText(card.reports.at(-1)?.texts ?? [])?.headline ?? t(`hazard.${card.hazard}`);
 }

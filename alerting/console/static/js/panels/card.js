@@ -2,7 +2,7 @@
 // One chain of reports as a card: what, where, how bad, how long; the rest on request.
 import { h, replace } from "../dom.js";
 import { clockTime, count, percent } from "../format.js";
-import { named, t, textLanguage } from "../i18n.js";
+import { named, ownText, t } from "../i18n.js";
 import { icon, levelMark, levelShape } from "../marks.js";
 import { channelBars, deliveryCounts, eachDelivery } from "./card_deliveries.js";
 import { evidence } from "./card_evidence.js";
@@ -187,6 +187,5 @@ function deliveries(card) {
 
 /** @param {Warning} card */
 function textOf(card) {
-  const texts = card.reports.at(-1)?.texts ?? [];
-  return texts.find((text) => text.language === textLanguage()) ?? texts[0];
+  return ownText(card.reports.at(-1)?.texts ?? []);
 }

@@ -3,7 +3,7 @@
 import { ask } from "../duty.js";
 import { h } from "../dom.js";
 import { dayTime } from "../format.js";
-import { t, textLanguage } from "../i18n.js";
+import { ownText, t } from "../i18n.js";
 import { levelMark } from "../marks.js";
 import { store } from "../store.js";
 
@@ -159,17 +159,12 @@ function mark(word) {
 
 /** @param {any} report */
 export function headline(report) {
-  return inWords(report)?.headline ?? report.id;
+  return ownText(report.texts)?.headline ?? report.id;
 }
 
 /** Where it is, and what is known: what is decided on. @param {any} report */
 export function description(report) {
-  return inWords(report)?.description ?? "";
-}
-
-/** @param {any} report */
-function inWords({ texts }) {
-  return texts.find((/** @type {any} */ one) => one.language === textLanguage()) ?? texts[0];
+  return ownText(report.texts)?.description ?? "";
 }
 
 /** @param {string} instant */
