@@ -1,5 +1,6 @@
 // @ts-check
 // The interface behind the duty desk: who is signed in, what they see, what they do. The token stays in this tab.
+import { t, tCode } from "./i18n.js";
 
 const BASE = "/api/v1";
 const KEY = "forewarn.token";
@@ -58,14 +59,20 @@ export async function download(path, name) {
 async function asked(method, path, body) {
   const headers = { authorization: `Bearer ${token()}`, "content-type": "application/json" };
   const got = await fetch(BASE + path, { method, headers, body: body ? JSON.stringify(body) : undefined });
-  if (!got.ok) throw new Error((await got.json()).error);
+  if (!got.ok) throw new Error(await refusal(got));
   return got;
 }
 
-/** Everything the desk shows. */
+/** What was answered, in the reader's language by its status; the details as the interface words them. @param {Response} got */
+async function refusal(got) {
+  const details = (await got.json()).error;
+  return t("duty.refusal", { what: tCode("refusal", String(got.status)), details });
+}
+
+/** Everything the desk shows. Who asks comes first: a mistyped token counts as one wrong one, not as many. */
 export async function everything() {
+  const me = await ask("GET", "/me");
   const paths = {
-    me: "/me",
     releases: "/releases",
     calls: "/calls?open=true",
     silences: "/silences",
@@ -79,5 +86,5 @@ export async function everything() {
     held: "/drills/scenarios",
   };
   const found = await Promise.all(Object.entries(paths).map(async ([name, path]) => [name, await ask("GET", path)]));
-  return Object.fromEntries(found);
+  return { me, ...Object.fromEntries(found) };
 }
