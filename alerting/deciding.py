@@ -72,7 +72,7 @@ class Deciding(ABC):
             take_turn(connection, Turn.OUTLET)
             waiting = all_clears_waiting(connection, family(connection, chain))
             if not waiting:
-                raise UnknownError(f"no all-clear of warning {chain!r} waits; see what waits")
+                raise UnknownError(f"no all-clear of warning {chain!r} waits; other reports are decided on one by one")
             still = (one for one in waiting if waits(connection, one, at))
             return tuple(self._approve(connection, one, actor, at) for one in still)
 

@@ -44,6 +44,7 @@ def make_desk(
     coverage = partial(_coverage, store, config.inventory, load_reach(config.coverage, config.inventory))
     rules = config.alerting.clock_rules
     desk = Desk(store, outlet, calling, config.duty, days, clock, wake, intake, coverage, rules, overlook)
+    desk.inventory = config.inventory
     desk.amending = Amending(store, outlet, Cancels(config.inventory, config.warnings), intake)
     desk.verified = make_verified(config, store)
     desk.drills = Drilling(config, store, outlet)
