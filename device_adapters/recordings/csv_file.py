@@ -59,6 +59,8 @@ def required(path: Path | S3File, names: list[str], wanted: tuple[str, ...]) -> 
 def _table(path: Path, options: RecordingOptions, tally: Tally) -> Any:
     """Every cell as text. A row with too few or too many cells is tallied."""
     text = _text(path, options.encoding)
+    if not text.strip():  # nothing for Arrow's threads to begin with: one such file has ended the process
+        raise RecordingError(f"{path}: cannot be read as CSV: it is empty")
     bad: list[int] = []
 
     def skip(row: Any) -> str:

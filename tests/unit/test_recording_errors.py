@@ -16,7 +16,8 @@ from tests.recording_rig import parquet, read, text
 UNREADABLE_FILES: dict[str, tuple[str, str, str]] = {
     "no such column": ("a.csv", "a,b\n1,2\n", "no column time or observed_at; it has a, b"),
     "no value column": ("a.csv", f"time,sensor\n{AT},x\n", "no column value; it has time, sensor"),
-    "empty": ("a.csv", "", "cannot be read as CSV"),
+    "empty": ("a.csv", "", "cannot be read as CSV: it is empty"),
+    "blank": ("a.csv", "\n \n", "cannot be read as CSV: it is empty"),
     "a name twice": ("a.csv", f"time,sensor,value,value\n{AT},x,1,2\n", "stands there twice"),
     "no Parquet": ("a.parquet", "hello", "cannot be read as Parquet"),
 }
