@@ -178,7 +178,7 @@ class Writer:
             value=_figure(finding.value, unit, language),
             threshold=_figure(finding.threshold, unit, language),
             basis=choose(language, words.zh, words.en),
-            standard=words.standard,
+            standard=choose(language, words.source_zh, words.standard),
         )
 
     def _who(self, finding: Finding, language: Language) -> str:

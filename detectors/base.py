@@ -45,7 +45,8 @@ class Criterion:
 
     `unit` is that of `value` and `threshold` in findings that cite it. `figure_en` and `figure_zh` say what these are
     where they are no values of the quantity that was measured; both or neither. `below_alarm`: it is met far below any
-    level that instruments sound an alarm at, so that what it finds is only suspected.
+    level that instruments sound an alarm at, so that what it finds is only suspected. `standard_zh` names the document
+    to those who read Chinese, where its name has words of English in it.
     """
 
     key: str
@@ -56,6 +57,12 @@ class Criterion:
     figure_en: str = ""
     figure_zh: str = ""
     below_alarm: bool = False
+    standard_zh: str = ""
+
+    @property
+    def source_zh(self) -> str:
+        """The document, for those who read Chinese."""
+        return self.standard_zh or self.standard
 
 
 class DetectorOptions(BaseModel):

@@ -107,7 +107,7 @@ class FindingView(Struct, frozen=True, kw_only=True):
     open: bool
     detector: str
     criterion: Name
-    standard: str
+    standard: Name
     subject: str
     sensor: str
     place: Name

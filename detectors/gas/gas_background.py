@@ -100,6 +100,7 @@ class GasBackground(Detector):
             "excess over the background",
             "高出背景值",
             below_alarm=True,
+            standard_zh="滑动背景值之上超出量的指数加权平均，以ADED 2022（METEC）数据标定",
         ),
     )
 

@@ -193,6 +193,7 @@ class GasSite(Detector):
             "excess over the background times wind speed",
             "高出背景值与风速之积",
             below_alarm=True,
+            standard_zh="浓度与风速之积，高斯烟羽（Pasquill 1961），以ADED 2022（METEC）数据标定",
         ),
     )
 

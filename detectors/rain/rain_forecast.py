@@ -18,7 +18,7 @@ from detectors.rain.ahead import AHEAD, exceeded, reach_min, take_in
 from detectors.rain.gauge import COUNTER, take_rain
 from detectors.rain.heard import CHANNEL_FIELDS, CHANNELS_MAX, FALLEN, FORECASTS, GAUGE, SOURCES, channel_params
 from detectors.rain.ring import RING, minute_of, sum_um
-from detectors.rain.table_options import COLOURS, RULE_FIELDS, TableOptions, rule_params
+from detectors.rain.table_options import COLOURS, RULE_FIELDS, SOURCE, SOURCE_ZH, TableOptions, rule_params
 from detectors.rain.tables import regional
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
@@ -165,12 +165,13 @@ def _when(
 def _criterion(level: Level, colour: str) -> Criterion:
     return Criterion(
         f"{level.word}_likely",
-        "CMA order No. 16 (2007), rainstorm signals, or the regional table configured",
+        SOURCE,
         "%",
         f"with the rain forecast for the hours ahead, the amount of the {level.word} signal is likely to be reached",
         f"据未来数小时雨量预报，累计雨量很可能达到{colour}预警信号标准",
         "probability",
         "概率",
+        standard_zh=SOURCE_ZH,
     )
 
 

@@ -22,7 +22,7 @@ from detectors.rain.ahead import AHEAD, rate_um_h, take_in
 from detectors.rain.gauge import COUNTER, take_rain
 from detectors.rain.heard import CHANNEL_FIELDS, CHANNELS_MAX, FALLEN, FORECASTS, SOURCES, channel_params
 from detectors.rain.ring import DAY_MIN, RING, crossing_min, minute_of, sum_um
-from detectors.rain.table_options import COLOURS, RULE_FIELDS, TableOptions, rule_params
+from detectors.rain.table_options import COLOURS, RULE_FIELDS, SOURCE, SOURCE_ZH, TableOptions, rule_params
 from detectors.rain.tables import regional
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
@@ -30,7 +30,6 @@ from pipeline.model.level import Level
 from pipeline.model.quantity import Quantity
 from pipeline.model.site import Sensor
 
-_SOURCE: Final = "CMA order No. 16 (2007), rainstorm signals, or the regional table configured"
 _EXPECTED: Final = 4
 """Criteria of expected amounts follow the four of fallen ones."""
 _MINUTE_NS: Final = 60_000_000_000
@@ -162,18 +161,20 @@ def _criterion(level: Level, colour: str, *, expected: bool) -> Criterion:
     if expected:
         return Criterion(
             f"{level.word}_expected",
-            _SOURCE,
+            SOURCE,
             "mm",
             "the rain going on as forecast, or else as in the last hour, "
             f"its amount reaches the {level.word} signal at the time expected",
             f"若降雨如预报或近一小时那样持续，累计雨量将在预计时刻达到{colour}预警信号标准",
+            standard_zh=SOURCE_ZH,
         )
     return Criterion(
         level.word,
-        _SOURCE,
+        SOURCE,
         "mm",
         f"rain within the window has reached the amount of the {level.word} signal",
         f"时段累计雨量已达到{colour}预警信号标准",
+        standard_zh=SOURCE_ZH,
     )
 
 

@@ -163,6 +163,7 @@ class RainSlope(Detector):
             "mm",
             "rain as intense and as lasting has brought slopes down elsewhere",
             "降雨强度和历时已达到诱发浅层滑坡的临界值（Caine）",
+            standard_zh="Caine（1980），降雨强度—历时临界关系",
         ),
         Criterion(
             "recent",
@@ -170,6 +171,7 @@ class RainSlope(Detector):
             "mm",
             "rain of three days and of the fifteen before has reached the local threshold of landslides",
             "近3日雨量与前15日雨量已达到当地滑坡临界值",
+            standard_zh="近3日与前15日雨量（Chleborad 2000），当地临界值",
         ),
         Criterion(
             "antecedent",
@@ -177,6 +179,7 @@ class RainSlope(Detector):
             "mm",
             "the ground is as wet as when slopes came down here",
             "前期有效雨量已达到当地滑坡临界值",
+            standard_zh="前期有效雨量，当地临界值",
         ),
     )
 

@@ -12,6 +12,8 @@ from detectors.rain.tables import RULES_MAX, Regions, Rule, held_in, tables, wor
 from pipeline.model.level import Level
 
 COLOURS: Final = {Level.BLUE: "蓝色", Level.YELLOW: "黄色", Level.ORANGE: "橙色", Level.RED: "红色"}
+SOURCE: Final = "CMA order No. 16 (2007), rainstorm signals, or the regional table configured"
+SOURCE_ZH: Final = "中国气象局令第16号（2007）暴雨预警信号，或所配置的地方标准"
 
 
 class TableOptions(DetectorOptions):

@@ -8,6 +8,7 @@ from typing import Final
 from detectors.base import Criterion
 
 _QARTOD: Final = "QARTOD Manual for Real-Time Quality Control of In-situ Temperature and Salinity Data v2.1 (2020)"
+_QARTOD_ZH: Final = "QARTOD现场温盐数据实时质量控制手册2.1版（2020）"
 _NE43: Final = "NAMUR NE 43:2003"
 _OURS: Final = "Forewarn, docs/detectors/sensor-health.md"
 
@@ -44,8 +45,22 @@ class Fault(IntEnum):
 _DISQUALIFYING: Final = frozenset({Fault.SILENCE, Fault.CLOCK, Fault.DEVICE_STATUS, Fault.GROSS_RANGE})
 
 CRITERIA: Final[tuple[Criterion, ...]] = (
-    Criterion("silence", f"{_QARTOD}, test 1 (gap)", "s", "no reading for several intervals", "连续多个周期无数据上报"),
-    Criterion("gap", f"{_QARTOD}, test 1 (gap)", "s", "readings keep going missing", "数据反复缺失"),
+    Criterion(
+        "silence",
+        f"{_QARTOD}, test 1 (gap)",
+        "s",
+        "no reading for several intervals",
+        "连续多个周期无数据上报",
+        standard_zh=f"{_QARTOD_ZH}第1项（缺测）",
+    ),
+    Criterion(
+        "gap",
+        f"{_QARTOD}, test 1 (gap)",
+        "s",
+        "readings keep going missing",
+        "数据反复缺失",
+        standard_zh=f"{_QARTOD_ZH}第1项（缺测）",
+    ),
     Criterion("clock", _OURS, "s", "the device's clock is wrong", "设备时钟错误"),
     Criterion(
         "device_status",
@@ -60,16 +75,32 @@ CRITERIA: Final[tuple[Criterion, ...]] = (
         "quantity",
         "values outside the instrument's span",
         "数值超出仪表量程",
+        standard_zh=f"{_QARTOD_ZH}第4项（量程）；{_NE43}",
     ),
-    Criterion("spike", f"{_QARTOD}, test 6 (spike)", "quantity", "repeated single-value spikes", "反复出现尖峰值"),
+    Criterion(
+        "spike",
+        f"{_QARTOD}, test 6 (spike)",
+        "quantity",
+        "repeated single-value spikes",
+        "反复出现尖峰值",
+        standard_zh=f"{_QARTOD_ZH}第6项（尖峰）",
+    ),
     Criterion(
         "rate_of_change",
         f"{_QARTOD}, test 7 (rate of change)",
         "quantity/s",
         "repeated changes faster than the instrument can follow",
         "反复出现超过仪表响应能力的突变",
+        standard_zh=f"{_QARTOD_ZH}第7项（变化率）",
     ),
-    Criterion("flat_line", f"{_QARTOD}, test 8 (flat line)", "s", "the value does not move", "数值长时间不变"),
+    Criterion(
+        "flat_line",
+        f"{_QARTOD}, test 8 (flat line)",
+        "s",
+        "the value does not move",
+        "数值长时间不变",
+        standard_zh=f"{_QARTOD_ZH}第8项（持续不变）",
+    ),
     Criterion(
         "saturated",
         f"{_NE43}; {_OURS}",

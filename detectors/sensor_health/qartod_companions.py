@@ -138,9 +138,11 @@ class QartodCompanions(Detector):
     step = staticmethod(step)
     criteria = (
         Criterion("qartod_multi_variate", "QARTOD T/S manual 2.1 (2020), multi-variate test", "",
-                  "changes, and no other variable beside it does", "多变量一致性检验", "value; flag", "数值;标志"),
+                  "changes, and no other variable beside it does", "多变量一致性检验", "value; flag", "数值;标志",
+                  standard_zh="QARTOD温盐手册2.1版（2020）多变量检验"),
         Criterion("qartod_neighbor", "QARTOD T/S manual 2.1 (2020), neighbor test", "",
-                  "changes, and no neighbour does", "邻站一致性检验", "value; flag", "数值;标志"),
+                  "changes, and no neighbour does", "邻站一致性检验", "value; flag", "数值;标志",
+                  standard_zh="QARTOD温盐手册2.1版（2020）邻站检验"),
     )  # fmt: skip
 
     @classmethod

@@ -131,7 +131,14 @@ class QartodTests(Detector):
     step = staticmethod(step)
     criteria = tuple(
         Criterion(
-            f"qartod_{key}", f"QARTOD T/S manual 2.1 (2020), test {number}", "", en, zh, "value; flag", "数值;标志"
+            f"qartod_{key}",
+            f"QARTOD T/S manual 2.1 (2020), test {number}",
+            "",
+            en,
+            zh,
+            "value; flag",
+            "数值;标志",
+            standard_zh=f"QARTOD温盐手册2.1版（2020）第{number}项",
         )
         for number, (key, en, zh) in enumerate(
             (

@@ -132,6 +132,7 @@ class GroundTangent(Detector):
             "位移-时间曲线的改进切线角达到该等级的判据",
             "tangent angle",
             "改进切线角",
+            standard_zh="许强等（2009），滑坡改进切线角",
         ),
     )
 

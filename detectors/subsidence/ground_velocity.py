@@ -108,6 +108,7 @@ class GroundVelocity(Detector):
             "the ground moves faster than the velocity of this colour",
             "位移速率超过该等级的阈值",
             *_FIGURE,
+            standard_zh="GB 50497-2019；Cruden与Varnes（1996）速率分级",
         ),
         Criterion(
             "acceleration",
@@ -116,6 +117,7 @@ class GroundVelocity(Detector):
             "the ground moves at more than twice its velocity of before",
             "位移速率较前一时段增大一倍以上，变形呈加速趋势",
             *_FIGURE,
+            standard_zh="斋藤迪孝（1965），蠕变第三阶段",
         ),
     )
 

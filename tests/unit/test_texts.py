@@ -107,6 +107,12 @@ def test_a_figure_that_is_no_reading_says_what_it_is(language: Language, says: s
     assert says in words(report, language).description
 
 
+@pytest.mark.parametrize(("language", "says"), [("en-US", "the handbook, test 8"), ("zh-CN", "手册第8项")])
+def test_the_document_is_named_in_the_language_of_the_text(language: Language, says: str) -> None:
+    rule = Criterion("fixed", "the handbook, test 8", "%", "two agree", "两项一致", standard_zh="手册第8项")
+    assert says in words(first(Hazard.FIRE, Level.BLUE, {("sample", "fixed"): rule}), language).description
+
+
 def test_without_words_of_the_criterion_no_figure_can_be_told() -> None:
     text = words(first(Hazard.GAS_LEAK, Level.BLUE, {}), "en-US").description
     assert "Measured: Qingfeng station (GAS-1): first." in text

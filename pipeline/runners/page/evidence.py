@@ -26,7 +26,7 @@ def finding_view(finding: Finding, inventory: Inventory, criteria: Criteria) -> 
         open=finding.state is not FindingState.CLOSED,
         detector=finding.detector,
         criterion=Name(criterion.zh or finding.criterion, criterion.en or finding.criterion),
-        standard=criterion.standard,
+        standard=Name(criterion.source_zh, criterion.standard),
         subject=finding.subject,
         sensor=finding.trigger.partition("/")[0],
         place=site_name(inventory, finding.site),

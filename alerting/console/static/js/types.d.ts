@@ -17,7 +17,7 @@ export interface Lead {
 }
 export interface Finding {
   id: string; revision: number; hazard: string; level: number; open: boolean; detector: string; criterion: Name;
-  standard: string; subject: string; sensor: string; place: Name; value: number; threshold: number; unit: string;
+  standard: Name; subject: string; sensor: string; place: Name; value: number; threshold: number; unit: string;
   onset_at: string; at: string;
 }
 export interface ChannelCount { channel: string; state: string; count: number }

@@ -57,7 +57,7 @@ function facts(finding) {
     ["finding.onset", dayTime(finding.onset_at)],
     ["finding.sensor", finding.sensor],
     ["finding.place", named(finding.place)],
-    ["finding.standard", finding.standard],
+    ["finding.standard", named(finding.standard)],
     ["finding.detector", finding.detector],
   ];
   return h(
