@@ -49,6 +49,10 @@ class CriterionWords(Protocol):
         """The document it stands in."""
 
     @property
+    def source_zh(self) -> str:
+        """The same for those who read Chinese."""
+
+    @property
     def unit(self) -> str:
         """Of the value and the threshold in findings; `quantity` in it stands for the unit of the trigger's quantity.
 

@@ -5,6 +5,9 @@ of noise, cut off at `Z_MAX` so that no single reading can raise an alarm. The b
 noise in `BACKGROUND_S`, so a fire outruns it; of the first readings it is the mean. The noise is the greater of the
 channel's own scale and of what its successive readings show (for white noise their mean absolute difference is
 2/sqrt(pi) standard deviations), from the second reading on.
+
+A sum tells that a rise is no noise, not that it is much or quick: a pan of oil and a burning chair both come to any sum
+in time. So a channel also keeps how much it stands above its background, and, of heat, how fast it rose (see `ramp`).
 """
 
 from __future__ import annotations
@@ -40,30 +43,47 @@ CHANNEL: Final = np.dtype(
         ("total", "f8"),
         ("foot_ns", "i8"),
         ("readings", "i8"),
+        ("excess", "f8"),
+        ("gained_k", "f8"),
+        ("fall_k", "f8"),
     ],
     align=True,
 )
-"""The reading before, the background, the mean absolute difference, the sum, when it last left zero, and how many
-readings there were."""
+"""The reading before, the background, the mean absolute difference, the sum, when it last left zero, how many readings
+there were, by how much the last one stood above the background, and what `ramp` keeps."""
+
+
+@kernel
+def noise_of(channel: Any) -> float:
+    """The standard deviation that the channel's own readings show, in the unit of its quantity."""
+    return channel.difference / _DIFFERENCE_PER_SIGMA  # type: ignore[no-any-return]  # a field of a record is Any
+
+
+@kernel
+def silent(channel: Any, at_ns: int) -> bool:
+    """Whether the channel begins anew with a reading at this instant."""
+    return channel.at_ns == 0 or (at_ns - channel.at_ns) / _NS_PER_S > SILENCE_S  # type: ignore[no-any-return]  # Any
 
 
 @kernel
 def accumulate(channel: Any, at_ns: int, value: float, scale: float) -> None:
     """Take in one reading; `scale` is the least noise of this channel, in the unit of its quantity."""
     elapsed_s = (at_ns - channel.at_ns) / _NS_PER_S
-    if channel.at_ns == 0 or elapsed_s > SILENCE_S:
+    if silent(channel, at_ns):
         channel.background = value
         channel.difference = scale * _DIFFERENCE_PER_SIGMA
         channel.readings = 1
         channel.total = 0.0
         channel.foot_ns = at_ns
+        channel.excess, channel.gained_k, channel.fall_k = 0.0, 0.0, 0.0
     else:
         young = 1.0 / (channel.readings + _PRIOR)
         noise = max(scale, channel.difference / _DIFFERENCE_PER_SIGMA)
         jump = min(abs(value - channel.value), _NOISE_GROWTH * noise)
         channel.difference += max(_NOISE_SHARE, young) * (jump - channel.difference)
         noise = max(scale, channel.difference / _DIFFERENCE_PER_SIGMA)
-        excess = (value - channel.background) / noise
+        channel.excess = value - channel.background
+        excess = channel.excess / noise
         channel.total = min(max(0.0, channel.total + min(excess, Z_MAX) - SLACK), SUM_MAX)
         share = max(min(elapsed_s / BACKGROUND_S, 1.0), young if channel.readings < _SETTLING else 0.0)
         channel.background += min(max(excess, -2.0), 2.0) * noise * share

@@ -1,9 +1,7 @@
 """Heat detectors: a fixed temperature, and a rate of rise that noise cannot fake.
 
-The rise is a cumulative sum of what the temperature gains on a ramp of `rise_k_min`:
-    sum = max(0, sum + (value - value before) - rise_k_min * minutes between)
-which is by how much the temperature stands above the steepest such ramp that could have led up to it. Jitter adds its
-own height to the sum and no more, whatever the sampling interval; a slow warming adds nothing.
+The rise is what the temperature gains on a ramp of `rise_k_min` (see `ramp`); it counts when it is higher than the
+instrument's own jitter, which is learned.
 
 Responses to steady ramps from 25 degC lie within the limits of EN 54-5 for class A1 (table 4): at 10, 20 and 30 K/min
 the alarm comes at a rise of 10 K, which is the earliest that the standard lets a detector respond.
@@ -18,6 +16,7 @@ from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
+from detectors.fire.ramp import climb, jitter_k
 from detectors.kernel import kernel
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
@@ -26,6 +25,7 @@ from pipeline.model.quantity import Quantity
 _NS_PER_MIN: Final = 60_000_000_000
 _FIXED, _RISE, _BOTH = 0, 1, 2
 _OUTLOOK_MIN: Final = 60.0
+READINGS_MAX: Final = 1000
 
 
 class HeatOptions(DetectorOptions):
@@ -40,9 +40,19 @@ class HeatOptions(DetectorOptions):
 
 
 STATE: Final = np.dtype(
-    [("at_ns", "i8"), ("foot_ns", "i8"), ("value", "f8"), ("foot_value", "f8"), ("gained_k", "f8")], align=True
+    [
+        ("at_ns", "i8"),
+        ("foot_ns", "i8"),
+        ("value", "f8"),
+        ("foot_value", "f8"),
+        ("gained_k", "f8"),
+        ("fall_k", "f8"),
+        ("readings", "i8"),
+    ],
+    align=True,
 )
-"""The reading before, the foot of the present rise, and what was gained on the ramp since. at_ns 0: none yet."""
+"""The reading before, the foot of the present rise, what was gained on the ramp since, the mean fall from one reading to the
+next and how many there were. at_ns 0: none yet."""
 PARAMS: Final = np.dtype(
     [("fixed_c", "f8", (4,)), ("rise_k_min", "f8"), ("early_k", "f8"), ("alarm_k", "f8")], align=True
 )
@@ -51,7 +61,7 @@ PARAMS: Final = np.dtype(
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
     """Follow the rise; say the worse of temperature and rise, and red where both say fire."""
-    climb(state, at_ns, value, params.rise_k_min)
+    follow(state, at_ns, value, params.rise_k_min)
     fixed = grade(value, params.fixed_c, 0.0, level)
     rise = _rise_level(state, params, value)
     evidence.criterion = _FIXED
@@ -69,19 +79,19 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
 
 
 @kernel
-def climb(state: Any, at_ns: int, value: float, ramp_k_min: float) -> None:
-    """Take one reading into the cumulative sum; where the sum is nothing, the rise has its foot."""
+def follow(state: Any, at_ns: int, value: float, ramp_k_min: float) -> None:
+    """Take one reading in; where nothing is gained on the ramp, the rise has its foot."""
     if state.at_ns:
-        minutes = (at_ns - state.at_ns) / _NS_PER_MIN
-        state.gained_k = max(0.0, state.gained_k + (value - state.value) - ramp_k_min * minutes)
+        climb(state, at_ns, value, ramp_k_min)
     state.at_ns, state.value = at_ns, value
+    state.readings = min(state.readings + 1, READINGS_MAX)
     if state.gained_k == 0.0:
         state.foot_ns, state.foot_value = at_ns, value
 
 
 @kernel
 def _rise_level(state: Any, params: Any, value: float) -> int:
-    if state.gained_k < params.early_k:
+    if state.gained_k < max(params.early_k, jitter_k(state)):
         return 0
     return 3 if value - state.foot_value >= params.alarm_k else 2
 
@@ -98,7 +108,8 @@ class FireHeat(Detector):
     """Fixed temperature and rate of rise of one heat detector."""
 
     kind: ClassVar[str] = "fire_heat"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    state_since: ClassVar[int | None] = 1
     hazard: ClassVar = Hazard.FIRE
     options_type: ClassVar = HeatOptions
     state: ClassVar = STATE

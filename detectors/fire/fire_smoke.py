@@ -5,6 +5,9 @@ The background follows the readings, but rises by no more than 0.09 of the alarm
 0.6 A. EN 54-7 (response to slowly developing fires) asks that an increase of R > A/4 an hour give alarm after no more
 than 1.6 A/R: A / (R - 0.09 A) is within that for every such R; and that compensation never raise the threshold above
 1.6 A.
+
+Steam, dust and burnt toast obscure as much as a young fire does. Where the room also measures heat or carbon monoxide,
+these can tell (`fire_two_channel`), and smoke alone is orange only beyond what such things leave.
 """
 
 from __future__ import annotations
@@ -20,10 +23,12 @@ from detectors.kernel import kernel
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
 from pipeline.model.quantity import Quantity
+from pipeline.model.site import Sensor
 
 _NS_PER_H: Final = 3_600_000_000_000
 _DRIFT_SHARE_H: Final = 0.09
 _COMPENSATION_SHARE: Final = 0.6
+_BACKING: Final = (Quantity.TEMPERATURE, Quantity.GAS_PPM)
 _FALL_FACTOR: Final = 20.0
 """Air clears faster than a detector soils; a single low reading must not undo the compensation."""
 
@@ -34,19 +39,23 @@ class SmokeOptions(DetectorOptions):
     raise_after_s: float = Field(default=1.0, ge=0, description="a second reading confirms: an insect is no fire")
     clean_air: float = Field(default=0.0, ge=0, description="what this instrument reads in clean air [%/m]")
     early_obscuration: float = Field(default=1.6, gt=0, description="yellow [%/m]: UL 217, most sensitive, 0.5 %/ft")
-    alarm_obscuration: float = Field(default=4.5, gt=0, description="orange [%/m]: EN 54-7, 0.2 dB/m")
-    dense_obscuration: float = Field(default=12.4, gt=0, description="red [%/m]: UL 217, least sensitive, 4 %/ft")
+    alarm_obscuration: float = Field(
+        default=4.5, gt=0, description="orange where the room measures only smoke [%/m]: EN 54-7, 0.2 dB/m"
+    )
+    backed_obscuration: float = Field(
+        default=15.5, gt=0, description="orange where it measures heat or CO too [%/m]: UL 217, flaming foam, 5 %/ft"
+    )
+    dense_obscuration: float = Field(default=34.3, gt=0, description="red [%/m]: UL 217, smouldering foam, 12 %/ft")
 
 
 STATE: Final = np.dtype([("at_ns", "i8"), ("background", "f8")], align=True)
-PARAMS: Final = np.dtype([("excess", "f8", (4,)), ("clean_air", "f8")], align=True)
+PARAMS: Final = np.dtype([("excess", "f8", (4,)), ("clean_air", "f8"), ("alarm", "f8")], align=True)
 
 
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
     """Grade what stands above the background, then let the background follow."""
-    alarm = params.excess[2]
-    excess = follow(state, at_ns, value - params.clean_air, alarm)
+    excess = follow(state, at_ns, value - params.clean_air, params.alarm)
     worst = grade(excess, params.excess, 0.0, level)
     evidence.level = worst
     evidence.value = excess
@@ -75,7 +84,8 @@ class FireSmoke(Detector):
     """Obscuration above the background of one smoke detector."""
 
     kind: ClassVar[str] = "fire_smoke"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    state_since: ClassVar[int | None] = 1
     hazard: ClassVar = Hazard.FIRE
     options_type: ClassVar = SmokeOptions
     state: ClassVar = STATE
@@ -93,22 +103,21 @@ class FireSmoke(Detector):
 
     def subjects(self, inventory: Inventory) -> list[Subject]:
         """Every smoke detector of kind fire."""
+        sensors = [one for one in inventory.sensors if one.kind is SensorKind.FIRE]
+        backed = {(one.site, one.group) for one in sensors if one.group and one.quantity in _BACKING}
         return [
-            Subject(
-                sensor.id,
-                sensor.site,
-                (sensor.series,),
-                {
-                    "excess": levels(
-                        yellow=options.early_obscuration,
-                        orange=options.alarm_obscuration,
-                        red=options.dense_obscuration,
-                    ),
-                    "clean_air": options.clean_air,
-                },
-                options,
-            )
-            for sensor in inventory.sensors
-            if sensor.kind is SensorKind.FIRE and sensor.quantity is Quantity.SMOKE
-            for options in [self.options_for(sensor)]
+            self._subject(one, (one.site, one.group) in backed) for one in sensors if one.quantity is Quantity.SMOKE
         ]
+
+    def _subject(self, sensor: Sensor, backed: bool) -> Subject:  # noqa: FBT001  # whether others of the room can tell
+        options = self.options_for(sensor)
+        params = {
+            "excess": levels(
+                yellow=options.early_obscuration,
+                orange=options.backed_obscuration if backed else options.alarm_obscuration,
+                red=options.dense_obscuration,
+            ),
+            "clean_air": options.clean_air,
+            "alarm": options.alarm_obscuration,
+        }
+        return Subject(sensor.id, sensor.site, (sensor.series,), params, options)

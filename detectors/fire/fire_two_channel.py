@@ -2,11 +2,17 @@
 
 Each channel runs a cumulative sum of its own (see `cusum`). One quantity alone, however many sensors of it, may be
 dust, steam or a heater: it must reach `alone_sum`, and is yellow at most. Two different quantities within `agree_s` of
-each other are orange as soon as their sums together come to twice `alarm_sum`, the lesser one to half of it; red when
-both sums are `strong` or a third quantity joins.
+each other agree as soon as their sums together come to twice `alarm_sum`, the lesser one to half of it.
+
+People who cook, shower and weld raise two or three quantities as well, so agreement alone is yellow. Orange takes what
+they do not do: heat that outruns a ramp of `flame_k_min` by `flame_k`, or `hot_k` of it, or `smoulder_ppm` of carbon
+monoxide. Red takes amounts: two of `hot_k`, `dense_smoke` and `heavy_ppm`. An amount counts where it is `_SURE` times
+the channel's own noise.
+
+A room whose other instruments have fallen silent has only its smoke to go by: there `lone_smoke` is orange.
 
 On four room fires of NIST (TN 1455; one group of ceiling sensors a room; scales set on SDC02 and SDC05, `alone_sum`
-on SDC02, the other two looked at four times; 30 ppm for the laboratory's coarse gas analysers) orange came 22, 27, 50
+on SDC02, the other two looked at five times; 30 ppm for the laboratory's coarse gas analysers) orange came 22, 27, 50
 and 28 s after the start of the recording (SDC02, 05, 10, 33), 6, 10, 42 and 20 s after the first flame thermocouple
 rose; the first of the commercial ionisation alarms sounded at 24, 32, 40 and 20 s, the first photoelectric one at 66,
 42, 108 and 106 s. In SDC10 no ceiling sensor shows anything before 36 s, and no second one before 42. No yellow or
@@ -22,7 +28,8 @@ import numpy as np
 from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
-from detectors.fire.cusum import CHANNEL, SUM_MAX, accumulate
+from detectors.fire.cusum import CHANNEL, SUM_MAX, accumulate, noise_of, silent
+from detectors.fire.ramp import climb, jitter_k
 from detectors.kernel import kernel
 from detectors.watched import together
 from pipeline.model.hazard import Hazard, SensorKind
@@ -33,7 +40,12 @@ from pipeline.model.site import Sensor
 CHANNELS_MAX: Final = 16
 """Sensors that one group may hold."""
 _QUANTITIES: Final = (Quantity.TEMPERATURE, Quantity.SMOKE, Quantity.GAS_PPM)
-_ALONE, _TOGETHER = 0, 1
+_HEAT, _SMOKE, _GAS = 0, 1, 2
+_ALONE, _TOGETHER, _SMALL = 0, 1, 2
+_SURE: Final = 3.0
+"""How many times the noise of its channel an amount must be."""
+_INTERVALS: Final = 2.5
+"""A sensor is silent when it missed two of its readings, however slow it is."""
 _PERCENT: Final = 100.0
 """A sum is told as a share of what it needs, `alarm_sum` or `alone_sum`: it has no unit that people know."""
 _PAGE: Final = "Page (1954), Biometrika 41: cumulative sum; EN 54-29/-30 principle of combined phenomena"
@@ -49,20 +61,39 @@ class TwoChannelOptions(DetectorOptions):
     co_scale_ppm: float = Field(default=3.0, gt=0, description="least noise of carbon monoxide")
     alarm_sum: float = Field(default=6.0, gt=0, le=SUM_MAX, description="a channel's sum that agrees with another's")
     alone_sum: float = Field(default=12.0, gt=0, le=SUM_MAX, description="one that speaks without another's word")
-    strong_sum: float = Field(default=24.0, gt=0, le=SUM_MAX, description="a channel's sum that leaves no doubt")
+    strong_sum: float = Field(default=24.0, gt=0, le=SUM_MAX, description="one that is yellow without another's word")
     agree_s: float = Field(default=120.0, gt=0, description="how old another channel's word may be")
+    flame_k_min: float = Field(default=5.0, gt=0, description="a slower rise of heat is no flame's")
+    flame_k: float = Field(default=2.0, gt=0, description="gained on that ramp: a flame, with another's word orange")
+    hot_k: float = Field(default=20.0, gt=0, description="heat above the background that no cook leaves")
+    smoulder_ppm: float = Field(default=30.0, gt=0, description="carbon monoxide above the background, likewise")
+    heavy_ppm: float = Field(default=60.0, gt=0, description="carbon monoxide that counts for red")
+    dense_smoke: float = Field(default=12.4, gt=0, description="smoke that counts for red [%/m]: UL 217, 4 %/ft")
+    lone_smoke: float = Field(default=4.5, gt=0, description="orange where the others are silent [%/m]: EN 54-7")
 
 
+_PLAIN: Final = (
+    "alarm_sum",
+    "alone_sum",
+    "strong_sum",
+    "flame_k_min",
+    "flame_k",
+    "hot_k",
+    "smoulder_ppm",
+    "heavy_ppm",
+    "dense_smoke",
+    "lone_smoke",
+)
+"""Options that the kernel takes as they are."""
 STATE: Final = np.dtype([("channels", CHANNEL, (CHANNELS_MAX,))], align=True)
 PARAMS: Final = np.dtype(
     [
         ("scale", "f8", (CHANNELS_MAX,)),
         ("quantity", "i8", (CHANNELS_MAX,)),
         ("channels", "i8"),
+        ("quantities", "i8"),
         ("agree_ns", "i8"),
-        ("alarm_sum", "f8"),
-        ("alone_sum", "f8"),
-        ("strong_sum", "f8"),
+        *((name, "f8") for name in _PLAIN),
     ],
     align=True,
 )
@@ -71,22 +102,28 @@ PARAMS: Final = np.dtype(
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
     """Move the reading's channel on, then ask all channels."""
-    accumulate(state.channels[channel], at_ns, value, params.scale[channel])
-    first, second, third = _strongest(state, params, at_ns, evidence)
+    one = state.channels[channel]
+    if params.quantity[channel] == _HEAT and not silent(one, at_ns):
+        climb(one, at_ns, value, params.flame_k_min)
+    accumulate(one, at_ns, value, params.scale[channel])
+    first, second = _strongest(state, params, at_ns, evidence)
     agreed = min(0.5 * (first + second), 2.0 * second)  # evidence of independent channels adds up
     together = agreed >= params.alarm_sum
-    evidence.criterion = _TOGETHER if together else _ALONE
     evidence.score = agreed / params.alarm_sum if together else first / params.alone_sum
     evidence.value, evidence.threshold = _PERCENT * evidence.score, _PERCENT
     if together:
-        evidence.level = 4 if second >= params.strong_sum or third >= params.alarm_sum else 3
+        evidence.level = _beyond_everyday(state, params, at_ns)
+        evidence.criterion = _TOGETHER if evidence.level > 2 else _SMALL
     elif first >= params.alone_sum:
         evidence.level = 2 if first >= params.strong_sum else 1
+        evidence.criterion = _ALONE
+        if first >= params.strong_sum and _only_smoke_left(state, params, at_ns):
+            evidence.level = 3
 
 
 @kernel
-def _strongest(state: Any, params: Any, at_ns: int, evidence: Any) -> tuple[float, float, float]:
-    """The sums of the three quantities, each its strongest channel, in falling order; silent channels say nothing."""
+def _strongest(state: Any, params: Any, at_ns: int, evidence: Any) -> tuple[float, float]:
+    """The two greatest sums of the three quantities, each its strongest channel; silent channels say nothing."""
     heat = smoke = gas = 0.0
     for k in range(params.channels):
         one = state.channels[k]
@@ -94,21 +131,63 @@ def _strongest(state: Any, params: Any, at_ns: int, evidence: Any) -> tuple[floa
             continue
         if one.total >= params.alarm_sum:
             evidence.window_ns = min(evidence.window_ns, one.foot_ns)
-        if params.quantity[k] == 0:
+        if params.quantity[k] == _HEAT:
             heat = max(heat, one.total)
-        elif params.quantity[k] == 1:
+        elif params.quantity[k] == _SMOKE:
             smoke = max(smoke, one.total)
         else:
             gas = max(gas, one.total)
-    first, third = max(heat, smoke, gas), min(heat, smoke, gas)
-    return first, max(min(heat, smoke), min(max(heat, smoke), gas)), third
+    first = max(heat, smoke, gas)
+    return first, max(min(heat, smoke), min(max(heat, smoke), gas))
+
+
+@kernel
+def _beyond_everyday(state: Any, params: Any, at_ns: int) -> int:
+    """The level of quantities that agree: 2 as people bring it about, 3 beyond that, 4 where two are beyond doubt."""
+    beyond = hot = dense = heavy = False
+    for k in range(params.channels):
+        one = state.channels[k]
+        if one.total < 0.5 * params.alarm_sum or at_ns - one.at_ns > params.agree_ns:
+            continue
+        amount = one.excess if one.excess >= _SURE * noise_of(one) else 0.0
+        lasts = one.total >= params.alarm_sum
+        if params.quantity[k] == _HEAT:
+            flames = one.gained_k >= max(params.flame_k, jitter_k(one))
+            beyond = beyond or flames or amount >= params.hot_k
+            hot = hot or (lasts and amount >= params.hot_k)
+        elif params.quantity[k] == _SMOKE:
+            dense = dense or (lasts and amount >= params.dense_smoke)
+        else:
+            beyond = beyond or amount >= params.smoulder_ppm
+            heavy = heavy or (lasts and amount >= params.heavy_ppm)
+    sure = int(hot) + int(dense) + int(heavy)
+    if sure > 1:
+        return 4
+    return 3 if beyond else 2
+
+
+@kernel
+def _only_smoke_left(state: Any, params: Any, at_ns: int) -> bool:
+    """Whether there is much smoke in a room whose instruments of other quantities have fallen silent."""
+    if params.quantities < 2:
+        return False  # a room that never had others is the smoke detector's own
+    much = False
+    for k in range(params.channels):
+        one = state.channels[k]
+        if at_ns - one.at_ns > params.agree_ns:
+            continue
+        if params.quantity[k] != _SMOKE:
+            return False
+        much = much or one.excess >= params.lone_smoke
+    return much
 
 
 class FireTwoChannel(Detector):
     """Agreement among the channels of one group of fire sensors."""
 
     kind: ClassVar[str] = "fire_two_channel"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
+    state_since: ClassVar[int | None] = 3
     hazard: ClassVar = Hazard.FIRE
     options_type: ClassVar = TwoChannelOptions
     state: ClassVar = STATE
@@ -127,8 +206,16 @@ class FireTwoChannel(Detector):
             "two_channels",
             _PAGE,
             "%",
-            "heat, smoke or carbon monoxide agree: two or more have risen above their backgrounds",
-            "温度、烟雾、一氧化碳中至少两项同时持续高于背景值",
+            "heat, smoke or carbon monoxide agree: two or more have risen as only a fire does",
+            "温度、烟雾、一氧化碳中至少两项同时上升，且幅度或速度超出日常活动",
+            *_FIGURE,
+        ),
+        Criterion(
+            "small_amounts",
+            _PAGE,
+            "%",
+            "heat, smoke or carbon monoxide agree, yet slowly and little, as when people cook, shower or weld",
+            "温度、烟雾、一氧化碳中至少两项同时上升，但缓慢且幅度小，与烹饪、蒸汽、焊接等日常活动相似",
             *_FIGURE,
         ),
     )
@@ -151,10 +238,9 @@ class FireTwoChannel(Detector):
             "scale": [_scale(sensor, self.options_for(sensor)) for sensor in sensors] + unused,
             "quantity": [_QUANTITIES.index(sensor.quantity) for sensor in sensors] + unused,
             "channels": len(sensors),
-            "agree_ns": round(options.agree_s * 1e9),
-            "alarm_sum": options.alarm_sum,
-            "alone_sum": options.alone_sum,
-            "strong_sum": options.strong_sum,
+            "quantities": len({sensor.quantity for sensor in sensors}),
+            "agree_ns": round(max(options.agree_s, _INTERVALS * max(one.interval_s for one in sensors)) * 1e9),
+            **{name: getattr(options, name) for name in _PLAIN},
         }
         return Subject(name, sensors[0].site, tuple(sensor.series for sensor in sensors), params, options)
 

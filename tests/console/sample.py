@@ -53,7 +53,7 @@ def finding(
         open=True,
         detector=words["detector"],
         criterion=Name(words["zh"], words["en"]),
-        standard=words["standard"],
+        standard=Name(words["standard"], words["standard"]),
         subject=sensor,
         sensor=sensor,
         place=Name(words["place_zh"], words["place_en"]),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from detectors.fire import fire_heat
 from detectors.fire.cusum import BACKGROUND_S, CHANNEL, SLACK, Z_MAX, accumulate
-from detectors.fire.fire_heat import climb
+from detectors.fire.fire_heat import follow
 from detectors.kernel import records
 
 NS = 1_000_000_000
@@ -38,7 +38,7 @@ def test_the_gain_is_the_height_above_the_steepest_ramp_that_led_here(
     rows = at_seconds(gaps)
     state = records(1, fire_heat.STATE)[0]
     for second, value in rows:
-        climb(state, START_NS + second * NS, value, ramp_k_min)
+        follow(state, START_NS + second * NS, value, ramp_k_min)
     now, here = rows[-1]
     want = max(here - value - ramp_k_min * (now - second) / 60 for second, value in rows)
     assert state["gained_k"] == pytest.approx(want, abs=1e-9)

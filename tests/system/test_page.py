@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -102,6 +103,20 @@ class TestWarnings:
         shown = page.one(".card .coverage").text
         assert "confirmed 20%, expected 60% (50%–70%) of the people" in shown
         assert "3 of 9 villages not reached" in shown
+
+        sure = msgspec.structs.replace(coverage, expected_low=0.6, expected_high=0.6)
+        source.put(msgspec.structs.replace(source.state.warnings[0], areas=areas, coverage=sure))
+        page.wait("return document.querySelector('.card .coverage').textContent.includes('expected 60% of the people')")
+
+    def test_of_what_was_seen_to_set_in_tell_since_when(self, page: Page, source: MemorySource) -> None:
+        card = source.state.warnings[0]
+        seen = source.now() - timedelta(minutes=5)
+        ahead = source.now() + timedelta(hours=1)
+        lead = msgspec.structs.replace(card.lead, expected_onset_at=ahead, onset_observed_at=seen)
+        source.put(msgspec.structs.replace(card, lead=lead))
+        clock = f".card[data-chain='{card.chain}'] .clock"
+        page.wait(f'return document.querySelector("{clock} .label").textContent === "Since the onset"')
+        assert page.one(f"{clock} .under").text.startswith("observed ")
 
     def test_for_maintenance_stand_apart(self, page: Page) -> None:
         assert page.texts(".divider")[0] == "For maintenance"

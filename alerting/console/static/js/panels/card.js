@@ -83,12 +83,12 @@ function heading(card) {
 
 /** What part of the people was reached. @param {import("../types").Coverage} found */
 function coverage(found) {
-  const between = [...new Set([percent(found.expected_low), percent(found.expected_high)])].join("–");
-  const words = { confirmed: percent(found.confirmed), expected: percent(found.expected), between };
+  const [low, high] = [percent(found.expected_low), percent(found.expected_high)];
+  const words = { confirmed: percent(found.confirmed), expected: percent(found.expected), between: `${low}–${high}` };
   return h(
     "p",
     { class: "coverage" },
-    h("span", {}, t("card.coverage", words)),
+    h("span", {}, t(low === high ? "card.coverage_sure" : "card.coverage", words)),
     found.not_reached > 0 &&
       h("span", { class: "missing" }, t("card.not_reached", { n: count(found.not_reached), of: count(found.villages) })),
   );

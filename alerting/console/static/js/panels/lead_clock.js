@@ -20,9 +20,10 @@ export function leadClock({ lead }) {
     h("span", { class: "under gained" }, gained(lead)),
   );
   return everySecond(clock, (now) => {
-    const left = lead.expected_onset_at ? (Date.parse(lead.expected_onset_at) - now) / 1_000 : null;
+    const onset = lead.onset_observed_at ?? lead.expected_onset_at;
+    const left = onset ? (Date.parse(onset) - now) / 1_000 : null;
     const since = (now - Date.parse(lead.first_evidence_at)) / 1_000;
-    label.textContent = t(left === null ? "clock.since_evidence" : left > 0 ? "clock.to_onset" : "clock.past_onset");
+    label.textContent = t(`clock.${left === null ? "since_evidence" : left > 0 ? "to_onset" : past(lead)}`);
     time.textContent = digits(left === null ? since : Math.abs(left));
     clock.classList.toggle("past", left !== null && left <= 0);
     clock.classList.toggle("since", left === null);
@@ -30,9 +31,16 @@ export function leadClock({ lead }) {
 }
 
 /** @param {Lead} lead */
+function past(lead) {
+  return lead.onset_observed_at ? "since_onset" : "past_onset";
+}
+
+/** When the hazard set in, or is expected to. @param {Lead} lead */
 function interval(lead) {
+  if (lead.onset_observed_at) return t("clock.observed_at", { time: shortTime(lead.onset_observed_at) });
   const { expected_onset_earliest_at: from, expected_onset_latest_at: to, expected_onset_at: at } = lead;
-  if (from && to) return t("clock.between", { from: shortTime(from), to: shortTime(to) });
+  const [first, last] = [from && shortTime(from), to && shortTime(to)];
+  if (first && last && first !== last) return t("clock.between", { from: first, to: last });
   return at ? t("clock.expected_at", { time: shortTime(at) }) : "";
 }
 
