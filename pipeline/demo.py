@@ -18,6 +18,8 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from alerting.access import Access
+from alerting.store.store import Store
 from device_adapters.http_options import HttpOptions
 from device_adapters.mqtt_options import MqttOptions
 from device_adapters.replay import ReplayOptions
@@ -37,12 +39,15 @@ TOKEN: Final = "demonstration"  # noqa: S105  # no secret, see below
 """Of the simulated devices; its digest stands in the sample's configuration, which listens on loopback only."""
 
 
-async def demonstrate(folder: Path | None, port: int | None, clock: Clock, ready: Callable[[str], None]) -> None:
+async def demonstrate(
+    folder: Path | None, port: int | None, clock: Clock, ready: Callable[[str], None], entrust: Callable[[str], None]
+) -> None:
     """Show it until SIGINT or SIGTERM.
 
     Args:
         folder: a new folder to work in, kept; without it a temporary one, gone at the end.
         port: of the page, in place of the configured one.
+        entrust: given a token of the duty desk.
 
     Raises:
         ForewarnError: a port is taken, or the extra `demo` is not installed.
@@ -52,7 +57,7 @@ async def demonstrate(folder: Path | None, port: int | None, clock: Clock, ready
         config = await asyncio.to_thread(_staged, place, port)
         present = clock.now()
         await asyncio.to_thread(write_past, load_story(place), present, _past(config))
-        field = _Field(config, place, present, clock)
+        field = _Field(config, place, present, clock, entrust)
         await app.run(config, clock, Telemetry(), ready, beside=field.live)
 
 
@@ -77,11 +82,14 @@ def _past(config: Config) -> Path:
 class _Field:
     """The simulated devices, their broker, and what really happens."""
 
-    def __init__(self, config: Config, sample: Path, present: datetime, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, sample: Path, present: datetime, clock: Clock, entrust: Callable[[str], None]
+    ) -> None:
         self._config = config
         self._sample = sample
         self._present = present
         self._clock = clock
+        self._entrust = entrust
 
     async def live(self, runner: Embedded) -> None:
         """Until cancelled."""
@@ -94,11 +102,18 @@ class _Field:
             http=HttpTarget(url=f"http://{http.host}:{http.port}/v1/readings", token=SecretStr(TOKEN)),
             mqtt=MqttTarget(host=mqtt.host, port=mqtt.port),
         )
+        self._entrust(await asyncio.to_thread(self._token, runner.store))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(run_broker(mqtt.host, mqtt.port), name="broker")
             await runner.taking_live.wait()
             tasks.create_task(simulate(options, self._config.inventory, self._clock), name="devices")
             tasks.create_task(self._happen(runner), name="truth")
+
+    def _token(self, store: Store) -> str:
+        """Of the first person who may act."""
+        duty = self._config.duty
+        days = duty.days(self._config.process.time_zone)
+        return Access(store, duty, days, self._clock).make_token(duty.people[0].name, "demonstration")[1]
 
     async def _happen(self, runner: Embedded) -> None:
         """Enter each onset of the story into the ledger when it has come, as a duty officer would."""

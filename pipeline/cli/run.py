@@ -37,7 +37,7 @@ def run(
     """
     folder = data.absolute() if data else None
     if demo:
-        asyncio.run(demonstrate(folder, port, SystemClock(), _ready))
+        asyncio.run(demonstrate(folder, port, SystemClock(), _ready, _entrust))
         return
     changed = with_overrides(load_config(config), folder, port)
     wrong = rehearse(changed)
@@ -55,3 +55,7 @@ def with_overrides(config: Config, data: Path | None, port: int | None) -> Confi
 
 def _ready(address: str) -> None:
     typer.secho(f"The page is at {address} (Ctrl-C stops)", fg="green", bold=True, err=True)
+
+
+def _entrust(token: str) -> None:
+    typer.secho(f"Its duty desk takes the token {token}", fg="green", err=True)

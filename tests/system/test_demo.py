@@ -20,16 +20,18 @@ HAZARDS = {"gas_leak", "fire", "rainstorm", "tank_overfill", "ground_movement"}
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[bytes]]:
-    folder = tmp_path_factory.mktemp("demo")
-    log = (folder / "run.log").open("wb")
-    command = [str(Path(sys.executable).with_name("forewarn")), "run", "--demo", "--data", str(folder / "data")]
-    with subprocess.Popen(command, stdout=log, stderr=log) as child:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "run.log"
+
+
+@pytest.fixture(scope="module")
+def demo(log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    command = [str(Path(sys.executable).with_name("forewarn")), "run", "--demo", "--data", str(log.parent / "data")]
+    with log.open("wb") as said, subprocess.Popen(command, stdout=said, stderr=said) as child:
         yield child
         child.send_signal(signal.SIGTERM)
         code = child.wait(timeout=180)
-    log.close()
-    assert code == 0, (folder / "run.log").read_text("utf-8")
+    assert code == 0, log.read_text("utf-8")
 
 
 def eventually(what: Callable[[], bool], timeout_s: float = 400) -> None:
@@ -39,6 +41,17 @@ def eventually(what: Callable[[], bool], timeout_s: float = 400) -> None:
             return
         time.sleep(0.5)
     pytest.fail(f"not within {timeout_s} s: {what.__name__}")
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_token_opens_the_duty_desk(log: Path) -> None:
+    def told() -> bool:
+        return "takes the token" in log.read_text("utf-8")
+
+    eventually(told)
+    token = log.read_text("utf-8").partition("takes the token ")[2].split()[0]
+    me = httpx.get(f"{PAGE}/api/v1/me", headers={"authorization": f"Bearer {token}"}, timeout=60)
+    assert "approver" in me.json()["roles"]
 
 
 def situation() -> dict[str, Any]:
