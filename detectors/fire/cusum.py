@@ -46,11 +46,14 @@ CHANNEL: Final = np.dtype(
         ("excess", "f8"),
         ("gained_k", "f8"),
         ("fall_k", "f8"),
+        ("gained_before_k", "f8"),
+        ("steep_ns", "i8"),
     ],
     align=True,
 )
 """The reading before, the background, the mean absolute difference, the sum, when it last left zero, how many readings
-there were, by how much the last one stood above the background, and what `ramp` keeps."""
+there were, by how much the last one stood above the background, what `ramp` keeps, and when the
+gain was last beyond doubt."""
 
 
 @kernel
@@ -76,6 +79,7 @@ def accumulate(channel: Any, at_ns: int, value: float, scale: float) -> None:
         channel.total = 0.0
         channel.foot_ns = at_ns
         channel.excess, channel.gained_k, channel.fall_k = 0.0, 0.0, 0.0
+        channel.gained_before_k, channel.steep_ns = 0.0, 0
     else:
         young = 1.0 / (channel.readings + _PRIOR)
         noise = max(scale, channel.difference / _DIFFERENCE_PER_SIGMA)

@@ -51,8 +51,8 @@ STATE: Final = np.dtype(
     ],
     align=True,
 )
-"""The reading before, the foot of the present rise, what was gained on the ramp since, the mean fall from one reading to the
-next and how many there were. at_ns 0: none yet."""
+"""The reading before, the foot of the present rise, what was gained on the ramp since, the mean fall from one reading
+to the next and how many there were. at_ns 0: none yet."""
 PARAMS: Final = np.dtype(
     [("fixed_c", "f8", (4,)), ("rise_k_min", "f8"), ("early_k", "f8"), ("alarm_k", "f8")], align=True
 )

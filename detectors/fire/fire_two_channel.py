@@ -5,9 +5,9 @@ dust, steam or a heater: it must reach `alone_sum`, and is yellow at most. Two d
 each other agree as soon as their sums together come to twice `alarm_sum`, the lesser one to half of it.
 
 People who cook, shower and weld raise two or three quantities as well, so agreement alone is yellow. Orange takes what
-they do not do: heat that outruns a ramp of `flame_k_min` by `flame_k`, or `hot_k` of it, or `smoulder_ppm` of carbon
-monoxide. Red takes amounts: two of `hot_k`, `dense_smoke` and `heavy_ppm`. An amount counts where it is `_SURE` times
-the channel's own noise.
+they do not do: heat that outruns a ramp of `flame_k_min` by `flame_k`, in two readings, or comes to `hot_k`; or carbon
+monoxide of `smoulder_ppm` with smoke of `smoulder_smoke`. Red takes amounts: two of `hot_k`, `dense_smoke` and
+`heavy_ppm`. An amount counts where it is `_SURE` times the channel's own noise.
 
 A room whose other instruments have fallen silent has only its smoke to go by: there `lone_smoke` is orange.
 
@@ -67,6 +67,7 @@ class TwoChannelOptions(DetectorOptions):
     flame_k: float = Field(default=2.0, gt=0, description="gained on that ramp: a flame, with another's word orange")
     hot_k: float = Field(default=20.0, gt=0, description="heat above the background that no cook leaves")
     smoulder_ppm: float = Field(default=30.0, gt=0, description="carbon monoxide above the background, likewise")
+    smoulder_smoke: float = Field(default=1.6, gt=0, description="smoke that makes this a smouldering fire [%/m]")
     heavy_ppm: float = Field(default=60.0, gt=0, description="carbon monoxide that counts for red")
     dense_smoke: float = Field(default=12.4, gt=0, description="smoke that counts for red [%/m]: UL 217, 4 %/ft")
     lone_smoke: float = Field(default=4.5, gt=0, description="orange where the others are silent [%/m]: EN 54-7")
@@ -80,6 +81,7 @@ _PLAIN: Final = (
     "flame_k",
     "hot_k",
     "smoulder_ppm",
+    "smoulder_smoke",
     "heavy_ppm",
     "dense_smoke",
     "lone_smoke",
@@ -104,8 +106,12 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     """Move the reading's channel on, then ask all channels."""
     one = state.channels[channel]
     if params.quantity[channel] == _HEAT and not silent(one, at_ns):
+        one.gained_before_k = one.gained_k
         climb(one, at_ns, value, params.flame_k_min)
     accumulate(one, at_ns, value, params.scale[channel])
+    twice_k = min(one.gained_k, one.gained_before_k)
+    if twice_k >= max(params.flame_k, jitter_k(one)) and one.total >= 0.5 * params.alarm_sum:
+        one.steep_ns = at_ns
     first, second = _strongest(state, params, at_ns, evidence)
     agreed = min(0.5 * (first + second), 2.0 * second)  # evidence of independent channels adds up
     together = agreed >= params.alarm_sum
@@ -144,7 +150,7 @@ def _strongest(state: Any, params: Any, at_ns: int, evidence: Any) -> tuple[floa
 @kernel
 def _beyond_everyday(state: Any, params: Any, at_ns: int) -> int:
     """The level of quantities that agree: 2 as people bring it about, 3 beyond that, 4 where two are beyond doubt."""
-    beyond = hot = dense = heavy = False
+    flames = hot = smoky = dense = smoulders = heavy = False
     for k in range(params.channels):
         one = state.channels[k]
         if one.total < 0.5 * params.alarm_sum or at_ns - one.at_ns > params.agree_ns:
@@ -152,18 +158,18 @@ def _beyond_everyday(state: Any, params: Any, at_ns: int) -> int:
         amount = one.excess if one.excess >= _SURE * noise_of(one) else 0.0
         lasts = one.total >= params.alarm_sum
         if params.quantity[k] == _HEAT:
-            flames = one.gained_k >= max(params.flame_k, jitter_k(one))
-            beyond = beyond or flames or amount >= params.hot_k
+            flames = flames or (one.steep_ns > 0 and at_ns - one.steep_ns <= params.agree_ns)
             hot = hot or (lasts and amount >= params.hot_k)
         elif params.quantity[k] == _SMOKE:
+            smoky = smoky or amount >= params.smoulder_smoke
             dense = dense or (lasts and amount >= params.dense_smoke)
         else:
-            beyond = beyond or amount >= params.smoulder_ppm
+            smoulders = smoulders or amount >= params.smoulder_ppm
             heavy = heavy or (lasts and amount >= params.heavy_ppm)
     sure = int(hot) + int(dense) + int(heavy)
     if sure > 1:
         return 4
-    return 3 if beyond else 2
+    return 3 if flames or hot or (smoulders and smoky) else 2
 
 
 @kernel
