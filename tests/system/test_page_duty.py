@@ -220,6 +220,13 @@ def test_where_there_is_no_desk_there_is_no_button(page: Page) -> None:
     assert page.texts("#open-duty") == []
 
 
+def test_the_worst_in_force_stands_first(desk: Page, rig: Rig) -> None:
+    for name, level in (("a", Level.BLUE), ("b", Level.ORANGE), ("c", Level.YELLOW)):
+        rig.tell(warning(name, level=level))
+    sign_in(desk, rig, "li")
+    assert [line.split()[0] for line in desk.texts("#duty .in-force li")] == ["Orange", "Yellow", "Blue"]
+
+
 def test_a_clock_is_met(desk: Page, rig: Rig) -> None:
     rig.tell(warning())
     sign_in(desk, rig, "li")

@@ -11,22 +11,23 @@ import { LEVELS, button, choice, description, field, headline } from "./duty_lis
 
 const OPEN = ["running", "overdue"];
 
-/** @param {any[]} rows @param {any[]} clocks @param {Do} act */
+/** The worst first. @param {any[]} rows @param {any[]} clocks @param {Do} act */
 export function warningList(rows, clocks, act) {
   if (!rows.length) return h("p", { class: "hint" }, t("duty.no_warnings"));
+  const rank = (/** @type {any} */ report) => LEVELS.indexOf(report.level);
   const one = (/** @type {any} */ report) => {
     const mine = clocks.filter((clock) => clock.chain === report.chain);
     return h(
       "li",
       { "data-chain": report.chain },
-      h("p", {}, levelMark(LEVELS.indexOf(report.level)), " ", h("strong", {}, headline(report))),
+      h("p", {}, levelMark(rank(report)), " ", h("strong", {}, headline(report))),
       h("p", { class: "said" }, description(report)),
       mine.map((clock) => clockLine(clock, act)),
       report.hazard === "sensor_fault" ? null : reached(report.chain),
       amendForm(report.chain, act),
     );
   };
-  return h("ul", { class: "in-force" }, rows.map(one));
+  return h("ul", { class: "in-force" }, [...rows].sort((a, b) => rank(b) - rank(a)).map(one));
 }
 
 /** Channels that something waits in; those that will be too late stand out. @param {any[]} rows */
