@@ -17,6 +17,20 @@ _DETAIL: Final = re.compile(r", (?:unable|input|invalid) .*$")
 _SECRET: Final = re.compile(r"token|secret|password|url|devices", re.IGNORECASE)
 _SELF_EXPLAINING: Final = {"missing", "extra_forbidden", "too_short", "too_long", "string_too_short", "string_too_long"}
 _TABLES_AND_LISTS: Final = {"model_type": "table", "dict_type": "table", "tuple_type": "list", "list_type": "list"}
+_FORMS: Final = (
+    (r"^[1-9]\d{11}$", "must be an area code of twelve digits"),
+    (r"^[1-9]\d{0,11}$", "must be the first digits of an area code, or all twelve"),
+    (
+        r"^[A-Za-z0-9]",
+        "must be of letters A to Z, digits and _ . - only, at most 64; people read its name_zh",
+    ),
+    (r"^(role|", "must be role:NAME, person:NAME or, where one may be named, roster:NAME"),
+    (r"^[^/]+/[^/]+$", "must be channel/target"),
+    (r"^[0-9a-f]{64}$", "must be a SHA-256 in 64 hexadecimal digits; `printf %s TOKEN | sha256sum` makes one"),
+    (r"^https?://", "must begin with http:// or https://"),
+    (r"^(https?://", "must begin with http:// or https://, or be empty"),
+)
+"""How a pattern begins, and what it asks for."""
 
 
 def words(items: Sequence[Any], known: Iterable[str] = (), *, secret: bool = False) -> str:
@@ -41,6 +55,10 @@ def words(items: Sequence[Any], known: Iterable[str] = (), *, secret: bool = Fal
 def _said(item: Any) -> str:
     if item["type"] == "missing":
         return "is missing; give it a value"
+    if item["type"] == "string_pattern_mismatch":
+        asked = next((said for begin, said in _FORMS if item["ctx"]["pattern"].startswith(begin)), None)
+        if asked:
+            return asked
     if item["type"] in _TABLES_AND_LISTS:
         return f"must be a {_TABLES_AND_LISTS[item['type']]}"
     return _DETAIL.sub("", _SUBJECT.sub("must ", str(item["msg"]).removeprefix("Value error, ")))
