@@ -16,6 +16,7 @@ from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
+from detectors.fire.confirm import confirmed, policy, waits_for_second
 from detectors.fire.ramp import climb, jitter_k
 from detectors.kernel import kernel
 from pipeline.model.hazard import Hazard, SensorKind
@@ -48,13 +49,14 @@ STATE: Final = np.dtype(
         ("gained_k", "f8"),
         ("fall_k", "f8"),
         ("readings", "i8"),
+        ("said", "i8"),
     ],
     align=True,
 )
 """The reading before, the foot of the present rise, what was gained on the ramp since, the mean fall from one reading
-to the next and how many there were. at_ns 0: none yet."""
+to the next, how many there were, and the level of the reading before. at_ns 0: none yet."""
 PARAMS: Final = np.dtype(
-    [("fixed_c", "f8", (4,)), ("rise_k_min", "f8"), ("early_k", "f8"), ("alarm_k", "f8")], align=True
+    [("fixed_c", "f8", (4,)), ("rise_k_min", "f8"), ("early_k", "f8"), ("alarm_k", "f8"), ("waits", "?")], align=True
 )
 
 
@@ -76,6 +78,8 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
         evidence.window_ns = state.foot_ns
         evidence.expected_ns = _fixed_ns(state, params.fixed_c[2])
     evidence.score = evidence.value / evidence.threshold
+    if params.waits:
+        state.said, evidence.level = evidence.level, confirmed(evidence.level, state.said)
 
 
 @kernel
@@ -153,8 +157,9 @@ class FireHeat(Detector):
                     "rise_k_min": options.rise_k_min,
                     "early_k": options.early_k,
                     "alarm_k": options.alarm_k,
+                    "waits": waits_for_second(sensor, options),
                 },
-                options,
+                policy(sensor, options),
             )
             for sensor in inventory.sensors
             if sensor.kind is SensorKind.FIRE and sensor.quantity is Quantity.TEMPERATURE

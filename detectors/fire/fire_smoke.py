@@ -19,6 +19,7 @@ from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
+from detectors.fire.confirm import confirmed, policy, waits_for_second
 from detectors.kernel import kernel
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
@@ -48,8 +49,8 @@ class SmokeOptions(DetectorOptions):
     dense_obscuration: float = Field(default=34.3, gt=0, description="red [%/m]: UL 217, smouldering foam, 12 %/ft")
 
 
-STATE: Final = np.dtype([("at_ns", "i8"), ("background", "f8")], align=True)
-PARAMS: Final = np.dtype([("excess", "f8", (4,)), ("clean_air", "f8"), ("alarm", "f8")], align=True)
+STATE: Final = np.dtype([("at_ns", "i8"), ("background", "f8"), ("said", "i8")], align=True)
+PARAMS: Final = np.dtype([("excess", "f8", (4,)), ("clean_air", "f8"), ("alarm", "f8"), ("waits", "?")], align=True)
 
 
 @kernel
@@ -61,6 +62,8 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     evidence.value = excess
     evidence.threshold = params.excess[max(worst - 1, 1)]
     evidence.score = excess / evidence.threshold
+    if params.waits:
+        state.said, evidence.level = worst, confirmed(worst, state.said)
 
 
 @kernel
@@ -119,5 +122,6 @@ class FireSmoke(Detector):
             ),
             "clean_air": options.clean_air,
             "alarm": options.alarm_obscuration,
+            "waits": waits_for_second(sensor, options),
         }
-        return Subject(sensor.id, sensor.site, (sensor.series,), params, options)
+        return Subject(sensor.id, sensor.site, (sensor.series,), params, policy(sensor, options))

@@ -1,8 +1,9 @@
 """Heat, smoke and carbon monoxide of one room together: what two of them agree on needs no third witness.
 
 Each channel runs a cumulative sum of its own (see `cusum`). One quantity alone, however many sensors of it, may be
-dust, steam or a heater: it must reach `alone_sum`, and is yellow at most. Two different quantities within `agree_s` of
-each other agree as soon as their sums together come to twice `alarm_sum`, the lesser one to half of it.
+dust, steam or a heater: it must reach `alone_sum`, and is yellow at most, from `strong_sum` on; heat alone only if it
+is much or quick, as heaters start every morning. Two different quantities within `agree_s` of each other agree as soon
+as their sums together come to twice `alarm_sum`, the lesser one to half of it.
 
 People who cook, shower and weld raise two or three quantities as well, so agreement alone is yellow. Orange takes what
 they do not do: heat that outruns a ramp of `flame_k_min` by `flame_k`, in two readings, or comes to `hot_k`; or carbon
@@ -112,29 +113,32 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     twice_k = min(one.gained_k, one.gained_before_k)
     if twice_k >= max(params.flame_k, jitter_k(one)) and one.total >= 0.5 * params.alarm_sum:
         one.steep_ns = at_ns
-    first, second = _strongest(state, params, at_ns, evidence)
+    first, second, unheated = _strongest(state, params, at_ns, evidence)
     agreed = min(0.5 * (first + second), 2.0 * second)  # evidence of independent channels adds up
     together = agreed >= params.alarm_sum
     evidence.score = agreed / params.alarm_sum if together else first / params.alone_sum
     evidence.value, evidence.threshold = _PERCENT * evidence.score, _PERCENT
+    flames, hot, smoky, dense, smoulders, heavy = _amounts(state, params, at_ns)
     if together:
-        evidence.level = _beyond_everyday(state, params, at_ns)
+        evidence.level = 3 if flames or hot or (smoulders and smoky) else 2
         evidence.criterion = _TOGETHER if evidence.level > 2 else _SMALL
+        if int(hot) + int(dense) + int(heavy) > 1:
+            evidence.level, evidence.criterion = 4, _TOGETHER
     elif first >= params.alone_sum:
-        evidence.level = 2 if first >= params.strong_sum else 1
         evidence.criterion = _ALONE
-        if first >= params.strong_sum and _only_smoke_left(state, params, at_ns):
+        evidence.level = 2 if unheated >= params.strong_sum or (first >= params.strong_sum and (flames or hot)) else 1
+        if unheated >= params.strong_sum and _only_smoke_left(state, params, at_ns):
             evidence.level = 3
 
 
 @kernel
-def _strongest(state: Any, params: Any, at_ns: int, evidence: Any) -> tuple[float, float]:
-    """The two greatest sums of the three quantities, each its strongest channel; silent channels say nothing."""
+def _strongest(state: Any, params: Any, at_ns: int, evidence: Any) -> tuple[float, float, float]:
+    """The two greatest sums of the three quantities, each its strongest channel, and the greatest but heat's."""
     heat = smoke = gas = 0.0
     for k in range(params.channels):
         one = state.channels[k]
         if one.total <= 0.0 or at_ns - one.at_ns > params.agree_ns:
-            continue
+            continue  # silent channels say nothing
         if one.total >= params.alarm_sum:
             evidence.window_ns = min(evidence.window_ns, one.foot_ns)
         if params.quantity[k] == _HEAT:
@@ -144,12 +148,12 @@ def _strongest(state: Any, params: Any, at_ns: int, evidence: Any) -> tuple[floa
         else:
             gas = max(gas, one.total)
     first = max(heat, smoke, gas)
-    return first, max(min(heat, smoke), min(max(heat, smoke), gas))
+    return first, max(min(heat, smoke), min(max(heat, smoke), gas)), max(smoke, gas)
 
 
 @kernel
-def _beyond_everyday(state: Any, params: Any, at_ns: int) -> int:
-    """The level of quantities that agree: 2 as people bring it about, 3 beyond that, 4 where two are beyond doubt."""
+def _amounts(state: Any, params: Any, at_ns: int) -> tuple[bool, bool, bool, bool, bool, bool]:
+    """Whether some channel that speaks shows flames, is hot, smoky, dense with smoke, smoulders, is heavy with gas."""
     flames = hot = smoky = dense = smoulders = heavy = False
     for k in range(params.channels):
         one = state.channels[k]
@@ -166,10 +170,7 @@ def _beyond_everyday(state: Any, params: Any, at_ns: int) -> int:
         else:
             smoulders = smoulders or amount >= params.smoulder_ppm
             heavy = heavy or (lasts and amount >= params.heavy_ppm)
-    sure = int(hot) + int(dense) + int(heavy)
-    if sure > 1:
-        return 4
-    return 3 if flames or hot or (smoulders and smoky) else 2
+    return flames, hot, smoky, dense, smoulders, heavy
 
 
 @kernel
