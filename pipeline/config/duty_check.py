@@ -11,6 +11,7 @@ from pipeline.config.toml_file import TomlFile
 from pipeline.errors import ConfigError
 from pipeline.model.audience import Audience
 from pipeline.model.release import Mode
+from pipeline.model.warning import WarningStatus
 
 
 def contact_complaints(
@@ -44,7 +45,10 @@ def duty_attention(config: Config) -> list[str]:
     who = {one for chain in config.duty.chains for step in chain.steps for one in step.who}
     called = {name for one in who for name in rosters.get(one, ())}
     mute = [one for one in people if not one.contacts and (one.name in called or _may(one, who))]
-    return told + [f"person {one.name!r} is called by a chain and has no contact" for one in mute]
+    told += [f"person {one.name!r} is called by a chain and has no contact" for one in mute]
+    status = config.warnings.status
+    idle = [one.name for one in config.duty.chains if not one.exercise and status is not WarningStatus.ACTUAL]
+    return told + [f"chain {name!r} calls nobody of status {status}; set its exercise" for name in idle]
 
 
 def _may(person: Person, who: Collection[str]) -> bool:
