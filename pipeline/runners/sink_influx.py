@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event as Flag
 from typing import Final
 
@@ -11,9 +12,9 @@ from pipeline.clock import Clock
 from pipeline.config.config import Config
 from pipeline.connectors.influx.client import Influx
 from pipeline.connectors.influx.spool import Spool
-from pipeline.connectors.influx.writer import Writer
+from pipeline.connectors.influx.writer import COMPONENT, Writer
 from pipeline.errors import BackPressureError, InfluxError
-from pipeline.telemetry import Telemetry
+from pipeline.telemetry import Event, Telemetry
 
 SPOOL: Final = "influx-spool"
 """Of `forewarn run` and `forewarn console`, one of which is at work in a data folder; the sink has another."""
@@ -35,7 +36,8 @@ def open_writer(config: Config, clock: Clock, telemetry: Telemetry, spool_name: 
     """
     options = config.influx
     influx = Influx(options)
-    spool = Spool(config.process.data / spool_name, round(options.spool_mb * _MB))
+    put_aside = partial(telemetry.count, COMPONENT, Event.DROPPED, 1, "unreadable")
+    spool = Spool(config.process.data / spool_name, round(options.spool_mb * _MB), put_aside)
     try:
         influx.check()
     except BackPressureError as error:

@@ -61,8 +61,10 @@ def test_a_damaged_file_is_put_aside_and_the_rest_goes_on(tmp_path: Path, caplog
     spool.put(b"second")
     spool.close()
     next(iter(sorted(tmp_path.glob(f"*{SUFFIX}")))).write_bytes(b"no longer what it was")
-    again = Spool(tmp_path, 10**6)
+    told: list[str] = []
+    again = Spool(tmp_path, 10**6, lambda: told.append("one"))
     assert emptied(again) == [b"second"]
+    assert told == ["one"]
     again.close()
     assert [path.name for path in tmp_path.glob(f"*{BAD}")] == [f"000000000000{SUFFIX}{BAD}"]
     assert "is put aside" in caplog.text

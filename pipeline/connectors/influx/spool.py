@@ -7,6 +7,7 @@ import logging
 import os
 import zlib
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -25,12 +26,16 @@ log = logging.getLogger(__name__)
 class Spool:
     """One folder, one owner. What `put` took is there after a kill -9 or a power cut.
 
+    Args:
+        put_aside: told of each file that cannot be read any more.
+
     Raises:
         InfluxError: the folder cannot be used, or another process does.
     """
 
-    def __init__(self, folder: Path, max_bytes: int) -> None:
+    def __init__(self, folder: Path, max_bytes: int, put_aside: Callable[[], None] = lambda: None) -> None:
         self._folder = folder
+        self._put_aside = put_aside
         self._max_bytes = max_bytes
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -84,6 +89,7 @@ class Spool:
                 log.error("%s cannot be read and is put aside as *%s: %s", path, BAD, error)  # noqa: TRY400  # says all
                 if path.exists():
                     path.replace(path.with_name(path.name + BAD))
+                self._put_aside()
                 self._forget()
         return None
 
