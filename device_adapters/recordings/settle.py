@@ -54,7 +54,8 @@ class Settler:
             (~np.isinf(rows.sent), RejectReason.BAD_VALUE, "a value that is no finite number; see missing"),
             (~np.isinf(measured.value), RejectReason.BAD_VALUE, "a value too large for its unit"),
         ):
-            self.tally.add(rows.path, reason, detail, rows.row[good & ~holds], detail)
+            bad = np.flatnonzero(good & ~holds)
+            self.tally.add(rows.path, reason, detail, rows.row[bad], detail, _first_of(rows, bad))
             good &= holds
         columns = Columns(slot, rows.at_ns, measured.value, measured.quality, measured.status)
         return columns if good.all() else columns[good]
@@ -118,3 +119,12 @@ class Settler:
         table: Measurements, slot: NDArray[np.int32], sent: NDArray[np.float64], status: NDArray[np.uint8]
     ) -> tuple[Measured, NDArray[np.bool_]]:
         return table.convert(slot, sent, status), ~np.isnan(table.factor[slot])
+
+
+def _first_of(rows: Rows, at: NDArray[np.int64]) -> str:
+    """What the first of some rows says, to find it by."""
+    if not len(at):
+        return ""
+    said = {"sensor": rows.sensor, "quantity": rows.quantity, "unit": rows.unit, "status": rows.status}
+    words = {name: coded.words[coded.code[at[0]]] for name, coded in said.items() if coded is not None}
+    return ", ".join(f"{name} {word!r:.80}" for name, word in words.items() if word)

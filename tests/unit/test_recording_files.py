@@ -114,7 +114,9 @@ def test_what_is_no_reading_is_summed_up_by_reason(tmp_path: Path) -> None:
         ("unknown_sensor", 1),
         ("unknown_sensor", 2),
     ]
-    assert f"{path}: sensor 'x' is not listed (2 rows, first 1)" in [one.detail for one in rejects]
+    told = [one.detail for one in rejects]
+    assert f"{path}: sensor 'x' is not listed (2 rows, the first is row 2)" in told
+    assert any(one.endswith("see missing (1 rows, the first is row 6: sensor 'north-h2s')") for one in told)
 
 
 STATED = {
