@@ -43,6 +43,7 @@ CHANNEL: Final = np.dtype(
         ("total", "f8"),
         ("foot_ns", "i8"),
         ("readings", "i8"),
+        ("followed", "f8"),
         ("excess", "f8"),
         ("gained_k", "f8"),
         ("fall_k", "f8"),
@@ -52,8 +53,8 @@ CHANNEL: Final = np.dtype(
     align=True,
 )
 """The reading before, the background, the mean absolute difference, the sum, when it last left zero, how many readings
-there were, by how much the last one stood above the background, what `ramp` keeps, and when the
-gain was last beyond doubt."""
+there were, how far the background followed them since the sum left zero, by how much the last one stood above where it
+began, what `ramp` keeps, and when the gain was last beyond doubt."""
 
 
 @kernel
@@ -78,7 +79,8 @@ def accumulate(channel: Any, at_ns: int, value: float, scale: float) -> None:
         channel.readings = 1
         channel.total = 0.0
         channel.foot_ns = at_ns
-        channel.excess, channel.gained_k, channel.fall_k = 0.0, 0.0, 0.0
+        channel.excess, channel.followed = 0.0, 0.0
+        channel.gained_k, channel.fall_k = 0.0, 0.0
         channel.gained_before_k, channel.steep_ns = 0.0, 0
     else:
         young = 1.0 / (channel.readings + _PRIOR)
@@ -86,11 +88,13 @@ def accumulate(channel: Any, at_ns: int, value: float, scale: float) -> None:
         jump = min(abs(value - channel.value), _NOISE_GROWTH * noise)
         channel.difference += max(_NOISE_SHARE, young) * (jump - channel.difference)
         noise = max(scale, channel.difference / _DIFFERENCE_PER_SIGMA)
-        channel.excess = value - channel.background
-        excess = channel.excess / noise
+        excess = (value - channel.background) / noise
+        channel.excess = value - channel.background + channel.followed
         channel.total = min(max(0.0, channel.total + min(excess, Z_MAX) - SLACK), SUM_MAX)
         share = max(min(elapsed_s / BACKGROUND_S, 1.0), young if channel.readings < _SETTLING else 0.0)
-        channel.background += min(max(excess, -2.0), 2.0) * noise * share
+        step = min(max(excess, -2.0), 2.0) * noise * share
+        channel.background += step
+        channel.followed = channel.followed + step if channel.total > 0.0 else 0.0
         channel.readings = min(channel.readings + 1, READINGS_MAX)
         if channel.total == 0.0:
             channel.foot_ns = at_ns

@@ -21,7 +21,7 @@ _QUIET_K: Final = 0.25
 """Noise that every thermometer is granted."""
 _SPAN: Final = 6.0
 """Standard deviations of white noise between its lowest reading of a minute and two high ones in succession."""
-_DOUBT: Final = 3.0
+_DOUBT: Final = 6.0
 """After so many readings the noise is taken for twice what they show."""
 _FALL_MOST: Final = 8.0
 _FALL_MOST_K: Final = 2.0
