@@ -8,7 +8,7 @@ as their sums together come to twice `alarm_sum`, the lesser one to half of it.
 People who cook, shower and weld raise two or three quantities as well, so agreement alone is yellow. Orange takes what
 they do not do: heat that outruns a ramp of `flame_k_min` by `flame_k`, in two readings, or comes to `hot_k`; or carbon
 monoxide of `smoulder_ppm` with smoke of `smoulder_smoke`. Red takes amounts: two of `hot_k`, `dense_smoke` and
-`heavy_ppm`. An amount counts where it is `_SURE` times the channel's own noise.
+`heavy_ppm`. Of an amount `_SURE` times the channel's own noise is taken off.
 
 A room whose other instruments have fallen silent has only its smoke to go by: there `lone_smoke` is orange.
 
@@ -44,7 +44,7 @@ _QUANTITIES: Final = (Quantity.TEMPERATURE, Quantity.SMOKE, Quantity.GAS_PPM)
 _HEAT, _SMOKE, _GAS = 0, 1, 2
 _ALONE, _TOGETHER, _SMALL = 0, 1, 2
 _SURE: Final = 3.0
-"""How many times the noise of its channel an amount must be."""
+"""So many times the noise of its channel is taken off an amount."""
 _INTERVALS: Final = 2.5
 """A sensor is silent when it missed two of its readings, however slow it is."""
 _PERCENT: Final = 100.0
@@ -159,7 +159,7 @@ def _amounts(state: Any, params: Any, at_ns: int) -> tuple[bool, bool, bool, boo
         one = state.channels[k]
         if one.total < 0.5 * params.alarm_sum or at_ns - one.at_ns > params.agree_ns:
             continue
-        amount = one.excess if one.excess >= _SURE * noise_of(one) else 0.0
+        amount = one.excess - _SURE * noise_of(one)
         lasts = one.total >= params.alarm_sum
         if params.quantity[k] == _HEAT:
             flames = flames or (one.steep_ns > 0 and at_ns - one.steep_ns <= params.agree_ns)

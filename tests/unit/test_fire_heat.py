@@ -33,8 +33,41 @@ def ramp(rate_k_min: float, until_s: float, interval_s: float = 2.0, start_c: fl
     [(56.99, "none"), (57.0, "orange"), (57.01, "orange"), (64.99, "orange"), (65.0, "red"), (200.0, "red")],
 )
 def test_fixed_temperature(value_c: float, level: str) -> None:
-    rows = [(3600.0 * k, value_c) for k in range(3)]
-    assert run(rows, 3600) == ([] if level == "none" else [(3600.0, level, "fixed_temperature")])
+    rows = [(2.0 * k, value_c) for k in range(3)]
+    assert run(rows) == ([] if level == "none" else [(2.0, level, "fixed_temperature")])
+
+
+@pytest.mark.parametrize(
+    ("value_c", "level"),
+    [(57.0, "orange"), (65.0, "red")],
+)
+def test_of_a_slow_sensor_the_first_alarm_reading_is_yellow_at_once_and_the_second_confirms(
+    value_c: float, level: str
+) -> None:
+    rows = [(60.0 * k, 56.0 if k < 5 else value_c) for k in range(8)]
+    assert run(rows, 60) == [(300.0, "yellow", "fixed_temperature"), (360.0, level, "fixed_temperature")]
+    assert run(rows, 60, raise_after_s=90) == [(420.0, level, "fixed_temperature")], "more than the next is asked for"
+    assert run(rows, 60, raise_after_s=0) == [(300.0, level, "fixed_temperature")]
+
+
+def test_a_spike_of_a_slow_sensor_is_yellow_at_most() -> None:
+    rows = [(60.0 * k, 90.0 if k == 50 else 22.0) for k in range(100)]
+    assert {level for _, level, _ in run(rows, 60)} == {"yellow", "none"}
+
+
+@pytest.mark.parametrize("interval_s", [2.0, 10.0, 60.0])
+@pytest.mark.parametrize("noise_k", [0.5, 2.0])
+def test_a_noisy_thermometer_is_known_as_one(noise_k: float, interval_s: float) -> None:
+    noise = random.Random(11)  # noqa: S311  # no secret
+    assert not run([(interval_s * k, 22.0 + noise.gauss(0, noise_k)) for k in range(20_000)], interval_s)
+
+
+@pytest.mark.parametrize("interval_s", [2.0, 10.0])
+def test_a_fire_outruns_the_noise_of_its_thermometer(interval_s: float) -> None:
+    noise = random.Random(12)  # noqa: S311  # no secret
+    rows = [(at_s, value + noise.gauss(0, 2.0)) for at_s, value in ramp(30.0, 120.0, interval_s)]
+    alarm = next(at_s for at_s, level, _ in run(rows, interval_s) if level == "orange")
+    assert 0.0 < alarm <= 60.0
 
 
 @pytest.mark.parametrize(

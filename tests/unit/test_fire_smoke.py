@@ -10,7 +10,7 @@ from detectors.fire.fire_smoke import FireSmoke, SmokeOptions
 from pipeline.model.hazard import SensorKind
 from pipeline.model.level import Level
 from pipeline.model.quantity import Quantity
-from tests.unit.detector_rig import Row, bind, feed, sensor, since_start_s
+from tests.unit.detector_rig import Row, bind, feed, sensor, since_start_s, told
 
 ALARM = 4.5
 
@@ -35,8 +35,8 @@ def puff(obscuration: float) -> list[Row]:
         (1.601, Level.YELLOW),
         (4.499, Level.YELLOW),
         (4.502, Level.ORANGE),
-        (12.399, Level.ORANGE),
-        (12.402, Level.RED),
+        (34.299, Level.ORANGE),
+        (34.302, Level.RED),
         (99.0, Level.RED),
     ],
 )
@@ -85,8 +85,47 @@ def test_options(options: dict[str, Any], level: Level) -> None:
     assert worst(puff(3.0), **options) is level
 
 
+def backed(*others: Quantity, group: str = "hall") -> Any:
+    """A smoke detector in a hall with instruments of other quantities in `group`."""
+    smoke = sensor(SensorKind.FIRE, Quantity.SMOKE, 2.0, group="hall")
+    rest = [sensor(SensorKind.FIRE, one, 2.0, id=f"b{k}", group=group) for k, one in enumerate(others)]
+    return bind(FireSmoke(), smoke, *rest)
+
+
+@pytest.mark.parametrize(
+    ("room", "level"),
+    [
+        pytest.param(backed(), Level.ORANGE, id="alone"),
+        pytest.param(backed(Quantity.SMOKE), Level.ORANGE, id="steam fools another one as well"),
+        pytest.param(backed(Quantity.TEMPERATURE), Level.YELLOW, id="heat can tell"),
+        pytest.param(backed(Quantity.GAS_PPM), Level.YELLOW, id="carbon monoxide can tell"),
+        pytest.param(backed(Quantity.GAS_PPM, group="yard"), Level.ORANGE, id="elsewhere"),
+    ],
+)
+def test_steam_in_a_room_where_others_can_tell_is_yellow(room: Any, level: Level) -> None:
+    assert max(finding.level for finding in feed(room, puff(10.0))) is level
+
+
+@pytest.mark.parametrize(("obscuration", "level"), [(15.4, Level.YELLOW), (15.6, Level.ORANGE), (34.4, Level.RED)])
+def test_dense_smoke_needs_nobody_else(obscuration: float, level: Level) -> None:
+    found = feed(backed(Quantity.TEMPERATURE), puff(obscuration))
+    assert max(finding.level for finding in found) is level
+
+
+def test_of_a_slow_sensor_the_first_alarm_reading_is_yellow_at_once_and_the_second_confirms() -> None:
+    slow = bind(FireSmoke(), sensor(SensorKind.FIRE, Quantity.SMOKE, 30.0))
+    rows = [(30.0 * k, 0.0 if k < 5 else 9.0) for k in range(8)]
+    assert told(feed(slow, rows)) == [(150.0, "yellow", "smoke"), (180.0, "orange", "smoke")]
+
+
+def test_what_is_yellow_waits_for_its_second_reading_in_a_slow_sensor_too() -> None:
+    slow = bind(FireSmoke(), sensor(SensorKind.FIRE, Quantity.SMOKE, 30.0))
+    rows = [(30.0 * k, 0.0 if k < 5 else 2.0) for k in range(8)]
+    assert told(feed(slow, rows)) == [(180.0, "yellow", "smoke")]
+
+
 def test_a_restart_changes_nothing() -> None:
-    rows = [(30.0 * k, 0.03 * k) for k in range(600)]
+    rows = [(5.0 * k, 0.08 * k) for k in range(600)]
     through = feed(bound(), rows)
     before, after = bound(), bound()
     told_before = feed(before, rows[:100])

@@ -65,10 +65,11 @@ def test_who_must_agree(names: tuple[str, ...], level: Level) -> None:
 
 
 def test_two_channels_are_orange_at_once_then_red() -> None:
-    findings = feed_many(room(), burning("heat", "smoke", seconds=40))
+    young = burning("heat", "smoke", values=FIRE | {"heat": 40.0, "smoke": 9.0}, seconds=30)
+    findings = feed_many(room(), young + [row for row in burning("heat", "smoke", seconds=40) if row[0] >= 30])
     assert told(findings) == [
         (22.0, "orange", "two_channels"),
-        (34.0, "red", "two_channels"),
+        (30.0, "red", "two_channels"),
     ]
     orange = findings[0]
     assert (orange.subject, orange.value, orange.threshold, orange.score) == ("site/room", 100.0, 100.0, 1.0)
@@ -119,7 +120,7 @@ def test_a_channel_of_long_ago_does_not_agree() -> None:
     co = [(2.0 * k, 0, 4.0 if k < 5 else 90.0) for k in range(10)]
     heat = [(300.0 + 2.0 * k, 1, 22.0 if k < 5 else 60.0) for k in range(8)]
     assert worst(co + heat) is Level.BLUE
-    assert worst(co + heat, agree_s=600) is Level.ORANGE
+    assert worst(co + heat, agree_s=600) is Level.RED
 
 
 def test_a_channel_begins_anew_after_a_silence() -> None:
@@ -144,7 +145,7 @@ def test_what_is_enough_for_two_is_not_for_one() -> None:
     rows = burning("heat", seconds=26)
     assert worst(rows) is Level.NONE
     assert worst(rows, alone_sum=9.0) is Level.BLUE
-    assert worst(burning("heat", "smoke", seconds=26)) is Level.ORANGE
+    assert worst(burning("heat", "smoke", seconds=26)) is Level.RED
     assert worst(burning("heat", "smoke", seconds=26), alarm_sum=9.5) is Level.NONE
 
 
