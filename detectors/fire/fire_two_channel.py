@@ -111,7 +111,7 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
         climb(one, at_ns, value, params.flame_k_min)
     accumulate(one, at_ns, value, params.scale[channel])
     twice_k = min(one.gained_k, one.gained_before_k)
-    if twice_k >= max(params.flame_k, jitter_k(one)) and one.total >= 0.5 * params.alarm_sum:
+    if twice_k >= max(params.flame_k, jitter_k(one)):
         one.steep_ns = at_ns
     first, second, unheated = _strongest(state, params, at_ns, evidence)
     agreed = min(0.5 * (first + second), 2.0 * second)  # evidence of independent channels adds up

@@ -131,10 +131,16 @@ def test_one_quick_reading_is_no_flame() -> None:
     assert worst(sparked)[0] is Level.YELLOW
 
 
+def test_one_hot_reading_in_dense_smoke_is_no_red() -> None:
+    dense = rising(0.0, 30.0, 0.0)
+    spiked = [(at_s, slot, 70.0 if (at_s, slot) == (500.0, HEAT) else value) for at_s, slot, value in dense]
+    assert worst(spiked)[0] is Level.YELLOW
+
+
 def test_slow_sensors_agree_over_two_and_a_half_of_their_intervals() -> None:
     rows = rising(40.0, 4.0, 0.0, over_s=600.0, interval_s=120.0, lasts_s=2400.0)
     late = [(at_s + (60.0 if slot == SMOKE else 0.0), slot, value) for at_s, slot, value in rows]
-    found = feed_many(room(120.0), sorted(late))
+    found = feed_many(room(120.0, agree_s=50.0), sorted(late))
     assert max(one.level for one in found) is Level.ORANGE
     assert max(one.level for one in feed_many(room(2.0, agree_s=50.0), sorted(late))) is Level.YELLOW
 

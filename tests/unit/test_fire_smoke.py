@@ -106,6 +106,11 @@ def test_steam_in_a_room_where_others_can_tell_is_yellow(room: Any, level: Level
     assert max(finding.level for finding in feed(room, puff(10.0))) is level
 
 
+def test_compensation_is_that_of_the_standard_in_such_a_room_too() -> None:
+    rows = [(60.0 * k, 0.6 * ALARM + 1.61) for k in range(100)]
+    assert max(finding.level for finding in feed(backed(Quantity.TEMPERATURE), rows)) is Level.YELLOW
+
+
 @pytest.mark.parametrize(("obscuration", "level"), [(15.4, Level.YELLOW), (15.6, Level.ORANGE), (34.4, Level.RED)])
 def test_dense_smoke_needs_nobody_else(obscuration: float, level: Level) -> None:
     found = feed(backed(Quantity.TEMPERATURE), puff(obscuration))
