@@ -16,7 +16,7 @@ from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
-from detectors.fire.confirm import confirmed, policy, waits_for_second
+from detectors.fire.confirm import confirmed, policy, wait_ns
 from detectors.fire.ramp import climb, jitter_k
 from detectors.kernel import kernel
 from pipeline.model.hazard import Hazard, SensorKind
@@ -56,13 +56,14 @@ STATE: Final = np.dtype(
 """The reading before, the foot of the present rise, what was gained on the ramp since, the mean fall from one reading
 to the next, how many there were, and the level of the reading before. at_ns 0: none yet."""
 PARAMS: Final = np.dtype(
-    [("fixed_c", "f8", (4,)), ("rise_k_min", "f8"), ("early_k", "f8"), ("alarm_k", "f8"), ("waits", "?")], align=True
+    [("fixed_c", "f8", (4,)), ("rise_k_min", "f8"), ("early_k", "f8"), ("alarm_k", "f8"), ("wait_ns", "i8")], align=True
 )
 
 
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
     """Follow the rise; say the worse of temperature and rise, and red where both say fire."""
+    since_ns = at_ns - state.at_ns
     follow(state, at_ns, value, params.rise_k_min)
     fixed = grade(value, params.fixed_c, 0.0, level)
     rise = _rise_level(state, params, value)
@@ -78,8 +79,8 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
         evidence.window_ns = state.foot_ns
         evidence.expected_ns = _fixed_ns(state, params.fixed_c[2])
     evidence.score = evidence.value / evidence.threshold
-    if params.waits:
-        state.said, evidence.level = evidence.level, confirmed(evidence.level, state.said)
+    if params.wait_ns > 0:
+        state.said, evidence.level = evidence.level, confirmed(evidence.level, state.said, since_ns, params.wait_ns)
 
 
 @kernel
@@ -157,7 +158,7 @@ class FireHeat(Detector):
                     "rise_k_min": options.rise_k_min,
                     "early_k": options.early_k,
                     "alarm_k": options.alarm_k,
-                    "waits": waits_for_second(sensor, options),
+                    "wait_ns": wait_ns(sensor, options),
                 },
                 policy(sensor, options),
             )

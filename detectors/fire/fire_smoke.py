@@ -19,7 +19,7 @@ from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
-from detectors.fire.confirm import confirmed, policy, waits_for_second
+from detectors.fire.confirm import confirmed, policy, wait_ns
 from detectors.kernel import kernel
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
@@ -50,20 +50,21 @@ class SmokeOptions(DetectorOptions):
 
 
 STATE: Final = np.dtype([("at_ns", "i8"), ("background", "f8"), ("said", "i8")], align=True)
-PARAMS: Final = np.dtype([("excess", "f8", (4,)), ("clean_air", "f8"), ("alarm", "f8"), ("waits", "?")], align=True)
+PARAMS: Final = np.dtype([("excess", "f8", (4,)), ("clean_air", "f8"), ("alarm", "f8"), ("wait_ns", "i8")], align=True)
 
 
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
     """Grade what stands above the background, then let the background follow."""
+    since_ns = at_ns - state.at_ns
     excess = follow(state, at_ns, value - params.clean_air, params.alarm)
     worst = grade(excess, params.excess, 0.0, level)
     evidence.level = worst
     evidence.value = excess
     evidence.threshold = params.excess[max(worst - 1, 1)]
     evidence.score = excess / evidence.threshold
-    if params.waits:
-        state.said, evidence.level = worst, confirmed(worst, state.said)
+    if params.wait_ns > 0:
+        state.said, evidence.level = worst, confirmed(worst, state.said, since_ns, params.wait_ns)
 
 
 @kernel
@@ -122,6 +123,6 @@ class FireSmoke(Detector):
             ),
             "clean_air": options.clean_air,
             "alarm": options.alarm_obscuration,
-            "waits": waits_for_second(sensor, options),
+            "wait_ns": wait_ns(sensor, options),
         }
         return Subject(sensor.id, sensor.site, (sensor.series,), params, policy(sensor, options))

@@ -50,6 +50,11 @@ def test_of_a_slow_sensor_the_first_alarm_reading_is_yellow_at_once_and_the_seco
     assert run(rows, 60, raise_after_s=0) == [(300.0, level, "fixed_temperature")]
 
 
+def test_two_readings_of_one_moment_do_not_confirm_each_other() -> None:
+    rows = [(60.0 * k, 22.0) for k in range(5)] + [(300.0, 80.0), (300.5, 80.0), (360.0, 80.0)]
+    assert [(at_s, level) for at_s, level, _ in run(rows, 60)] == [(300.0, "yellow"), (360.0, "red")]
+
+
 def test_a_spike_of_a_slow_sensor_is_yellow_at_most() -> None:
     rows = [(60.0 * k, 90.0 if k == 50 else 22.0) for k in range(100)]
     assert {level for _, level, _ in run(rows, 60)} == {"yellow", "none"}
