@@ -80,10 +80,11 @@ STATE: Final = np.dtype(
         ("short", LINE),
         ("long", LINE),
         ("heard", "u1"),
+        ("reached_ns", "i8"),
     ],
     align=True,
 )
-"""The last two readings, and the two lines."""
+"""The last two readings, the two lines, and since when the critical height has been reached, 0: it has not."""
 PARAMS: Final = np.dtype(
     [
         ("overflow_m", "f8"),
@@ -126,18 +127,39 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     evidence.threshold = -params.left_min[0]
     evidence.value = _HORIZON_MIN
     if rate_m_s <= 0.0:
+        _leave(state, params)
         return
-    now_m = value_at(state.long, rate_m_s, at_ns)
-    left_min = min(max(params.overflow_m - now_m, 0.0) / rate_m_s / _MIN_S, _HORIZON_MIN)
+    above_m = value_at(state.long, rate_m_s, at_ns) - params.overflow_m
+    left_min = min(max(-above_m, 0.0) / rate_m_s / _MIN_S, _HORIZON_MIN)
     evidence.level = grade(-left_min, params.left_min, params.deadband, level)
     evidence.value = left_min
     evidence.threshold = -params.left_min[max(evidence.level, 1) - 1]
     evidence.score = -params.left_min[0] / max(left_min, 1.0)
     evidence.window_ns = at_ns - int(params.window_s * NS_PER_S)
+    if left_min <= 0.0 and state.reached_ns == 0:
+        state.reached_ns = max(at_ns - int(above_m / rate_m_s) * NS_PER_S, state.long.first_ns)
+    elif left_min > -params.left_min[3]:
+        _leave(state, params)
     if evidence.level > 0:
-        evidence.expected_ns = at_ns + int(left_min * _MIN_S) * NS_PER_S
-        evidence.earliest_ns = at_ns + int(left_min / (1.0 + share) * _MIN_S) * NS_PER_S
-        evidence.latest_ns = at_ns + int(left_min * (1.0 + share) * _MIN_S) * NS_PER_S
+        _expect(state, at_ns, left_min * _MIN_S, share, evidence)
+
+
+@kernel
+def _leave(state: Any, params: Any) -> None:
+    """Forget that the critical height was reached once both last readings lie below it."""
+    if max(state.before, state.earlier) < params.overflow_m - _LEAST_PARTED_M:
+        state.reached_ns = 0
+
+
+@kernel
+def _expect(state: Any, at_ns: int, left_s: float, share: float, evidence: Any) -> None:
+    """When it overflows, and between which instants; once it has, that instant for good."""
+    if state.reached_ns != 0:
+        evidence.expected_ns = evidence.earliest_ns = evidence.latest_ns = state.reached_ns
+        return
+    evidence.expected_ns = at_ns + int(left_s) * NS_PER_S
+    evidence.earliest_ns = at_ns + int(left_s / (1.0 + share)) * NS_PER_S
+    evidence.latest_ns = at_ns + int(left_s * (1.0 + share)) * NS_PER_S
 
 
 @kernel
@@ -192,7 +214,8 @@ class TankOverfill(Detector):
     """Time to overflow at the present fill rate."""
 
     kind: ClassVar[str] = "tank_overfill"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
+    state_since: ClassVar[int | None] = 3
     hazard: ClassVar = Hazard.TANK_OVERFILL
     options_type: ClassVar = TankOverfillOptions
     state: ClassVar = STATE

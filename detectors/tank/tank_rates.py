@@ -1,14 +1,16 @@
 """Pressure and temperature of a tank that change faster than weather and pumping make them.
 
 The rate is the slope of an exponentially weighted regression, told in percent of the instrument's span an hour once it
-exceeds its own standard error several times. Rising pressure or heat: a fire outside, a reaction or a blocked vent;
-falling pressure: a leak or a vacuum; falling temperature: liquefied gas that boils off through a leak. Where the value
-rises it says when it will reach `limit`. The colours and figures are ours.
+exceeds its own standard error several times. A leap is no line: where two readings in a row lie `leap_share` of the
+span from what was usual, that is told at once, as the rate that makes it within a window. Rising pressure or heat: a
+fire outside, a reaction or a blocked vent; falling pressure: a leak or a vacuum; falling temperature: liquefied gas
+that boils off through a leak. Where the value rises it says when it will reach `limit`, and once it has, when that was.
+The colours and figures are ours.
 """
 
 from __future__ import annotations
 
-from math import inf
+from math import exp, inf
 from typing import Any, ClassVar, Final, Self
 
 import numpy as np
@@ -26,6 +28,9 @@ from pipeline.model.site import Sensor
 
 _HOUR_S: Final = 3600.0
 _LEAST_READINGS: Final = 5
+_WINDOW_READINGS: Final = 5
+_LEAP_READINGS: Final = 3
+"""The window and that of a leap hold at least so many intervals."""
 _LIMIT_SHARE: Final = 0.98
 _AHEAD_S: Final = 86_400.0
 _PERCENT: Final = 100.0
@@ -36,8 +41,9 @@ class TankRatesOptions(DetectorOptions):
     """Rates as shares of the span an hour, and how they are reckoned."""
 
     raise_after_s: float = Field(default=120.0, ge=0, description="a valve that opens is over by then")
-    window_s: float = Field(default=600.0, gt=0, description="time constant of the regression; at least 10 intervals")
+    window_s: float = Field(default=600.0, gt=0, description="time constant of the regression; at least 5 intervals")
     least_errors: float = Field(default=6.0, ge=0, description="standard errors that a rate must exceed")
+    leap_share: float = Field(default=0.25, gt=0, description="share of the span that two readings leap by: at once")
     blue_share_h: float = Field(default=0.15, gt=0, description="share of the span an hour: blue")
     yellow_share_h: float = Field(default=0.3, gt=0, description="share of the span an hour: yellow")
     orange_share_h: float = Field(default=0.6, gt=0, description="share of the span an hour: orange")
@@ -55,49 +61,92 @@ class TankRatesOptions(DetectorOptions):
         return self
 
 
-STATE: Final = np.dtype([("line", LINE), ("at_ns", "i8"), ("count", "i8")], align=True)
+STATE: Final = np.dtype(
+    [
+        ("line", LINE),
+        ("at_ns", "i8"),
+        ("count", "i8"),
+        ("earlier", "f8"),
+        ("before", "f8"),
+        ("usual", "f8"),
+        ("reached_ns", "i8"),
+        ("settled", "?"),
+    ],
+    align=True,
+)
+"""The line; the two readings before and a moving average that ends there, once `settled`; since when the limit has been
+reached, 0: it has not."""
 PARAMS: Final = np.dtype(
     [
-        ("span", "f8"), ("window_s", "f8"), ("least_errors", "f8"), ("shares", "f8", (4,)), ("deadband", "f8"),
-        ("limit", "f8"), ("criterion", "i8"),
+        ("span", "f8"), ("window_s", "f8"), ("leap_s", "f8"), ("leap", "f8"), ("least_errors", "f8"),
+        ("shares", "f8", (4,)), ("deadband", "f8"), ("limit", "f8"), ("criterion", "i8"),
     ],
     align=True,
 )  # fmt: skip
-"""`criterion`: that of a rise; the next one is that of a fall."""
+"""`leap` and `leap_s`: by how much, within how long. `criterion`: that of a rise; the next one is that of a fall."""
 
 
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # one sensor, one channel
-    """Fit, then grade the rate; after a gap longer than the window it starts afresh."""
+    """Fit, then grade the greater of slope and leap; after a gap longer than the window it starts afresh."""
     if at_ns - state.at_ns > params.window_s * NS_PER_S:
         forget(state.line)
-        state.count = 0
-    state.at_ns, state.count = at_ns, state.count + 1
+        state.count, state.settled, state.reached_ns = 0, False, 0
+    leap = _leap(state, params, at_ns, value)
+    if value < params.limit and (state.reached_ns == 0 or state.before < params.limit):
+        state.reached_ns = 0
+    elif state.reached_ns == 0:
+        state.reached_ns = at_ns
+    state.at_ns, state.count, state.earlier, state.before = at_ns, state.count + 1, state.before, value
     fit(state.line, params.window_s, at_ns, value)
+    slope, error = rate(state.line)
+    few = state.count < _LEAST_READINGS or (at_ns - state.line.first_ns) / NS_PER_S < 0.5 * params.window_s
+    believed = not few and abs(slope) > params.least_errors * error
+    ends_at = value_at(state.line, slope, at_ns)
+    if leap != 0.0 and (not believed or abs(leap) > abs(slope)):
+        slope, ends_at, believed, few = leap, value, True, False
     evidence.threshold = _PERCENT * params.shares[0]
-    if state.count < _LEAST_READINGS or (at_ns - state.line.first_ns) / NS_PER_S < 0.5 * params.window_s:
+    if few:
         evidence.value = 0.0
         return
-    slope, error = rate(state.line)
     share_h = slope * _HOUR_S / params.span
     evidence.criterion = params.criterion + (1 if slope < 0.0 else 0)
     evidence.value = _PERCENT * abs(share_h)
     evidence.score = abs(share_h) / params.shares[0]
     evidence.window_ns = at_ns - int(params.window_s * NS_PER_S)
-    if abs(slope) > params.least_errors * error:
+    if believed:
         evidence.level = grade(abs(share_h), params.shares, params.deadband, level)
     evidence.threshold = _PERCENT * params.shares[max(evidence.level, 1) - 1]
     if evidence.level > 0 and slope > 0.0:
-        left_s = (params.limit - value_at(state.line, slope, at_ns)) / slope
-        if 0.0 <= left_s <= _AHEAD_S:
+        left_s = max(params.limit - ends_at, 0.0) / slope
+        if state.reached_ns != 0:
+            evidence.expected_ns = state.reached_ns
+        elif left_s <= _AHEAD_S:
             evidence.expected_ns = at_ns + int(left_s) * NS_PER_S
+
+
+@kernel
+def _leap(state: Any, params: Any, at_ns: int, value: float) -> float:
+    """Rate that takes the nearer of the last two readings away from the usual within `leap_s`; 0: no leap.
+
+    What is usual follows medians of three, so that a single reading is neither a leap nor the usual.
+    """
+    if not state.settled:
+        state.settled, state.earlier, state.before, state.usual = True, value, value, value
+        return 0.0
+    passed_s = (at_ns - state.at_ns) / NS_PER_S
+    low, high = min(value, state.before), max(value, state.before)
+    apart = max(low - state.usual, 0.0) + min(high - state.usual, 0.0)
+    state.usual += (1.0 - exp(-passed_s / params.leap_s)) * (max(low, min(high, state.earlier)) - state.usual)
+    return apart / params.leap_s if abs(apart) >= params.leap else 0.0
 
 
 class TankRates(Detector):
     """One subject a pressure gauge or thermometer of a tank."""
 
     kind: ClassVar[str] = "tank_rates"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    state_since: ClassVar[int | None] = 1
     hazard: ClassVar[Hazard] = Hazard.TANK_LEAK
     options_type = TankRatesOptions
     state = STATE
@@ -126,7 +175,9 @@ class TankRates(Detector):
         span = sensor.range_high - sensor.range_low
         params = {
             "span": span,
-            "window_s": max(options.window_s, 10 * sensor.interval_s),
+            "window_s": max(options.window_s, _WINDOW_READINGS * sensor.interval_s),
+            "leap_s": max(options.window_s, _LEAP_READINGS * sensor.interval_s),
+            "leap": options.leap_share * span,
             "least_errors": options.least_errors,
             "shares": levels(
                 blue=options.blue_share_h, yellow=options.yellow_share_h, orange=options.orange_share_h, red=inf
@@ -135,4 +186,6 @@ class TankRates(Detector):
             "limit": sensor.range_low + _LIMIT_SHARE * span if options.limit is None else options.limit,
             "criterion": _CRITERIA[sensor.quantity],
         }
+        if sensor.interval_s >= options.raise_after_s:  # what is told rests on two readings or more, which span that
+            options = options.model_copy(update={"raise_after_s": 0.0})
         return Subject(sensor.id, sensor.site, (sensor.series,), params, options)

@@ -92,6 +92,49 @@ def test_no_overfill(name: str) -> None:
     assert found(QUIET[name]) == []
 
 
+@pytest.mark.parametrize("ends_m", [9.8, 9.95])
+def test_the_onset_stays_where_the_critical_height_was_reached(ends_m: float) -> None:
+    rows = [(at_s, min(level_m, ends_m)) for at_s, level_m in filling(0.05, 90, 150)]
+    findings = found(rows, expected_tolerance_s=30.0)
+    start_s = findings[0].at.timestamp() - since_start_s(findings[0])
+    expected = [one.expected_at.timestamp() - start_s for one in findings if one.expected_at]
+    assert expected == pytest.approx([90 * MINUTE] * len(expected), abs=60.0)
+
+
+def test_a_fill_that_is_drawn_off_and_begins_again_has_an_onset_of_its_own() -> None:
+    rows = filling(0.05, 90, 95)
+    rows += [(5700.0 + 10.0 * k, 10.05 - 0.01 * k) for k in range(1, 301)]
+    rows += [(8700.0 + 10.0 * k, 7.05 + 0.05 * k / 6) for k in range(1, 331)]
+    findings = found(rows)
+    start_s = findings[0].at.timestamp() - since_start_s(findings[0])
+    expected = [one.expected_at.timestamp() - start_s for one in findings if one.expected_at]
+    assert expected[-1] == pytest.approx(8700.0 + 55 * MINUTE, abs=300.0)
+
+
+def test_a_slow_gauge_tells_when_the_critical_height_was_reached_between_two_readings() -> None:
+    slow = gauge().model_copy(update={"interval_s": 900.0})
+    rows = [(900.0 * k, 5.0 + 0.01 * 15 * k) for k in range(60)]
+    late = [one for one in found(rows, slow) if since_start_s(one) >= 480 * MINUTE]
+    assert {(one.expected_at or one.at).timestamp() - START_S for one in late} == {480 * MINUTE}
+
+
+def test_a_state_of_before_tells_the_onset_from_the_rate() -> None:
+    """One of version 3 does not know that the critical height has been reached."""
+    rows = filling(0.05, 90, 100)
+    bound = bind(TankOverfill(), gauge())
+    feed(bound, rows[:570])
+    bound._state["reached_ns"] = 0
+    last = feed(bound, [(at_s, 2 * level - 9.8) for at_s, level in rows[570:]])
+    assert all(abs((one.expected_at or one.at).timestamp() - START_S - 90 * MINUTE) < 120.0 for one in last)
+
+
+def test_waves_about_the_critical_height_make_no_new_onset() -> None:
+    rows = filling(0.05, 90, 90)
+    rows += [(rows[-1][0] + 10.0 * k, 9.8 + 0.002 * math.sin(k) + 0.000_02 * k) for k in range(1, 1000)]
+    onsets = {one.expected_at for one in found(rows) if one.expected_at and since_start_s(one) >= 91 * MINUTE}
+    assert len(onsets) <= 1
+
+
 def test_a_fill_that_stops_is_closed() -> None:
     rows = filling(0.05, 90, 70)
     full = rows[-1][1]
