@@ -17,6 +17,7 @@ from pydantic import Field
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
 from detectors.fire.confirm import confirmed, policy, wait_ns
+from detectors.fire.cusum import READINGS_MAX
 from detectors.fire.ramp import climb, jitter_k
 from detectors.kernel import kernel
 from pipeline.model.hazard import Hazard, SensorKind
@@ -26,7 +27,6 @@ from pipeline.model.quantity import Quantity
 _NS_PER_MIN: Final = 60_000_000_000
 _FIXED, _RISE, _BOTH = 0, 1, 2
 _OUTLOOK_MIN: Final = 60.0
-READINGS_MAX: Final = 1000
 
 
 class HeatOptions(DetectorOptions):
