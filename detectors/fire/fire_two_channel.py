@@ -1,9 +1,9 @@
 """Heat, smoke and carbon monoxide of one room together: what two of them agree on needs no third witness.
 
 Each channel runs a cumulative sum of its own (see `cusum`). One quantity alone, however many sensors of it, may be
-dust, steam or a heater: it must reach `alone_sum`, and is yellow at most, from `strong_sum` on; heat alone only if it
-is much or quick, as heaters start every morning. Two different quantities within `agree_s` of each other agree as soon
-as their sums together come to twice `alarm_sum`, the lesser one to half of it.
+dust, steam or a draught: it must reach `alone_sum`, and is yellow at most, from `strong_sum` on; heat alone counts only
+if it is much or quick, as heaters start every morning. Two different quantities within `agree_s` of each other agree as
+soon as their sums together come to twice `alarm_sum`, the lesser one to half of it.
 
 People who cook, shower and weld raise two or three quantities as well, so agreement alone is yellow. Orange takes what
 they do not do: heat that outruns a ramp of `flame_k_min` by `flame_k`, in two readings, or comes to `hot_k`; or carbon
@@ -13,7 +13,7 @@ monoxide of `smoulder_ppm` with smoke of `smoulder_smoke`. Red takes amounts: tw
 A room whose other instruments have fallen silent has only its smoke to go by: there `lone_smoke` is orange.
 
 On four room fires of NIST (TN 1455; one group of ceiling sensors a room; scales set on SDC02 and SDC05, `alone_sum`
-on SDC02, the other two looked at five times; 30 ppm for the laboratory's coarse gas analysers) orange came 22, 27, 50
+on SDC02, the other two looked at six times; 30 ppm for the laboratory's coarse gas analysers) orange came 22, 27, 50
 and 28 s after the start of the recording (SDC02, 05, 10, 33), 6, 10, 42 and 20 s after the first flame thermocouple
 rose; the first of the commercial ionisation alarms sounded at 24, 32, 40 and 20 s, the first photoelectric one at 66,
 42, 108 and 106 s. In SDC10 no ceiling sensor shows anything before 36 s, and no second one before 42. No yellow or
@@ -116,17 +116,18 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     first, second, unheated = _strongest(state, params, at_ns, evidence)
     agreed = min(0.5 * (first + second), 2.0 * second)  # evidence of independent channels adds up
     together = agreed >= params.alarm_sum
-    evidence.score = agreed / params.alarm_sum if together else first / params.alone_sum
-    evidence.value, evidence.threshold = _PERCENT * evidence.score, _PERCENT
     flames, hot, smoky, dense, smoulders, heavy = _amounts(state, params, at_ns)
+    alone = first if flames or hot else unheated
+    evidence.score = agreed / params.alarm_sum if together else alone / params.alone_sum
+    evidence.value, evidence.threshold = _PERCENT * evidence.score, _PERCENT
     if together:
         evidence.level = 3 if flames or hot or (smoulders and smoky) else 2
         evidence.criterion = _TOGETHER if evidence.level > 2 else _SMALL
         if int(hot) + int(dense) + int(heavy) > 1:
             evidence.level, evidence.criterion = 4, _TOGETHER
-    elif first >= params.alone_sum:
+    elif alone >= params.alone_sum:
         evidence.criterion = _ALONE
-        evidence.level = 2 if unheated >= params.strong_sum or (first >= params.strong_sum and (flames or hot)) else 1
+        evidence.level = 2 if alone >= params.strong_sum else 1
         if unheated >= params.strong_sum and _only_smoke_left(state, params, at_ns):
             evidence.level = 3
 

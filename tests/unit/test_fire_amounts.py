@@ -51,7 +51,7 @@ def test_cooking_is_something_to_look_at() -> None:
         pytest.param((12.0, 4.0, 0.0), 300.0, Level.YELLOW, id="a shower: slow heat and fog"),
         pytest.param((0.0, 14.0, 18.0), 60.0, Level.YELLOW, id="toast: smoke and some gas"),
         pytest.param((2.0, 0.5, 120.0), 300.0, Level.YELLOW, id="a car: gas and hardly anything else"),
-        pytest.param((12.0, 0.0, 0.0), 300.0, Level.BLUE, id="a heater"),
+        pytest.param((12.0, 0.0, 0.0), 300.0, Level.NONE, id="a heater"),
         pytest.param((12.0, 0.0, 0.0), 60.0, Level.YELLOW, id="heat alone, yet quick"),
         pytest.param((25.0, 0.0, 0.0), 400.0, Level.YELLOW, id="heat alone, slow, yet much"),
         pytest.param((12.0, 4.0, 0.0), 60.0, Level.ORANGE, id="flames: heat outruns the ramp"),
