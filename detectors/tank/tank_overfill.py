@@ -4,15 +4,18 @@ The rate is the slope of an exponentially weighted regression of level on time o
 one wrong value does not count; a rate is believed only where it exceeds its own standard error several times and a
 least rate. A second regression with a window `steady_factor` times as long is more exact while pumping is steady; once
 the two differ by more than their errors, as when a pump starts, the long one forgets all that the short one does not
-know. In a lying cylinder the area of the liquid's section stands in for the level, for it is that which grows evenly.
-The time left is to critical high; API 2350 sizes the alarm by the response time that people and valves
-need, and the colours here are times left: 60, 30, 15 and 5 minutes are ours, 5 being the least response time of the
-standard's example.
+know; and where two readings in a row leave the long one by several times the gauge's noise, which is learned, both
+begin with these two, so that a gauge that is read every 15 minutes follows its pumps too. In a lying cylinder the area
+of the liquid's section stands in for the level, for it is that which grows evenly.
+
+The time left is to critical high; API 2350 sizes the alarm by the response time that people and valves need, and the
+colours here are times left: 60, 30, 15 and 5 minutes are ours, 5 being the least response time of the standard's
+example.
 """
 
 from __future__ import annotations
 
-from math import acos, hypot, sqrt
+from math import acos, sqrt
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 
@@ -22,8 +25,9 @@ from pydantic import Field, model_validator
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
 from detectors.kernel import kernel
+from detectors.tank.fill_rate import GRAIN_M, believed, follow
 from detectors.tank.heights import CRITICAL_HIGH_SHARE, gauges, height_m
-from detectors.tank.line import LINE, fit, forget, rate, take_from, value_at
+from detectors.tank.line import LINE, forget, value_at
 from detectors.tank.shape import NO_SHAPE, TABLE, Strapped, evenly, strapped, volume_m3
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import NS_PER_S
@@ -31,15 +35,12 @@ from pipeline.model.inventory import Inventory
 from pipeline.model.site import Sensor
 
 _MIN_S: Final = 60.0
+_WINDOW_READINGS: Final = 4
+"""Intervals that the window holds at least."""
 _LEAST_SPAN: Final = 0.5
-"""Share of the window that readings must span before a rate is told: fewer do not know their own noise."""
-_PARTED: Final = 3.0
-"""Standard errors by which the two lines must differ to be of two rates."""
-_LEAST_PARTED_M: Final = 0.003
-"""Less is the grain of a gauge."""
-_INTERVAL: Final = 3.5
-_LEAST_SHARE: Final = 0.01
-"""The interval of the time left, 90 %: standard errors (more than 1.64, for medians of three overlap), and a floor."""
+"""Share of `window_s` that readings must span before a rate is told; at least one interval."""
+_JITTER: Final = 0.1
+"""Share of its interval by which a gauge may come early."""
 _HORIZON_MIN: Final = 7 * 24 * 60.0
 """Beyond a week a filling is no forecast."""
 
@@ -48,7 +49,7 @@ class TankOverfillOptions(DetectorOptions):
     """How the rate is reckoned, and how many minutes left each colour means."""
 
     critical_high_m: float | None = Field(default=None, description="CH, where it overflows; None: 98 % of the range")
-    window_s: float = Field(default=600.0, gt=0, description="time constant of the regression; at least 10 intervals")
+    window_s: float = Field(default=600.0, gt=0, description="time constant of the regression; at least 4 intervals")
     steady_factor: float = Field(default=6.0, ge=1, description="windows that a steady rate is taken over")
     strapping: Path | None = Field(
         default=None, description="CSV of all tanks: sensor,level_m,volume_m3; a gauge it does not name has no table"
@@ -80,11 +81,16 @@ STATE: Final = np.dtype(
         ("short", LINE),
         ("long", LINE),
         ("heard", "u1"),
+        ("parted", "i1"),
+        ("noise_square", "f8"),
+        ("apart_ns", "i8"),
+        ("apart", "f8"),
         ("reached_ns", "i8"),
     ],
     align=True,
 )
-"""The last two readings, the two lines, and since when the critical height has been reached, 0: it has not."""
+"""The last two readings, the two lines; whether the last median lay far above (1) or below (-1) the long one, when and
+where that was, and the variance of medians about it; since when the critical height has been reached, 0: it has not."""
 PARAMS: Final = np.dtype(
     [
         ("overflow_m", "f8"),
@@ -93,6 +99,7 @@ PARAMS: Final = np.dtype(
         ("section_m2", "f8"),
         ("window_s", "f8"),
         ("steady_s", "f8"),
+        ("span_s", "f8"),
         ("least_rate", "f8"),
         ("least_errors", "f8"),
         ("left_min", "f8", (4,)),
@@ -118,8 +125,8 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
         forget(state.short)
         forget(state.long)
     if state.heard == 2:
-        _fit(state, params, _median(state.earlier, state.before, value))
-    rate_m_s, share = _believed(state, params) if state.heard == 2 else (0.0, 0.0)
+        follow(state, params, _median(state.earlier, state.before, value))
+    rate_m_s, share = believed(state, params) if state.heard == 2 else (0.0, 0.0)
     state.heard = min(state.heard + 1, 2)
     state.earlier = state.before
     state.before = value
@@ -147,7 +154,7 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
 @kernel
 def _leave(state: Any, params: Any) -> None:
     """Forget that the critical height was reached once both last readings lie below it."""
-    if max(state.before, state.earlier) < params.overflow_m - _LEAST_PARTED_M:
+    if max(state.before, state.earlier) < params.overflow_m - GRAIN_M:
         state.reached_ns = 0
 
 
@@ -176,38 +183,6 @@ def filled_m(level_m: float, lying_m: float) -> float:
 @kernel
 def _median(a: float, b: float, c: float) -> float:
     return max(min(a, b), min(max(a, b), c))
-
-
-@kernel
-def _fit(state: Any, params: Any, value: float) -> None:
-    """Take a point into both lines; the long one forgets where they part."""
-    short, long = state.short, state.long
-    fit(short, params.window_s, state.at_ns, value)
-    fit(long, params.steady_s, state.at_ns, value)
-    slope, error = rate(short)
-    steady, steady_error = rate(long)
-    scatter = error * sqrt(short.tt / max(short.weight, 1.0))
-    apart = abs(value_at(short, slope, state.at_ns) - value_at(long, steady, state.at_ns))
-    if _spans(short, params) and (
-        abs(slope - steady) > _PARTED * hypot(error, steady_error) or apart > _PARTED * scatter + _LEAST_PARTED_M
-    ):
-        take_from(long, short)
-
-
-@kernel
-def _spans(line: Any, params: Any) -> bool:
-    return (line.fitted_ns - line.first_ns) / NS_PER_S >= _LEAST_SPAN * params.window_s  # type: ignore[no-any-return]  # of a record
-
-
-@kernel
-def _believed(state: Any, params: Any) -> tuple[float, float]:
-    """Fill rate [m/s], 0 where it is negligible, negative or lost in the noise; and by what share it may be wrong."""
-    if not _spans(state.short, params):
-        return 0.0, 0.0
-    slope, error = rate(state.long)
-    if slope < max(params.least_rate, params.least_errors * error):
-        return 0.0, 0.0
-    return slope, _INTERVAL * error / slope + _LEAST_SHARE
 
 
 class TankOverfill(Detector):
@@ -242,7 +217,7 @@ class TankOverfill(Detector):
         options = self.options_for(sensor)
         overflow_m = height_m(sensor, options.critical_high_m, CRITICAL_HIGH_SHARE)
         shape, section_m2 = _strapping(sensor, tables)
-        window_s = max(options.window_s, 10 * sensor.interval_s)
+        window_s = max(options.window_s, _WINDOW_READINGS * sensor.interval_s)
         params = {
             "overflow_m": float(
                 np.interp(overflow_m, *tables[sensor.id]) / section_m2
@@ -254,6 +229,7 @@ class TankOverfill(Detector):
             "lying_m": options.lying_diameter_m,
             "window_s": window_s,
             "steady_s": options.steady_factor * window_s,
+            "span_s": max(_LEAST_SPAN * options.window_s, sensor.interval_s * (1.0 - _JITTER)),
             "least_rate": options.least_rate_m_h / 3600.0,
             "least_errors": options.least_errors,
             "left_min": levels(

@@ -153,10 +153,33 @@ def test_a_rate_is_told_once_readings_span_half_the_window() -> None:
     assert since_start_s(first) == 10.0 + 300.0 + 10.0
 
 
-def test_the_window_holds_at_least_ten_readings() -> None:
-    slow = gauge().model_copy(update={"interval_s": 180.0})
-    first = found([(180.0 * k, 8.0 + 0.15 * k) for k in range(12)], slow)[0]
-    assert since_start_s(first) == 180.0 * 7
+def test_a_rate_is_told_once_a_slow_gauge_has_two_medians() -> None:
+    slow = gauge().model_copy(update={"interval_s": 900.0})
+    first = found([(900.0 * k, 8.0 + 0.45 * k) for k in range(5)], slow)[0]
+    assert since_start_s(first) == 900.0 * 3
+
+
+@pytest.mark.parametrize("interval_s", [60.0, 300.0, 900.0])
+@pytest.mark.parametrize("m_h", [(0.0, 1.5), (0.6, 1.5), (3.0, 0.9)])
+def test_a_change_of_pumping_is_followed_within_four_readings(interval_s: float, m_h: tuple[float, float]) -> None:
+    """The window of a minute's gauge is ten readings; that of a slow one no bar to following its pumps."""
+    noise = np.random.default_rng(4)
+    at_s = np.arange(0.0, 30_000.0, interval_s)
+    before_m, after_m = (
+        one * np.clip(at_s - 20_000.0, lo, hi) / 3600 for one, lo, hi in zip(m_h, (-2e4, 0.0), (0.0, 1e4), strict=True)
+    )
+    level = 7.0 + before_m + after_m + noise.normal(0.0, 0.003, at_s.size)
+    slow = gauge(blue_min=600.0, critical_high_m=9.5).model_copy(update={"interval_s": interval_s})
+    late_s = 20_000.0 + max(4 * interval_s, 900.0)
+    due_s = 20_000.0 + 2.5 / m_h[1] * 3600
+    findings = found(list(zip(at_s.tolist(), level.tolist(), strict=True)), slow, expected_tolerance_s=1.0)
+    told_s = [
+        (one.expected_at.timestamp() - START_S)
+        for one in findings
+        if one.expected_at and late_s < since_start_s(one) < due_s
+    ]
+    assert told_s
+    assert told_s == pytest.approx([due_s] * len(told_s), abs=0.15 * (due_s - 20_000.0))
 
 
 def test_each_tank_has_its_own_overflow() -> None:

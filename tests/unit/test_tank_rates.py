@@ -92,7 +92,7 @@ def test_the_whole_range_is_found_at_every_interval(interval_s: float, rise_s: f
 def test_one_reading_is_no_leap_and_two_are(interval_s: float) -> None:
     def one_of(readings: int) -> list[Finding]:
         values = [5.0] * 60 + [95.0] * readings + [5.0] * 60
-        options = {"raise_after_s": 0.0, "least_errors": 1e6}
+        options: dict[str, Any] = {"raise_after_s": 0.0, "least_errors": 1e6}
         return feed(vessel(interval_s=interval_s, **options), [(interval_s * k, v) for k, v in enumerate(values)])
 
     assert one_of(1) == []
