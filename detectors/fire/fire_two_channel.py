@@ -8,7 +8,7 @@ soon as their sums together come to twice `alarm_sum`, the lesser one to half of
 People who cook, shower and weld raise two or three quantities as well, so agreement alone is yellow. Orange takes what
 they do not do: heat that outruns a ramp of `flame_k_min` by `flame_k`, in two readings, or comes to `hot_k`; or carbon
 monoxide of `smoulder_ppm` with smoke of `smoulder_smoke`. Red takes amounts: two of `hot_k`, `dense_smoke` and
-`heavy_ppm`. Of an amount `_SURE` times the channel's own noise is taken off.
+`heavy_ppm`. Of an amount three times the channel's own noise is taken off.
 
 A room whose other instruments have fallen silent has only its smoke to go by: there `lone_smoke` is orange.
 
@@ -29,7 +29,8 @@ import numpy as np
 from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
-from detectors.fire.cusum import CHANNEL, SUM_MAX, accumulate, noise_of, silent
+from detectors.fire.amounts import HEAT, SMOKE, amounts, only_smoke_left
+from detectors.fire.cusum import CHANNEL, SUM_MAX, accumulate, silent
 from detectors.fire.ramp import climb, jitter_k
 from detectors.kernel import kernel
 from detectors.watched import together
@@ -41,10 +42,7 @@ from pipeline.model.site import Sensor
 CHANNELS_MAX: Final = 16
 """Sensors that one group may hold."""
 _QUANTITIES: Final = (Quantity.TEMPERATURE, Quantity.SMOKE, Quantity.GAS_PPM)
-_HEAT, _SMOKE, _GAS = 0, 1, 2
 _ALONE, _TOGETHER, _SMALL = 0, 1, 2
-_SURE: Final = 3.0
-"""So many times the noise of its channel is taken off an amount."""
 _INTERVALS: Final = 2.5
 """A sensor is silent when it missed two of its readings, however slow it is."""
 _PERCENT: Final = 100.0
@@ -106,7 +104,7 @@ PARAMS: Final = np.dtype(
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
     """Move the reading's channel on, then ask all channels."""
     one = state.channels[channel]
-    if params.quantity[channel] == _HEAT and not silent(one, at_ns):
+    if params.quantity[channel] == HEAT and not silent(one, at_ns):
         one.gained_before_k = one.gained_k
         climb(one, at_ns, value, params.flame_k_min)
     accumulate(one, at_ns, value, params.scale[channel])
@@ -116,7 +114,7 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     first, second, unheated = _strongest(state, params, at_ns, evidence)
     agreed = min(0.5 * (first + second), 2.0 * second)  # evidence of independent channels adds up
     together = agreed >= params.alarm_sum
-    flames, hot, smoky, dense, smoulders, heavy = _amounts(state, params, at_ns)
+    flames, hot, smoky, dense, smoulders, heavy = amounts(state, params, at_ns)
     alone = first if flames or hot else unheated
     evidence.score = agreed / params.alarm_sum if together else alone / params.alone_sum
     evidence.value, evidence.threshold = _PERCENT * evidence.score, _PERCENT
@@ -128,7 +126,7 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     elif alone >= params.alone_sum:
         evidence.criterion = _ALONE
         evidence.level = 2 if alone >= params.strong_sum else 1
-        if unheated >= params.strong_sum and _only_smoke_left(state, params, at_ns):
+        if unheated >= params.strong_sum and only_smoke_left(state, params, at_ns):
             evidence.level = 3
 
 
@@ -142,52 +140,14 @@ def _strongest(state: Any, params: Any, at_ns: int, evidence: Any) -> tuple[floa
             continue  # silent channels say nothing
         if one.total >= params.alarm_sum:
             evidence.window_ns = min(evidence.window_ns, one.foot_ns)
-        if params.quantity[k] == _HEAT:
+        if params.quantity[k] == HEAT:
             heat = max(heat, one.total)
-        elif params.quantity[k] == _SMOKE:
+        elif params.quantity[k] == SMOKE:
             smoke = max(smoke, one.total)
         else:
             gas = max(gas, one.total)
     first = max(heat, smoke, gas)
     return first, max(min(heat, smoke), min(max(heat, smoke), gas)), max(smoke, gas)
-
-
-@kernel
-def _amounts(state: Any, params: Any, at_ns: int) -> tuple[bool, bool, bool, bool, bool, bool]:
-    """Whether some channel that speaks shows flames, is hot, smoky, dense with smoke, smoulders, is heavy with gas."""
-    flames = hot = smoky = dense = smoulders = heavy = False
-    for k in range(params.channels):
-        one = state.channels[k]
-        if one.total < 0.5 * params.alarm_sum or at_ns - one.at_ns > params.agree_ns:
-            continue
-        amount = one.excess - _SURE * noise_of(one)
-        lasts = one.total >= params.alarm_sum
-        if params.quantity[k] == _HEAT:
-            flames = flames or (one.steep_ns > 0 and at_ns - one.steep_ns <= params.agree_ns)
-            hot = hot or (lasts and amount >= params.hot_k)
-        elif params.quantity[k] == _SMOKE:
-            smoky = smoky or amount >= params.smoulder_smoke
-            dense = dense or (lasts and amount >= params.dense_smoke)
-        else:
-            smoulders = smoulders or amount >= params.smoulder_ppm
-            heavy = heavy or (lasts and amount >= params.heavy_ppm)
-    return flames, hot, smoky, dense, smoulders, heavy
-
-
-@kernel
-def _only_smoke_left(state: Any, params: Any, at_ns: int) -> bool:
-    """Whether there is much smoke in a room whose instruments of other quantities have fallen silent."""
-    if params.quantities < 2:
-        return False  # a room that never had others is the smoke detector's own
-    much = False
-    for k in range(params.channels):
-        one = state.channels[k]
-        if at_ns - one.at_ns > params.agree_ns:
-            continue
-        if params.quantity[k] != _SMOKE:
-            return False
-        much = much or one.excess >= params.lone_smoke
-    return much
 
 
 class FireTwoChannel(Detector):
