@@ -16,7 +16,7 @@ from pipeline.evaluation.evaluate import evaluate as measure
 from pipeline.evaluation.plans import configured, frozen
 from pipeline.evaluation.report import heading, markdown
 from pipeline.evaluation.result import Evaluation
-from pipeline.evaluation.studies import STUDIES, study_of
+from pipeline.evaluation.studies import MADE_UP, STUDIES, study_of
 from pipeline.evaluation.study import Study
 from pipeline.evaluation.suite import SHIPPED, load_suite, shipped
 from pipeline.evaluation.web import Plots, html
@@ -53,8 +53,8 @@ def evaluate(
         suite = None if name in STUDIES else load_suite(suite_path(name), recordings)
         if suite:
             evaluations.append(measure(suite, plan_for, clock))
-        elif recordings and name in STUDIES:
-            studies.append(study_of(name)(recordings, clock))
+        elif name in STUDIES and (recordings or name in MADE_UP):
+            studies.append(study_of(name)(recordings or Path(), clock))
         else:
             typer.echo(f"{name}: left out; give the folder of its recordings with --recordings", err=True)
             left_out.append(name)

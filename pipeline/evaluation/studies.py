@@ -19,8 +19,11 @@ STUDIES: Final[Mapping[str, str]] = {
     "radar": "pipeline.evaluation.radar",
     "gauges": "pipeline.evaluation.gauges",
     "landslide": "pipeline.evaluation.landslide",
+    "runaway": "pipeline.evaluation.runaway",
 }
 """Name -> the module whose function `study` it is, in the order they are reported."""
+MADE_UP: Final = frozenset({"runaway"})
+"""Those that make their recordings themselves and want no folder."""
 
 
 def study_of(name: str) -> StudyOf:
