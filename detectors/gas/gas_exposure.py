@@ -2,7 +2,8 @@
 
 GBZ 2.1-2019: C_TWA = sum(C_i * T_i) / 8 h, C_STEL the same over 15 min. A value holds from its reading to the next, but
 no longer than `hold_s`, or than the sensor's own interval up to an hour; time that nobody measured counts as clean, so
-a mean is never more than what was evidenced.
+a mean is never more than what was evidenced. One wrong reading can lift a mean of fifteen minutes to its limit by
+itself: as long as no second one of the window was at the limit too, that is yellow, not orange.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pipeline.model.quantity import Quantity
 from pipeline.model.site import Sensor
 
 _STEL, _TWA = 0, 1
+_YELLOW: Final = 2
 _STEL_BIN_NS: Final = 60 * NS_PER_S
 _STEL_BINS: Final = 15
 _TWA_BIN_NS: Final = 900 * NS_PER_S
@@ -54,11 +56,13 @@ STATE: Final = np.dtype(
         ("stel", "f8", (_STEL_BINS + 1,)),
         ("twa", "f8", (_TWA_BINS + 1,)),
         ("heard", "?"),
+        ("high_ns", "i8"),
+        ("twice_ns", "i8"),
     ],
     align=True,
 )
 """The reading before, and rings of ppm * ns: a full window of bins and the one being filled. `*_bin` is that one's
-number since 1970."""
+number since 1970. When a reading was last at the limit of STEL, and when the second of two in a window; 0: never."""
 PARAMS: Final = np.dtype([("stel", "f8", (4,)), ("twa", "f8", (4,)), ("deadband", "f8"), ("hold_ns", "i8")], align=True)
 
 
@@ -75,9 +79,12 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     state.heard = True
     state.at_ns = at_ns
     state.value = value
+    _count(state, params, at_ns, value)
     stel = _mean(state.stel, _STEL_BIN_NS, at_ns)
     twa = _mean(state.twa, _TWA_BIN_NS, at_ns)
     stel_level = grade(stel * _ROUNDING, params.stel, params.deadband, level)
+    if stel_level > _YELLOW and not _seen_twice(state, params, at_ns):
+        stel_level = max(_YELLOW, level)
     twa_level = grade(twa * _ROUNDING, params.twa, params.deadband, level)
     by_stel = params.twa[1] == inf or (params.stel[2] < inf and stel_level > 0 and stel_level >= twa_level)
     evidence.level = max(stel_level, twa_level)
@@ -86,6 +93,21 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     evidence.threshold = params.stel[2] if by_stel else params.twa[max(twa_level, 1) - 1]
     evidence.score = evidence.value / evidence.threshold
     evidence.window_ns = at_ns - (_STEL_BINS * _STEL_BIN_NS if by_stel else _TWA_BINS * _TWA_BIN_NS)
+
+
+@kernel
+def _count(state: Any, params: Any, at_ns: int, value: float) -> None:
+    """Remember readings at the limit."""
+    if value * _ROUNDING >= params.stel[2]:
+        if state.high_ns != 0 and at_ns - state.high_ns <= _STEL_BINS * _STEL_BIN_NS + params.hold_ns:
+            state.twice_ns = at_ns
+        state.high_ns = at_ns
+
+
+@kernel
+def _seen_twice(state: Any, params: Any, at_ns: int) -> bool:
+    """Whether two readings of what the mean was reckoned from were at the limit."""
+    return state.twice_ns != 0 and at_ns - state.twice_ns <= _STEL_BINS * _STEL_BIN_NS + params.hold_ns  # type: ignore[no-any-return]  # of a record
 
 
 @kernel
@@ -122,7 +144,8 @@ class GasExposure(Detector):
     """Means over 15 minutes and 8 hours against the occupational exposure limits of the gas."""
 
     kind: ClassVar[str] = "gas_exposure"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    state_since: ClassVar[int | None] = 1
     hazard: ClassVar = Hazard.GAS_LEAK
     options_type: ClassVar = GasExposureOptions
     state: ClassVar = STATE

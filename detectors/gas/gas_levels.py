@@ -4,6 +4,9 @@ The standard has two levels: first and second. Their colours, and red above them
 orange, and red is where people are in immediate danger - the lower explosive limit, or IDLH for a toxic gas - or the
 end of the instrument's range where that comes sooner, because a saturated instrument can no longer rule it out.
 Oxygen is watched both ways; beyond 19.5 and 23.5 %VOL the steps are ours.
+
+One reading may be a spike: the first at an alarm setting is yellow at once, whatever it reads, and each reading after
+it may stand one colour above the one before or at its colour, so that a real excess is orange or red one reading later.
 """
 
 from __future__ import annotations
@@ -68,8 +71,9 @@ class GasLevelsOptions(DetectorOptions):
         return self
 
 
-STATE: Final = np.dtype([("unused", "u1")])
-"""A level needs no memory; a record needs a field."""
+STATE: Final = np.dtype([("high", "u1"), ("low", "u1"), ("heard", "?")])
+"""The colours that the reading before stood for by itself, both ways, if there was one."""
+_YELLOW: Final = 2
 PARAMS: Final = np.dtype(
     [("high", "f8", (4,)), ("low", "f8", (4,)), ("deadband", "f8"), ("high_criterion", "u1")], align=True
 )
@@ -78,9 +82,15 @@ PARAMS: Final = np.dtype(
 
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
-    """The colour of one value, with hysteresis."""
+    """The colour of one value, with hysteresis; a leap into orange or red waits for the next reading."""
     high = grade(value, params.high, params.deadband, level)
     low = grade(-value, params.low, 0.0, level)
+    before_high, before_low = state.high, state.low
+    state.high, state.low = grade(value, params.high, 0.0, 0), grade(-value, params.low, 0.0, 0)
+    if state.heard:
+        high = min(high, max(before_high + 1, level, _YELLOW))
+        low = min(low, max(before_low + 1, level, _YELLOW))
+    state.heard = True
     if low > high:
         evidence.level = low
         evidence.criterion = _DEFICIENCY
@@ -97,7 +107,8 @@ class GasLevels(Detector):
     """First and second level of combustible and toxic gas, and oxygen both ways."""
 
     kind: ClassVar[str] = "gas_levels"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    state_since: ClassVar[int | None] = 1
     hazard: ClassVar = Hazard.GAS_LEAK
     options_type: ClassVar = GasLevelsOptions
     state: ClassVar = STATE

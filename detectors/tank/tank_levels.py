@@ -2,7 +2,8 @@
 
 Colours are ours: above maximum working is blue (the operation is out of its plan), high-high is orange (the alarm that
 the standard requires; filling must stop), critical high is red (it overflows). Yellow lies half-way between the first
-two. A low level is watched only where the site sets one.
+two. A low level is watched only where the site sets one. One wrong reading is no overfill: a leap that no pump makes
+raises nothing before the next reading confirms it, one that the last rise did not announce nothing above yellow.
 """
 
 from __future__ import annotations
@@ -37,24 +38,32 @@ class TankLevelsOptions(DetectorOptions):
     fastest_m_h: float = Field(default=60.0, gt=0, description="no tank fills faster; a second reading confirms")
 
 
-STATE: Final = np.dtype([("at_ns", "i8"), ("height", "f8")], align=True)
-"""The reading before; at_ns 0: none."""
+STATE: Final = np.dtype([("at_ns", "i8"), ("height", "f8"), ("rise_m_ns", "f8")], align=True)
+"""The reading before, and how fast it had risen; at_ns 0: none."""
 PARAMS: Final = np.dtype(
     [("high", "f8", (4,)), ("low", "f8"), ("low_left", "f8"), ("deadband", "f8"), ("fastest_m_h", "f8")], align=True
 )
 _LEAST_RISE_M: Final = 0.1
 """So much is a wave."""
+_ANNOUNCED: Final = 2.0
+"""So many times as fast as the last rise may the next be without a doubt."""
+_YELLOW: Final = 2
 _HOUR_NS: Final = 3600 * NS_PER_S
 """`low_left`: the height above which a low level is left; both low heights are -inf where none is watched."""
 
 
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
-    """The colour of one height, with hysteresis; a leap that no pump makes raises nothing before it is confirmed."""
+    """The colour of one height, with hysteresis; a leap waits for the reading that confirms it."""
     high = grade(value, params.high, params.deadband, level)
-    possible_m = params.fastest_m_h * (at_ns - state.at_ns) / _HOUR_NS + _LEAST_RISE_M
-    if state.at_ns != 0 and value - state.height > possible_m:
-        high = min(high, level)
+    passed_ns = at_ns - state.at_ns
+    if state.at_ns != 0:
+        leap_m = value - state.height - _LEAST_RISE_M
+        if leap_m > params.fastest_m_h * passed_ns / _HOUR_NS:
+            high = min(high, level)
+        elif leap_m > _ANNOUNCED * state.rise_m_ns * passed_ns:
+            high = min(high, max(level, _YELLOW))
+        state.rise_m_ns = max(value - state.height, 0.0) / max(passed_ns, 1)
     state.at_ns, state.height = at_ns, value
     if high == 0 and value <= (params.low_left if level > 0 else params.low):
         evidence.level = 1
@@ -72,7 +81,7 @@ class TankLevels(Detector):
     """Maximum working, high, high-high and critical high level of a tank; low on request."""
 
     kind: ClassVar[str] = "tank_levels"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     state_since: ClassVar[int | None] = 1
     hazard: ClassVar = Hazard.TANK_OVERFILL
     options_type: ClassVar = TankLevelsOptions

@@ -35,7 +35,11 @@ def test_a_finding_says_who_where_when_and_why() -> None:
     (finding,) = feed(bind("a1"), [(0, 10.0), (60, 30.0)])
     assert (finding.state, finding.revision) == (FindingState.OPENED, 0)
     assert (finding.level, finding.peak_level) == (Level.YELLOW, Level.YELLOW)
-    assert (finding.detector, finding.detector_version, finding.criterion) == ("gas_levels", 1, "combustible")
+    assert (finding.detector, finding.detector_version, finding.criterion) == (
+        "gas_levels",
+        GasLevels.version,
+        "combustible",
+    )
     assert (finding.subject, finding.trigger) == ("a1", "a1/gas_lel")
     assert (finding.site, finding.area) == ("site", "330212000000")
     assert finding.at == finding.onset_at == finding.window_start_at
@@ -107,7 +111,8 @@ def test_a_snapshot_is_taken_up_by_name() -> None:
 
 
 class Newer(GasLevels):
-    version = 2
+    version = GasLevels.version + 1
+    state_since = None
 
 
 def test_a_snapshot_of_another_version_is_not_taken_up() -> None:
@@ -119,7 +124,7 @@ def test_a_snapshot_of_another_version_is_not_taken_up() -> None:
 
 
 class Lasting(GasLevels):
-    version = 3
+    version = GasLevels.version + 2
     state_since = 1
 
 

@@ -66,8 +66,16 @@ def test_time_that_nobody_measured_counts_as_clean() -> None:
     assert breathed(held, hold_s=60.0, twa_ppm=1e6) == []
     assert breathed([(0.0, 10 * STEL), (89.0, 0.0)], hold_s=90.0, twa_ppm=1e6) == []
     (finding,) = breathed([(0.0, 10 * STEL), (90.0, 0.0)], hold_s=90.0, twa_ppm=1e6)
-    assert finding.level.word == "orange"
+    assert finding.level.word == "yellow"
     assert finding.value == pytest.approx(STEL)
+
+
+@pytest.mark.parametrize("interval_s", [10.0, 60.0, 300.0, 900.0])
+def test_one_reading_makes_a_mean_yellow_and_two_make_it_orange(interval_s: float) -> None:
+    watched = co().model_copy(update={"interval_s": interval_s})
+    for readings, levels in ((1, {"yellow", "none"}), (2, {"orange", "none"})):
+        rows = [(interval_s * k, 100 * STEL if 4 <= k < 4 + readings else 0.0) for k in range(400)]
+        assert {level for _, level, _ in told(breathed(rows, watched, twa_ppm=1e6))} == levels
 
 
 @pytest.mark.parametrize("interval_s", [900.0, 1800.0, 3600.0])

@@ -118,6 +118,31 @@ def test_a_level_is_left_below_its_deadband_only() -> None:
     assert told(feed(bind(GasLevels(), LEL), rows)) == [(0, "yellow", "combustible"), (4000, "none", "combustible")]
 
 
+@pytest.mark.parametrize(
+    ("watched", "clean", "high"), [(LEL, 0.0, 100.0), (CO, 1.0, 2000.0), (OXYGEN, 20.9, 30.0), (OXYGEN, 20.9, 10.0)]
+)
+def test_one_reading_is_yellow_two_are_what_they_say(watched: Sensor, clean: float, high: float) -> None:
+    def heard(*values: float) -> list[tuple[float, str]]:
+        rows = [(5.0 * k, value) for k, value in enumerate(values)]
+        return [(at_s, level) for at_s, level, _ in told(feed(bind(GasLevels(), watched), rows))]
+
+    assert heard(clean, high, clean, clean) == [(5.0, "yellow")]
+    assert heard(clean, high, high) == [(5.0, "yellow"), (10.0, "red")]
+    assert heard(high) == [(0.0, "red")]
+
+
+def test_gas_that_climbs_is_told_at_each_colour_with_its_first_reading() -> None:
+    rows = [(5.0 * k, 20.0 * k) for k in range(6)]
+    assert [one[:2] for one in told(feed(bind(GasLevels(), LEL), rows))] == [
+        (10.0, "yellow"), (15.0, "orange"), (25.0, "red"),
+    ]  # fmt: skip
+
+
+def test_the_colour_in_force_is_held_by_one_reading_above_it() -> None:
+    rows = [(0.0, 60.0), (5.0, 45.1), (10.0, 0.0), (15.0, 60.0)]
+    assert [one[:2] for one in told(feed(bind(GasLevels(), LEL), rows))] == [(0.0, "orange")]
+
+
 OVERRIDES = {
     "combustible": (LEL, {"gas_levels.first_lel": 20.0}, 21.0),
     "toxic": (CO, {"gas_levels.first_ppm": 10.0}, 11.0),

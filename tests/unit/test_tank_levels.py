@@ -92,12 +92,33 @@ def test_one_reading_that_leaps_is_no_filling(interval_s: float) -> None:
     assert told(feed(bind(TankLevels(), gauge()), step))[0] == (21 * interval_s, "red", "critical_high")
 
 
-def test_a_leap_that_a_fast_filling_can_make_is_told_at_once() -> None:
-    assert told(feed(bind(TankLevels(), gauge()), [(0.0, 5.0), (3600.0, 9.9)])) == [(3600, "red", "critical_high")]
-    assert told(feed(bind(TankLevels(), gauge(fastest_m_h=300.0)), [(0.0, 5.0), (60.0, 9.9)]))[0][0] == 60
+def test_a_leap_that_a_fast_filling_can_make_is_yellow_at_once() -> None:
+    slow = [(0.0, 5.0), (3600.0, 9.9), (7200.0, 9.9)]
+    assert told(feed(bind(TankLevels(), gauge()), slow)) == [(3600, "yellow", "high"), (7200, "red", "critical_high")]
+    assert told(feed(bind(TankLevels(), gauge(fastest_m_h=300.0)), [(0.0, 5.0), (60.0, 9.9)]))[0][:2] == (60, "yellow")
     assert told(feed(bind(TankLevels(), gauge()), [(0.0, 9.9)])) == [(0, "red", "critical_high")]
     filling = [(float(k), 8.0 + k / 60.0) for k in range(120)]  # 60 m/h
     assert [round(at_s) for at_s, _, _ in told(feed(bind(TankLevels(), gauge()), filling))] == [60, 75, 90, 108]
+
+
+@pytest.mark.parametrize("interval_s", [10.0, 60.0, 900.0, 3600.0])
+@pytest.mark.parametrize("stands_m", [5.0, 9.05, 9.3])
+def test_one_reading_is_never_orange_nor_red(interval_s: float, stands_m: float) -> None:
+    rows = [(interval_s * k, 9.9 if k == 10 else stands_m) for k in range(20)]
+    assert {level for _, level, _ in told(feed(bind(TankLevels(), gauge()), rows))} <= {"none", "blue", "yellow"}
+
+
+@pytest.mark.parametrize("interval_s", [10.0, 60.0, 900.0])
+@pytest.mark.parametrize("m_h", [0.5, 3.0, 10.0])
+def test_a_filling_is_told_with_the_first_reading_at_each_height(interval_s: float, m_h: float) -> None:
+    rows = [(interval_s * k, 5.0 + m_h * interval_s * k / 3600) for k in range(2 + round(5 / m_h * 3600 / interval_s))]
+    red = next(at_s for at_s, level, _ in told(feed(bind(TankLevels(), gauge()), rows)) if level == "red")
+    assert red == next(at_s for at_s, level in rows if level >= 9.8)
+
+
+def test_a_pump_that_starts_just_below_is_late_by_one_reading_at_most() -> None:
+    rows = [(900.0 * k, 8.9 + max(k - 10, 0) * 0.75) for k in range(14)]
+    assert [one[:2] for one in told(feed(bind(TankLevels(), gauge()), rows))] == [(9900, "yellow"), (10_800, "red")]
 
 
 def test_a_leap_leaves_the_level_in_force() -> None:
