@@ -72,12 +72,14 @@ def _volumes(shape: str) -> NDArray[np.float64]:
     """Of `_SHARES` of the height, up to 1."""
     angle = np.arccos(1 - 2 * _SHARES)
     lying = (angle - np.sin(angle) * np.cos(angle)) / np.pi
-    return {
+    shapes = {
         "standing": _SHARES,
         "lying": lying,
         "sphere": _SHARES**2 * (3 - 2 * _SHARES),
         "strapped": 0.7 * _SHARES + 0.3 * _SHARES**2,
-    }[shape]
+    }
+    volumes: NDArray[np.float64] = shapes[shape]
+    return volumes
 
 
 def _pumped(own: np.random.Generator, pumps: str, at_s: NDArray[np.float64], full_s: float) -> NDArray[np.float64]:
