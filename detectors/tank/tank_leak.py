@@ -5,14 +5,14 @@ meters say has come in: that balance of a sound tank stands still. Its means ove
 falls, less an allowance, are summed (Page 1954) and forgotten in `forget_s`: the sum is the volume lost since the tank
 was last in balance. It is told in percent of the tank, from `blue_share` on and from `swings` times what the balance
 usually swings in a day, so that waves and unmeasured heat raise the bound and no alarm. Where no flow is measured, or
-the tank's shape is not known, a mean that moves faster than `transfer_m_h` is pumping: it is passed over, and a sudden
-loss cannot be told from it.
+the tank's shape is not known, a mean that moves faster than `transfer_m_h`, and than its noise, is pumping: it is
+passed over, and a sudden loss cannot be told from it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp
+from math import exp, sqrt
 from typing import Any, ClassVar, Final, Self
 
 import numpy as np
@@ -21,6 +21,7 @@ from pydantic import Field
 from detectors.base import Criterion, Detector, Subject
 from detectors.evidence import grade, levels
 from detectors.kernel import kernel
+from detectors.tank.balance import HEAT, know_noise, shrunk
 from detectors.tank.shape import TABLE, ShapeOptions, Strapped, shape_of, strapped, volume_m3
 from detectors.watched import together
 from pipeline.model.hazard import Hazard, SensorKind
@@ -31,11 +32,12 @@ from pipeline.model.site import Sensor
 
 CHANNELS_MAX: Final = 16
 """Instruments of one tank that are listened to."""
-_LEVEL, _HEAT, _FLOW = range(3)
-_ROLES: Final = {Quantity.TANK_LEVEL: _LEVEL, Quantity.TEMPERATURE: _HEAT, Quantity.FLOW: _FLOW}
-_REFERENCE_C: Final = 15.0
+_LEVEL, _FLOW = 0, 2
+_ROLES: Final = {Quantity.TANK_LEVEL: _LEVEL, Quantity.TEMPERATURE: HEAT, Quantity.FLOW: _FLOW}
 _STALE_INTERVALS: Final = 3.0
 """Intervals for which a flow holds; without a newer one the balance is not known."""
+_NOISES: Final = 4.0
+"""Deviations of the difference of two means that are no pumping yet."""
 _FORGETTING: Final = 0.3
 """Weight of the newest day in the usual swing."""
 _DAY_NS: Final = 86_400 * NS_PER_S
@@ -89,13 +91,16 @@ STATE: Final = np.dtype(
         ("grain", "f8"),
         ("lost", "f8"),
         ("foot_ns", "i8"),
+        ("last_m", "f8", (2,)),
+        ("heights", "i8"),
+        ("noise_square", "f8"),
     ],
     align=True,
 )
 """The block under way: readings, total balance and height, what was pumped `through`; `blind` where a flow is missing.
 The mean before it, if `known`. The balance without what was passed over (`path`), its low and high of the day and their
 usual difference, `swing`. `grain`: what flows between two readings of a meter, the most of late. The sum `lost` since
-`foot_ns` [m3]."""
+`foot_ns` [m3]. The last two heights, of how many so far, and the variance of one [m2]."""
 PARAMS: Final = np.dtype(
     [
         ("strapping", TABLE),
@@ -124,7 +129,7 @@ PARAMS: Final = np.dtype(
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:
     """Take in heat or flow; a level closes the block that is over, then joins the one under way."""
     role = params.role[channel]
-    if role == _HEAT:
+    if role == HEAT:
         if not state.heats:  # from here on volumes are corrected: no step of the balance
             state.heats, state.known, state.count, state.total, state.height = True, False, 0, 0.0, 0.0
             state.heat_c[:] = np.nan
@@ -143,9 +148,10 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
         for k in range(params.channels):
             if params.role[k] == _FLOW:
                 _pump(state, params, k, at_ns)
+        know_noise(state, value)
         state.count += 1
         state.height += value
-        state.total += volume_m3(params.strapping, value) * _shrunk(state, params) - state.moved_m3
+        state.total += volume_m3(params.strapping, value) * shrunk(state, params) - state.moved_m3
     lost = state.lost / params.capacity
     bound = (params.swings * state.swing + state.grain) / params.capacity
     evidence.level = grade(lost, params.shares, params.deadband, level) if lost >= bound or level > 0 else 0
@@ -169,19 +175,6 @@ def _pump(state: Any, params: Any, channel: int, at_ns: int) -> None:
 
 
 @kernel
-def _shrunk(state: Any, params: Any) -> float:
-    """Factor that brings a volume to the reference temperature."""
-    if not state.heats or params.expansion <= 0.0:
-        return 1.0
-    total, count = 0.0, 0
-    for k in range(params.channels):
-        if params.role[k] == _HEAT and not np.isnan(state.heat_c[k]):
-            total += state.heat_c[k]
-            count += 1
-    return float(1.0 - params.expansion * (total / count - _REFERENCE_C))
-
-
-@kernel
 def _close(state: Any, params: Any) -> None:
     """Compare the mean of the block that is over with the one before it."""
     through, state.through_m3 = state.through_m3, 0.0
@@ -193,7 +186,8 @@ def _close(state: Any, params: Any) -> None:
     for k in range(params.channels):
         metered = metered or params.role[k] == _FLOW
     follows = state.known and state.block == state.before_block + 1
-    pumped = not metered and abs(height - state.before_m) > params.transfer_m
+    noise_m = _NOISES * sqrt(2.0 * state.noise_square / state.count)
+    pumped = not metered and abs(height - state.before_m) > max(params.transfer_m, noise_m)
     before, state.before, state.before_m, state.before_block = state.before, mean, height, state.block
     state.known = not (follows and pumped)
     if not follows or pumped:
@@ -224,7 +218,8 @@ class TankLeak(Detector):
     """One subject a tank: its level gauge, and the thermometers and flow meters of the gauge's group."""
 
     kind: ClassVar[str] = "tank_leak"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    state_since: ClassVar[int | None] = 1
     hazard: ClassVar[Hazard] = Hazard.TANK_LEAK
     options_type = TankLeakOptions
     state = STATE
