@@ -9,21 +9,17 @@ from typing import Final
 
 import numpy as np
 
-from detectors.bound import BoundDetector
 from detectors.rain.rain_slope import RainSlope, SlopeOptions
 from pipeline.clock import Clock
 from pipeline.errors import RecordingError
+from pipeline.evaluation.alone import alone, played
 from pipeline.evaluation.exact import interval
 from pipeline.evaluation.study import Bound, Study, StudyTable
 from pipeline.evaluation.suite import Published
-from pipeline.model.area import Area
 from pipeline.model.finding import FindingState
 from pipeline.model.hazard import SensorKind
 from pipeline.model.instant import to_ns
-from pipeline.model.inventory import Inventory
-from pipeline.model.quality import Quality
 from pipeline.model.quantity import Quantity
-from pipeline.model.site import Sensor, Site
 
 FOLDER: Final = "rain/test"
 STATION: Final = "KPAE"
@@ -36,6 +32,7 @@ BUDGET_PER_YEAR: Final = 7.0
 LADDER_MM: Final = tuple(float(mm) for mm in range(20, 81, 2))
 BESIDE_MM: Final = (36.0, 44.0, 48.0)
 """Thresholds told beside the chosen one: how much hangs on the choice."""
+_GAUGE: Final = alone(SensorKind.RAIN, Quantity.RAIN, HOUR_S, 0.0, 500.0)
 ANTECEDENT: Final = "antecedent index"
 ABOUT: Final = """Hourly rain, July 2010 to December 2011, and the 11 days on which slopes came down along the railway
 at Mukilteo. A day is found when the alarm stands within it; an episode (hold-off one day) is false when no such day
@@ -116,11 +113,9 @@ def chosen_mm(others: Sequence[Rain]) -> float:
 
 def episodes(rain: Rain, options: SlopeOptions) -> Episodes:
     """When `rain_slope` opened and closed; what stands at the end is closed there."""
-    bound = BoundDetector(RainSlope(options), _inventory())
     at_ns, value = np.array([at for at, _ in rain], np.int64), np.array([mm for _, mm in rain])
-    quality = np.full(len(rain), Quality.GOOD, np.uint8)
     told: Episodes = []
-    for _row, one in bound.feed(np.zeros(len(rain), np.int32), at_ns, value, quality):
+    for one in played(RainSlope(options), _GAUGE, at_ns, value):
         if one.state is FindingState.OPENED:
             told.append((to_ns(one.at), rain[-1][0]))
         elif one.state is FindingState.CLOSED:
@@ -167,18 +162,3 @@ def days_of(path: Path) -> list[int]:
         return [to_ns(datetime.strptime(word, "%m/%d/%Y").replace(tzinfo=UTC)) for word in words]
     except (OSError, ValueError) as error:
         raise RecordingError(f"{path}: cannot be read as days: {error}") from error
-
-
-def _inventory() -> Inventory:
-    area = Area(code="990101001001", name_zh="示例村", name_en="Sample village")
-    site = Site(id="gauge", area=area.code, name_zh="雨量站", name_en="Rain gauge")
-    sensor = Sensor(
-        id="rain",
-        site=site.id,
-        kind=SensorKind.RAIN,
-        quantity=Quantity.RAIN,
-        range_low=0,
-        range_high=500,
-        interval_s=HOUR_S,
-    )
-    return Inventory((area,), (site,), (sensor,))

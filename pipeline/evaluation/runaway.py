@@ -13,22 +13,18 @@ from typing import Final
 import numpy as np
 
 from detectors.base import Detector
-from detectors.bound import BoundDetector
 from detectors.subsidence.ground_inverse_velocity import GroundInverseVelocity
 from detectors.subsidence.ground_tangent import GroundTangent
 from detectors.subsidence.ground_velocity import GroundVelocity
 from pipeline.clock import Clock
+from pipeline.evaluation.alone import alone, played
 from pipeline.evaluation.made_slopes import DAY_S, KINDS, PER_DAY, Track, creeping, failing
 from pipeline.evaluation.study import Bound, Study, StudyTable
-from pipeline.model.area import Area
 from pipeline.model.finding import Finding, FindingState
 from pipeline.model.hazard import SensorKind
 from pipeline.model.instant import NS_PER_S
-from pipeline.model.inventory import Inventory
 from pipeline.model.level import Level
-from pipeline.model.quality import Quality
 from pipeline.model.quantity import Quantity
-from pipeline.model.site import Sensor, Site
 
 FIRST: Final = 1_000_000
 """Numbers from here on were used for nothing else: not for choosing the detector's options, not in its tests."""
@@ -40,6 +36,7 @@ START_S: Final = 1_767_225_600
 """2026-01-01."""
 JUDGED: Final = "with gaps and steps"
 ALL: Final[tuple[Detector, ...]] = (GroundVelocity(), GroundTangent(), GroundInverseVelocity())
+_POINT: Final = alone(SensorKind.SUBSIDENCE, Quantity.DISPLACEMENT, DAY_S / PER_DAY, -1e4, 1e5)
 ABOUT: Final = f"""Made up after Voight's law: exponent 1.5 to 2.2, a runaway of 4 to 30 days from a creep of 0.5 to
 5 mm/d, noise 0.7 mm, a reading every 30 min; {SLOPES} slopes of each kind, numbered beyond all that options were chosen
 on. Told is what stands a day before the failure; `expected_at` is the early edge of the interval, so it is meant to be
@@ -143,22 +140,4 @@ def _episodes(detector: Detector, tracks: Sequence[Track], level: Level) -> int:
 
 
 def _played(detector: Detector, track: Track) -> list[Finding]:
-    bound = BoundDetector(detector, _inventory())
-    at_ns = ((START_S + track.at_s) * NS_PER_S).astype(np.int64)
-    quality = np.full(len(at_ns), Quality.GOOD, np.uint8)
-    return [one for _, one in bound.feed(np.zeros(len(at_ns), np.int32), at_ns, track.value_mm, quality)]
-
-
-def _inventory() -> Inventory:
-    area = Area(code="990101001001", name_zh="示例村", name_en="Sample village")
-    site = Site(id="slope", area=area.code, name_zh="边坡", name_en="Slope")
-    sensor = Sensor(
-        id="point",
-        site=site.id,
-        kind=SensorKind.SUBSIDENCE,
-        quantity=Quantity.DISPLACEMENT,
-        range_low=-1e4,
-        range_high=1e5,
-        interval_s=DAY_S / PER_DAY,
-    )
-    return Inventory((area,), (site,), (sensor,))
+    return played(detector, _POINT, ((START_S + track.at_s) * NS_PER_S).astype(np.int64), track.value_mm)
