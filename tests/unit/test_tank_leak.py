@@ -12,7 +12,7 @@ from pipeline.model.finding import FindingState
 from pipeline.model.hazard import Hazard
 from pipeline.model.inventory import InventoryError
 from tests.unit.detector_rig import bind, feed_many
-from tests.unit.tank_rig import A_DAY, SECTION_M2, STEP_S, course, day_of, found, instruments, tank
+from tests.unit.tank_rig import SECTION_M2, STEP_S, course, day_of, found, instruments, tank
 
 CALM: dict[str, dict[str, Any]] = {
     "heat that is measured": {"count": 2},
@@ -108,6 +108,4 @@ def test_a_noisy_gauge_without_meters_is_no_leak(seed: int) -> None:
 
 
 def test_pumping_is_known_by_a_noisy_gauge_too() -> None:
-    columns = course(20, noise_m=0.005)
-    columns[15 * A_DAY :, 0] -= np.clip(np.arange(5 * A_DAY) / 12, 0, 6) * 0.3  # 0.3 m/h for six hours, not metered
-    assert found(tank(2), columns, 2) == []
+    assert found(tank(2), course(20, noise_m=0.005, pump_m3_h=12.0), 2) == []
