@@ -58,7 +58,8 @@ def evaluate(
         else:
             typer.echo(f"{name}: left out; give the folder of its recordings with --recordings", err=True)
             left_out.append(name)
-    page, machines = markdown(evaluations, left_out, studies), document(evaluations, left_out, studies)
+    page = markdown(evaluations, left_out, studies, str(config or ""))
+    machines = document(evaluations, left_out, studies)
     if out:
         out.mkdir(parents=True, exist_ok=True)
         (out / "evaluation.md").write_text(page, encoding="utf-8")

@@ -13,9 +13,9 @@ _MINUTES_BELOW_S: Final = 7200.0
 
 INTRODUCTION: Final = """# How good the detectors are
 
-Made by `make evaluate RECORDINGS=folder`, which runs `forewarn evaluate`; not to be edited by hand. The same figures
-for machines: [evaluation.json](evaluation.json). Recordings are played through the same core that runs in the field,
-every installed detector with its defaults; a part where thresholds were chosen says so."""
+Made by `forewarn evaluate` (this project's own by `make evaluate RECORDINGS=folder`); not to be edited by hand. The
+same figures for machines: [evaluation.json](evaluation.json). Recordings are played through the same core that runs in
+the field, {whose}; a part where thresholds were chosen says so."""
 
 NO_PLOTS: Final = "There are no plots here: matplotlib was not installed (forewarn[plot])."
 

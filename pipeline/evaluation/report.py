@@ -19,13 +19,17 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def markdown(evaluations: Sequence[Evaluation], left_out: Sequence[str], studies: Sequence[Study] = ()) -> str:
+def markdown(
+    evaluations: Sequence[Evaluation], left_out: Sequence[str], studies: Sequence[Study] = (), config: str = ""
+) -> str:
     """The whole page.
 
     Args:
         left_out: names of suites that need recordings which were not given.
+        config: whose detectors and options; the installed ones with their defaults.
     """
-    told = [INTRODUCTION, *(f"Left out, for want of its recordings: {name}." for name in left_out)]
+    whose = f"detectors and options of {config}" if config else "every installed detector with its defaults"
+    told = [INTRODUCTION.format(whose=whose), *(f"Left out, for want of its recordings: {name}." for name in left_out)]
     told += [*_aims(evaluations, studies), *chain.from_iterable(map(_suite, evaluations))]
     told += [*chain.from_iterable(map(_study, studies)), HOW_TO_READ]
     return "\n\n".join(told) + "\n"

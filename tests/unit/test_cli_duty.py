@@ -111,7 +111,7 @@ def test_a_silence_is_set_listed_and_ended(site: Site) -> None:
     assert (made["max_level"], made["areas"]) == ("orange", [VILLAGE])
     assert "welding" in site("silence").out
     assert "max_level" in site("silence", "set", "--as", "li", "--reason", "r", "--max-level", "x", code=2).err
-    assert "no area begins with 123" in site("silence", "set", "--as", "li", "--reason", "r", "--area", "123", code=4).err
+    assert "begins with 123" in site("silence", "set", "--as", "li", "--reason", "r", "--area", "123", code=4).err
     assert "seven days" in site("silence", "set", "--as", "li", "--reason", "r", "--minutes", "99999", code=2).err
     assert "over" in site("silence", "end", made["id"], "--as", "li").out
     assert site.json("silence") == []

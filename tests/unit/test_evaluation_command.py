@@ -11,7 +11,7 @@ import pytest
 from pipeline.cli.exit import Exit
 from pipeline.cli.main import run
 from pipeline.errors import ConfigError, complaints
-from pipeline.evaluation.suite import SHIPPED, SuiteFile, load_suite, shipped
+from pipeline.evaluation.suite import SHIPPED, load_suite, shipped
 from tests.unit.evaluation_rig import SUITE, field
 
 
@@ -84,11 +84,6 @@ def test_shipped_suites_are_valid(name: str, tmp_path: Path) -> None:
     assert named <= sensors
     assert {one.part for one in loaded.told.aims} <= {part.name for part in loaded.told.parts}
     assert {one.area for one in loaded.told.events} <= {"", *loaded.inventory.area_by_code}
-
-
-def test_the_page_of_suites_names_every_key() -> None:
-    page = (shipped("gas").parents[1] / "README.md").read_text()
-    assert [name for name in SuiteFile.model_fields if f"`{name}`" not in page] == []
 
 
 def test_every_complaint_of_a_suite_is_told(folder: Path) -> None:

@@ -127,12 +127,37 @@ def test_a_departure_that_lasts_is_learned_as_the_new_usual() -> None:
     values[3900:] -= (8.0, 8.0, -8.0)
     for_ever = told(watched(), values[:3900])
     assert for_ever[-1].level >= Level.BLUE
-    learned = told(watched(relearn_s=1000 * MINUTE_S), values)
+    learned = told(watched(relearn_s=1000 * MINUTE_S, filling_share=0.2), values)
     closed = [round(since_start_s(one) / MINUTE_S) for one in learned if one.state == "closed"]
     opened = [round(since_start_s(one) / MINUTE_S) for one in learned if one.state == "opened"]
     assert 2000 <= closed[0] <= 2010
     assert len(opened) == 2  # it has learned the new one, so the old one is a departure
     assert 3900 <= opened[1] <= 3910
+
+
+def batches(days: int, seed: int = 3) -> Any:
+    """f8[rows, 3]: once a day a tank is filled, which raises its pressure, and emptied, which lowers it."""
+    draw = np.random.default_rng(seed)
+    corners = [(0.0, 30.0)]
+    for day in range(days):
+        full = 75.0 + draw.uniform(-8.0, 8.0)
+        hours = np.array([3.0, 5.0, 11.0, 13.0]) + draw.uniform(-1, 1, 4)
+        corners += [(day + hour / 24, to) for hour, to in zip(hours, (30.0, full, full, 30.0), strict=True)]
+    level = np.interp(np.arange(days * 1440) / 1440, *np.array(corners).T)
+    pumped = np.sign(np.gradient(level))[:, None] * [3.0, 0.0, 0.0]
+    return level[:, None] * [0.5, 1.0, -0.3] + [20.0, 0.0, 60.0] + pumped + draw.normal(0.0, 0.3, (len(level), 3))
+
+
+def test_a_tank_that_is_filled_once_a_day_is_learned_over_several_fillings() -> None:
+    calm, late, early = batches(12), batches(12), batches(12)
+    late[-700:, 0] += 10.0
+    early[1500:2200, 0] += 60.0
+    short = {"learn_s": 240 * MINUTE_S, "limits_s": 120 * MINUTE_S}
+    assert not told(watched(**short, fillings=4), calm)
+    assert told(watched(**short, fillings=4), late)
+    assert not told(watched(**short, fillings=4), early), "on the second day it still learns"
+    assert not told(watched(**short, fillings=40), late), "on the twelfth too"
+    assert told(watched(**short, fillings=4, filling_share=0.9), early), "no rise is large enough to wait for others"
 
 
 def smoothed(values: Any, weight: float) -> Any:
