@@ -20,9 +20,10 @@ STUDIES: Final[Mapping[str, str]] = {
     "gauges": "pipeline.evaluation.gauges",
     "landslide": "pipeline.evaluation.landslide",
     "runaway": "pipeline.evaluation.runaway",
+    "fills": "pipeline.evaluation.fills",
 }
 """Name -> the module whose function `study` it is, in the order they are reported."""
-MADE_UP: Final = frozenset({"runaway"})
+MADE_UP: Final = frozenset({"runaway", "fills"})
 """Those that make their recordings themselves and want no folder."""
 
 

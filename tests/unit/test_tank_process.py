@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from detectors.tank.axes import principal_axes
-from detectors.tank.tank_process import CHANNELS_MAX, TankProcess, TankProcessOptions
+from detectors.tank.tank_process import TankProcess, TankProcessOptions
+from detectors.tank.usual import CHANNELS_MAX
 from pipeline.model.finding import Finding
 from pipeline.model.hazard import SensorKind
 from pipeline.model.inventory import InventoryError
@@ -152,7 +153,7 @@ def test_a_tank_that_is_filled_once_a_day_is_learned_over_several_fillings() -> 
     calm, late, early = batches(12), batches(12), batches(12)
     late[-700:, 0] += 10.0
     early[1500:2200, 0] += 60.0
-    short = {"learn_s": 240 * MINUTE_S, "limits_s": 120 * MINUTE_S}
+    short: dict[str, Any] = {"learn_s": 240 * MINUTE_S, "limits_s": 120 * MINUTE_S}
     assert not told(watched(**short, fillings=4), calm)
     assert told(watched(**short, fillings=4), late)
     assert not told(watched(**short, fillings=4), early), "on the second day it still learns"
