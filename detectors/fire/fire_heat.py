@@ -127,6 +127,7 @@ class FireHeat(Detector):
             "degC",
             "the temperature has reached the response temperature of a heat detector",
             "温度达到点型感温火灾探测器的动作温度",
+            standard_zh="EN 54-5 / GB 4716 A1类，静态响应温度54—65 °C",
         ),
         Criterion(
             "rate_of_rise",
@@ -136,6 +137,7 @@ class FireHeat(Detector):
             "温升速率超过点型感温火灾探测器的响应限值",
             "rise in temperature",
             "温升",
+            standard_zh="EN 54-5 / GB 4716 A1类，升温响应",
         ),
         Criterion(
             "hot_and_rising",
@@ -143,6 +145,7 @@ class FireHeat(Detector):
             "degC",
             "the temperature has reached the response temperature and still rises fast",
             "温度达到动作温度且仍快速上升",
+            standard_zh="EN 54-5 / GB 4716 A1类",
         ),
     )
 

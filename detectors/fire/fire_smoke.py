@@ -7,7 +7,8 @@ than 1.6 A/R: A / (R - 0.09 A) is within that for every such R; and that compens
 1.6 A.
 
 Steam, dust and burnt toast obscure as much as a young fire does. Where the room also measures heat or carbon monoxide,
-these can tell (`fire_two_channel`), and smoke alone is orange only beyond what such things leave.
+these can tell (`fire_two_channel`), and smoke alone is orange only beyond what such things leave, or where it lasts
+longer than they do: a mattress may smoulder long with little heat and carbon monoxide.
 """
 
 from __future__ import annotations
@@ -20,16 +21,19 @@ from pydantic import Field
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.evidence import grade, levels
 from detectors.fire.confirm import confirmed, policy, wait_ns
+from detectors.fire.cusum import SILENCE_S
 from detectors.kernel import kernel
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
 from pipeline.model.quantity import Quantity
 from pipeline.model.site import Sensor
 
+_NS_PER_S: Final = 1e9
 _NS_PER_H: Final = 3_600_000_000_000
 _DRIFT_SHARE_H: Final = 0.09
 _COMPENSATION_SHARE: Final = 0.6
 _BACKING: Final = (Quantity.TEMPERATURE, Quantity.GAS_PPM)
+_ORANGE: Final = 3
 _FALL_FACTOR: Final = 20.0
 """Air clears faster than a detector soils; a single low reading must not undo the compensation."""
 
@@ -46,11 +50,16 @@ class SmokeOptions(DetectorOptions):
     backed_obscuration: float = Field(
         default=15.5, gt=0, description="orange where it measures heat or CO too [%/m]: UL 217, flaming foam, 5 %/ft"
     )
+    backed_lasts_s: float = Field(
+        default=1800.0, gt=0, description="so long at alarm_obscuration, orange there too: longer than people broil"
+    )
     dense_obscuration: float = Field(default=34.3, gt=0, description="red [%/m]: UL 217, smouldering foam, 12 %/ft")
 
 
-STATE: Final = np.dtype([("at_ns", "i8"), ("background", "f8"), ("said", "i8")], align=True)
-PARAMS: Final = np.dtype([("excess", "f8", (4,)), ("clean_air", "f8"), ("alarm", "f8"), ("wait_ns", "i8")], align=True)
+STATE: Final = np.dtype([("at_ns", "i8"), ("background", "f8"), ("said", "i8"), ("lasting_s", "f8")], align=True)
+PARAMS: Final = np.dtype(
+    [("excess", "f8", (4,)), ("clean_air", "f8"), ("alarm", "f8"), ("lasts_s", "f8"), ("wait_ns", "i8")], align=True
+)
 
 
 @kernel
@@ -59,12 +68,26 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     since_ns = at_ns - state.at_ns
     excess = follow(state, at_ns, value - params.clean_air, params.alarm)
     worst = grade(excess, params.excess, 0.0, level)
+    evidence.threshold = params.excess[max(worst - 1, 1)]
+    if lasts(state, params, excess, since_ns / _NS_PER_S) and worst < _ORANGE:
+        worst, evidence.threshold = _ORANGE, params.alarm
     evidence.level = worst
     evidence.value = excess
-    evidence.threshold = params.excess[max(worst - 1, 1)]
     evidence.score = excess / evidence.threshold
     if params.wait_ns > 0:
         state.said, evidence.level = worst, confirmed(worst, state.said, since_ns, params.wait_ns)
+
+
+@kernel
+def lasts(state: Any, params: Any, excess: float, since_s: float) -> bool:
+    """Whether smoke was at the alarm threshold for long; time below it counts back, so noise does not begin anew."""
+    if since_s > SILENCE_S:
+        state.lasting_s = 0.0
+    elif excess >= params.alarm:
+        state.lasting_s = min(state.lasting_s + since_s, params.lasts_s)
+    else:
+        state.lasting_s = max(state.lasting_s - since_s, 0.0)
+    return excess >= params.alarm and state.lasting_s >= params.lasts_s  # type: ignore[no-any-return]  # Any
 
 
 @kernel
@@ -102,6 +125,7 @@ class FireSmoke(Detector):
             "%/m",
             "smoke obscures more light than clean air, beyond the response threshold of a smoke detector",
             "烟雾减光率高于背景值，超过点型感烟火灾探测器的响应阈值",
+            standard_zh="EN 54-7 / GB 4715响应阈值；UL 217灵敏度0.5—4 %/ft",
         ),
     )
 
@@ -123,6 +147,7 @@ class FireSmoke(Detector):
             ),
             "clean_air": options.clean_air,
             "alarm": options.alarm_obscuration,
+            "lasts_s": options.backed_lasts_s,
             "wait_ns": wait_ns(sensor, options),
         }
         return Subject(sensor.id, sensor.site, (sensor.series,), params, policy(sensor, options))

@@ -85,6 +85,7 @@ class FireSpot(Detector):
             "%",
             "a camera or a satellite sees what may be a fire",
             "摄像机或卫星发现疑似火点",
+            standard_zh="MODIS第6版火点产品用户指南（Giglio等2021），置信度分级",
         ),
         Criterion(
             "two_sources",
@@ -92,6 +93,7 @@ class FireSpot(Detector):
             "%",
             "two sources see a fire in the same woods",
             "两个及以上来源同时发现火点",
+            standard_zh="Forewarn文档 docs/detectors/fire.md",
         ),
     )
 

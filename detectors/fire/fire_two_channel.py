@@ -48,6 +48,7 @@ _INTERVALS: Final = 2.5
 _PERCENT: Final = 100.0
 """A sum is told as a share of what it needs, `alarm_sum` or `alone_sum`: it has no unit that people know."""
 _PAGE: Final = "Page (1954), Biometrika 41: cumulative sum; EN 54-29/-30 principle of combined phenomena"
+_PAGE_ZH: Final = "Page（1954），累积和检验；EN 54-29/-30复合探测原理"
 _FIGURE: Final = ("evidence of fire", "火灾迹象强度")
 
 
@@ -169,6 +170,7 @@ class FireTwoChannel(Detector):
             "one of heat, smoke and carbon monoxide has risen above its background",
             "温度、烟雾、一氧化碳中有一项持续高于背景值",
             *_FIGURE,
+            standard_zh=_PAGE_ZH,
         ),
         Criterion(
             "two_channels",
@@ -177,6 +179,7 @@ class FireTwoChannel(Detector):
             "heat, smoke or carbon monoxide agree: two or more have risen as only a fire does",
             "温度、烟雾、一氧化碳中至少两项同时上升，且幅度或速度超出日常活动",
             *_FIGURE,
+            standard_zh=_PAGE_ZH,
         ),
         Criterion(
             "small_amounts",
@@ -185,6 +188,7 @@ class FireTwoChannel(Detector):
             "heat, smoke or carbon monoxide agree, yet slowly and little, as when people cook, shower or weld",
             "温度、烟雾、一氧化碳中至少两项同时上升，但缓慢且幅度小，与烹饪、蒸汽、焊接等日常活动相似",
             *_FIGURE,
+            standard_zh=_PAGE_ZH,
         ),
     )
 

@@ -172,6 +172,7 @@ class FireWeather(Detector):
             "林内可燃物干燥，火势易蔓延",
             "fire weather index",
             "火险天气指数",
+            standard_zh="Van Wagner（1987），加拿大林务局林业技术报告35；EFFIS分级",
         ),
     )
 

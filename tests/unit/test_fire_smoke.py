@@ -117,6 +117,25 @@ def test_dense_smoke_needs_nobody_else(obscuration: float, level: Level) -> None
     assert max(finding.level for finding in found) is level
 
 
+@pytest.mark.parametrize(
+    ("obscuration", "lasts_s", "level"),
+    [(5.5, 1700.0, Level.YELLOW), (5.5, 1900.0, Level.ORANGE), (4.3, 6000.0, Level.YELLOW)],
+)
+@pytest.mark.parametrize("interval_s", [2.0, 60.0])
+def test_smoke_that_outlasts_what_people_do_needs_nobody_else(
+    obscuration: float, lasts_s: float, level: Level, interval_s: float
+) -> None:
+    rows = [(interval_s * k, obscuration) for k in range(1, round(lasts_s / interval_s))]
+    assert max(finding.level for finding in feed(backed(Quantity.TEMPERATURE), [(0.0, 0.0), *rows])) is level
+
+
+def test_how_long_it_lasts_forgives_a_dip_and_not_a_silence() -> None:
+    dipped = [(60.0 * k, 0.0 if k in {0, 15} else 6.0) for k in range(36)]
+    assert max(finding.level for finding in feed(backed(Quantity.TEMPERATURE), dipped)) is Level.ORANGE
+    silent = [(at_s + (3700.0 if at_s > 1200.0 else 0.0), value) for at_s, value in dipped]
+    assert max(finding.level for finding in feed(backed(Quantity.TEMPERATURE), silent)) is Level.YELLOW
+
+
 def test_of_a_slow_sensor_the_first_alarm_reading_is_yellow_at_once_and_the_second_confirms() -> None:
     slow = bind(FireSmoke(), sensor(SensorKind.FIRE, Quantity.SMOKE, 30.0))
     rows = [(30.0 * k, 0.0 if k < 5 else 9.0) for k in range(8)]
