@@ -12,10 +12,26 @@ from detectors.rain.ring import minute_of, pour
 
 COUNTER: Final = np.dtype([("total_um", "i8"), ("seen", "?")], align=True)
 """The last value of a counter, and whether there was one."""
+DOUBT: Final = np.dtype([("held_um", "i8"), ("heavy", "?")], align=True)
+"""What the last reading said beyond what one reading is believed, and whether it was heavy."""
+_DOUBTFUL: Final = 0.2
+"""Share of the most that can fall; about what falls once in a hundred years."""
+_GOES_ON: Final = 0.25
+"""Share of that from which on a reading is heavy."""
+_NEVER_HEAVY_UM: Final = 3000
+"""Less than that of any minutes, so that ordinary rain needs no power of them."""
 
 
 @kernel
-def take_rain(ring: Any, counter: Any, is_counter: bool, interval_min: int, at_ns: int, value_mm: float) -> int:  # noqa: FBT001  # a kernel's flag
+def take_rain(
+    ring: Any,
+    counter: Any,
+    doubt: Any,
+    is_counter: bool,  # noqa: FBT001  # a kernel's flag
+    interval_min: int,
+    at_ns: int,
+    value_mm: float,
+) -> int:
     """Pour what a reading says has fallen into the ring; how much that is [um].
 
     An amount fell in the interval before the reading, or since the reading before if that is later; what a counter
@@ -25,8 +41,24 @@ def take_rain(ring: Any, counter: Any, is_counter: bool, interval_min: int, at_n
     gap = max(1, minute - ring.minute) if ring.minute else interval_min
     minutes = gap if is_counter else min(gap, interval_min)
     amount_um = counted_um(counter, value_mm, gap) if is_counter else interval_um(value_mm, minutes)
-    pour(ring, minute, minutes, amount_um)
-    return amount_um
+    believed_um = _believed_um(doubt, amount_um, minutes)
+    pour(ring, minute, minutes, believed_um)
+    return believed_um
+
+
+@kernel
+def _believed_um(doubt: Any, amount_um: int, minutes: int) -> int:
+    """An amount [um] that hardly ever falls is believed up to a bound; the rest once a second reading is heavy."""
+    if amount_um < _NEVER_HEAVY_UM:
+        doubt.held_um, doubt.heavy = 0, False
+        return amount_um
+    doubtful_um = math.floor(1000.0 * _DOUBTFUL * possible_mm(minutes))
+    held_um, began = doubt.held_um, not doubt.heavy
+    doubt.held_um, doubt.heavy = 0, amount_um >= _GOES_ON * doubtful_um
+    if began and amount_um > doubtful_um:
+        doubt.held_um = amount_um - doubtful_um
+        return doubtful_um
+    return amount_um + held_um if doubt.heavy else amount_um
 
 
 @kernel

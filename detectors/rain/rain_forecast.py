@@ -15,7 +15,7 @@ from pydantic import Field
 from detectors.base import Criterion, Detector, Subject
 from detectors.kernel import kernel
 from detectors.rain.ahead import AHEAD, exceeded, reach_min, take_in
-from detectors.rain.gauge import COUNTER, take_rain
+from detectors.rain.gauge import COUNTER, DOUBT, take_rain
 from detectors.rain.heard import CHANNEL_FIELDS, CHANNELS_MAX, FALLEN, FORECASTS, GAUGE, SOURCES, channel_params
 from detectors.rain.ring import RING, minute_of, sum_um
 from detectors.rain.table_options import COLOURS, RULE_FIELDS, SOURCE, SOURCE_ZH, TableOptions, rule_params
@@ -44,7 +44,10 @@ class RainForecastOptions(TableOptions):
     adjust_max: float = Field(default=2.0, ge=1, le=5, description="greatest correction of radar by the site's gauge")
 
 
-STATE: Final = np.dtype([("ring", RING), ("radar", RING), ("counter", COUNTER), ("ahead", AHEAD)], align=True)
+STATE: Final = np.dtype(
+    [("ring", RING), ("radar", RING), ("counter", COUNTER), ("doubt", DOUBT), ("radar_doubt", DOUBT), ("ahead", AHEAD)],
+    align=True,
+)
 PARAMS: Final = np.dtype(
     [
         *RULE_FIELDS,
@@ -71,7 +74,8 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
         is_gauge = horizon == GAUGE
         ring = state.ring if is_gauge else state.radar
         is_counter = is_gauge and params.is_counter
-        take_rain(ring, state.counter, is_counter, params.interval_min[channel], at_ns, value)
+        doubt = state.doubt if is_gauge else state.radar_doubt
+        take_rain(ring, state.counter, doubt, is_counter, params.interval_min[channel], at_ns, value)
     _judge(state, params, at_ns, evidence)
 
 
@@ -179,7 +183,8 @@ class RainForecast(Detector):
     """Rainstorm signals to be expected at one site."""
 
     kind: ClassVar[str] = "rain_forecast"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
+    state_since: ClassVar[int | None] = 2
     hazard: ClassVar = Hazard.RAINSTORM
     options_type: ClassVar = RainForecastOptions
     state: ClassVar = STATE

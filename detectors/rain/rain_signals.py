@@ -19,7 +19,7 @@ from pydantic import Field
 from detectors.base import Criterion, Detector, Subject
 from detectors.kernel import kernel
 from detectors.rain.ahead import AHEAD, rate_um_h, take_in
-from detectors.rain.gauge import COUNTER, take_rain
+from detectors.rain.gauge import COUNTER, DOUBT, take_rain
 from detectors.rain.heard import CHANNEL_FIELDS, CHANNELS_MAX, FALLEN, FORECASTS, SOURCES, channel_params
 from detectors.rain.ring import DAY_MIN, RING, crossing_min, minute_of, sum_um
 from detectors.rain.table_options import COLOURS, RULE_FIELDS, SOURCE, SOURCE_ZH, TableOptions, rule_params
@@ -46,7 +46,7 @@ class RainOptions(TableOptions):
     fresh_s: float = Field(default=1200.0, ge=300, le=3600, description="how old a forecast may be")
 
 
-STATE: Final = np.dtype([("ring", RING), ("counter", COUNTER), ("ahead", AHEAD)], align=True)
+STATE: Final = np.dtype([("ring", RING), ("counter", COUNTER), ("doubt", DOUBT), ("ahead", AHEAD)], align=True)
 PARAMS: Final = np.dtype(
     [
         *RULE_FIELDS,
@@ -72,7 +72,7 @@ def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level:
     if horizon >= 0:
         take_in(state.ahead, horizon, params.part[channel], params.rank[channel], at_ns, value, params.fresh_ns)
     else:
-        take_rain(ring, state.counter, params.is_counter, params.interval_min, at_ns, value)
+        take_rain(ring, state.counter, state.doubt, params.is_counter, params.interval_min, at_ns, value)
     behind = min(max(minute_of(at_ns) - ring.minute, 0), DAY_MIN)
     foreseen = rate_um_h(state.ahead, at_ns, params.fresh_ns, params.horizon_min)
     rule, wait = _worst(ring, params, behind, foreseen)
@@ -182,7 +182,8 @@ class RainSignals(Detector):
     """Rainstorm signals of one rain gauge."""
 
     kind: ClassVar[str] = "rain_signals"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
+    state_since: ClassVar[int | None] = 2
     hazard: ClassVar = Hazard.RAINSTORM
     options_type: ClassVar = RainOptions
     state: ClassVar = STATE

@@ -19,7 +19,7 @@ from pydantic import Field
 
 from detectors.base import Criterion, Detector, DetectorOptions, Subject
 from detectors.kernel import kernel
-from detectors.rain.gauge import COUNTER, take_rain
+from detectors.rain.gauge import COUNTER, DOUBT, take_rain
 from detectors.rain.ring import RING, sum_um
 from pipeline.model.hazard import Hazard, SensorKind
 from pipeline.model.inventory import Inventory
@@ -57,6 +57,7 @@ STATE: Final = np.dtype(
     [
         ("ring", RING),
         ("counter", COUNTER),
+        ("doubt", DOUBT),
         ("wet_mm", "f8"),
         ("last_ns", "i8"),
         ("hour", "i8"),
@@ -82,7 +83,7 @@ PARAMS: Final = np.dtype(
 @kernel
 def step(state: Any, params: Any, channel: int, at_ns: int, value: float, level: int, evidence: Any) -> None:  # noqa: ARG001  # the contract's arguments
     """Take in the rain; say which threshold is exceeded most."""
-    amount_um = take_rain(state.ring, state.counter, params.is_counter, params.interval_min, at_ns, value)
+    amount_um = take_rain(state.ring, state.counter, state.doubt, params.is_counter, params.interval_min, at_ns, value)
     _keep(state, params, at_ns, amount_um / 1000.0)
     kept = 1.0 - params.deadband
     blue, yellow = kept if level >= 1 else 1.0, kept if level >= 2 else 1.0
@@ -150,7 +151,8 @@ class RainSlope(Detector):
     """Slopes that rain may bring down, by one gauge."""
 
     kind: ClassVar[str] = "rain_slope"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
+    state_since: ClassVar[int | None] = 2
     hazard: ClassVar = Hazard.GROUND_MOVEMENT
     options_type: ClassVar = SlopeOptions
     state: ClassVar = STATE

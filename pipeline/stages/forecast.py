@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.kernel import kernel, records
-from detectors.rain.gauge import COUNTER, take_rain
+from detectors.rain.gauge import COUNTER, DOUBT, take_rain
 from detectors.rain.heard import FORECASTS, SOURCES
 from detectors.rain.ring import DAY_MIN, RING, minute_of, sum_um
 from detectors.snapshot import load, save
@@ -43,7 +43,7 @@ _MOTION_EVERY: Final = 3
 """The motion is looked at anew every third step, and is the mean of the last four."""
 _VERSION: Final = 1
 _Placed = tuple[Sensor, tuple[float, float]]
-_STATE: Final = np.dtype([("ring", RING), ("counter", COUNTER)], align=True)
+_STATE: Final = np.dtype([("ring", RING), ("counter", COUNTER), ("doubt", DOUBT)], align=True)
 
 
 class _Saved(msgspec.Struct):
@@ -194,7 +194,7 @@ def _pour_all(state: Any, gauge: Any, at_ns: Any, value: Any, where: Any) -> Non
     is_counter, interval_min = where
     for row in range(gauge.size):
         one, place = state[gauge[row]], gauge[row]
-        take_rain(one.ring, one.counter, is_counter[place], interval_min[place], at_ns[row], value[row])
+        take_rain(one.ring, one.counter, one.doubt, is_counter[place], interval_min[place], at_ns[row], value[row])
 
 
 @kernel

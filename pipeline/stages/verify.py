@@ -15,7 +15,7 @@ import numpy as np
 
 from detectors.kernel import kernel, records
 from detectors.rain.ahead import AHEAD, take_in
-from detectors.rain.gauge import COUNTER, take_rain
+from detectors.rain.gauge import COUNTER, DOUBT, take_rain
 from detectors.rain.heard import FALLEN, FORECASTS, SOURCES, rank_of
 from detectors.rain.ring import DAY_MIN, RING, SIZE, minute_of
 from detectors.snapshot import load, save
@@ -32,7 +32,7 @@ GRACE_MIN: Final = 60
 FRESH_NS: Final = 1_200 * 10**9
 """As `rain_forecast.fresh_s` is by default: a better source's forecast counts for so long."""
 _VERSION: Final = 1
-_TRUTH: Final = np.dtype([("ring", RING), ("counter", COUNTER), ("since", "i8")], align=True)
+_TRUTH: Final = np.dtype([("ring", RING), ("counter", COUNTER), ("doubt", DOUBT), ("since", "i8")], align=True)
 """`since`: the minute from which on every reading has come."""
 _MINUTE_NS: Final = 60_000_000_000
 
@@ -172,4 +172,4 @@ def _pour_all(truth: Any, place: Any, at_ns: Any, value: Any, where: Any) -> Non
         is_late = not is_counter[at] and minute - before > interval_min[at] + interval_min[at] // 2 + 1
         if before == 0 or is_late:
             one.since = minute if is_counter[at] else minute - interval_min[at]
-        take_rain(one.ring, one.counter, is_counter[at], interval_min[at], at_ns[row], value[row])
+        take_rain(one.ring, one.counter, one.doubt, is_counter[at], interval_min[at], at_ns[row], value[row])

@@ -142,13 +142,13 @@ def test_rain_of_a_long_interval_is_spread_over_its_minutes() -> None:
 
 
 def test_a_level_is_left_after_the_hold_off() -> None:
-    rows = [*hours(50.0), *[(3600.0 + 600.0 * k, 0.0) for k in range(1, 90)]]
+    rows = [(3000.0, 25.0), (3600.0, 25.0), *[(3600.0 + 600.0 * k, 0.0) for k in range(1, 90)]]
     findings = feed(bind(detector(**FALLEN_ONLY, outlook_s=0, lower_after_s=1200), gauge(600)), rows)
     assert [(f.level.word, round(since_start_s(f) / 60)) for f in findings] == [
         ("orange", 60),
-        ("yellow", 240 + 20),
-        ("blue", 420 + 20),
-        ("none", 780 + 20),
+        ("yellow", 230 + 20),
+        ("blue", 410 + 20),
+        ("none", 770 + 20),
     ]
 
 
@@ -254,3 +254,30 @@ def test_more_rain_than_the_world_has_seen_is_none() -> None:
 def test_every_table_names_its_source() -> None:
     assert all(table.source for table in tables().values())
     assert tables()["national"].source == "CMA order No. 16 (2007), rainstorm signals"
+
+
+def reaches(amount_mm: float, rows: list[Row], quantity: Quantity = Quantity.RAIN) -> bool:
+    """Whether an hour of five-minute readings is ever held to have brought so much."""
+    rules = [{"level": "blue", "window_h": 1, "amount_mm": amount_mm}]
+    return bool(feed(bind(detector(rules=rules, horizon_s=0), gauge(300, quantity)), rows))
+
+
+@pytest.mark.parametrize(
+    ("after", "believed_mm"),
+    [
+        pytest.param([0.0, 0.0], 25.9, id="a dry reading after it: as far as one is believed"),
+        pytest.param([2.0, 0.0], 25.9 + 2.0, id="a little rain after it does not confirm it"),
+        pytest.param([15.0, 0.0], 57.0 + 15.0, id="heavy rain after it does"),
+        pytest.param([57.0, 57.0], 3 * 57.0, id="nor is what goes on doubted"),
+    ],
+)
+def test_one_reading_of_what_hardly_ever_falls_waits_for_the_next(after: list[float], believed_mm: float) -> None:
+    rows = [(300.0 * (k + 1), amount_mm) for k, amount_mm in enumerate([0.0, 57.0, *after])]
+    assert reaches(believed_mm - 0.1, rows)
+    assert not reaches(believed_mm + 0.1, rows)
+
+
+def test_a_counter_that_jumps_and_comes_back_is_no_cloudburst() -> None:
+    rows = [(300.0 * (k + 1), total_mm) for k, total_mm in enumerate([100.0, 100.2, 157.2, 100.4, 100.6])]
+    assert reaches(20.0, rows, Quantity.RAIN_TOTAL)
+    assert not reaches(27.0, rows, Quantity.RAIN_TOTAL)
