@@ -11,10 +11,12 @@ import pytest
 from numpy.typing import NDArray
 
 from detectors import scenario
+from detectors.rain.heard import FORECASTS
 from pipeline.config.plan import Plan
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.hazard import Hazard
 from pipeline.model.instant import NS_PER_S
+from pipeline.model.level import Level
 from pipeline.model.quality import DeviceStatus, Quality
 from pipeline.registry import Group, kinds, load
 from pipeline.runners.replay import Replayed, replay
@@ -155,13 +157,14 @@ def played(fault: Callable[[Field, float], None]) -> list[Replayed]:
     return [_played(fault, interval_s) for interval_s in INTERVALS_S]
 
 
-def _played(fault: Callable[[Field, float], None], interval_s: float) -> Replayed:
+def _played(fault: Callable[[Field, float], None], interval_s: float, only: str = "") -> Replayed:
     sensors = plan(interval_s).inventory.sensors
     columns: dict[str, list[NDArray[np.float64]]] = {"index": [], "due_s": [], "value": [], "at_s": [], "status": []}
     for number, one in enumerate(sensors):
         instrument = scenario.INSTRUMENTS[one.id]
         field = calm(instrument)
-        fault(field, instrument.high)
+        if only in {"", one.id}:
+            fault(field, instrument.high)
         honest = fault not in {clock_ahead, clock_behind, resent, clock_stopped}
         columns["due_s"].append(field["at_s"] if honest else interval_s * np.arange(ROWS, dtype=np.float64))
         columns["index"].append(np.full(len(field["value"]), float(number)))
@@ -195,6 +198,20 @@ def test_no_warning_of_danger(name: str) -> None:
     assert [one for one in findings if one.hazard is not Hazard.SENSOR_FAULT] == []
     if name in TOLD:
         assert {one.subject for one in findings} == set(scenario.INSTRUMENTS)
+
+
+MEASURING = [name for name, one in scenario.INSTRUMENTS.items() if one.quantity not in FORECASTS]
+"""A forecast of others is no reading: it is taken at its word."""
+
+
+@pytest.mark.parametrize("who", MEASURING)
+def test_one_wrong_reading_within_the_span_is_yellow_at_most(who: str) -> None:
+    def wrong_once(field: Field, high: float) -> None:
+        field["value"][AT.start] = 0.95 * high
+
+    found = _played(wrong_once, scenario.INSTRUMENTS[who].interval_s, who)
+    told = [one.level for one in found.warnings if one.hazard is not Hazard.SENSOR_FAULT]
+    assert max(told, default=Level.NONE) <= Level.YELLOW
 
 
 def test_the_field_is_calm_without_a_fault() -> None:
