@@ -165,6 +165,7 @@ class GasExposure(Detector):
             "ppm",
             "8-hour mean at the action level or its limit",
             "8小时平均浓度达到行动水平或时间加权平均容许浓度",
+            standard_zh="GBZ 2.1-2019，PC-TWA及行动水平（其一半）",
         ),
     )
 

@@ -190,7 +190,8 @@ class LearnedExpected(Detector):
         Criterion("unexpected_value", _STANDARD, "", "far from what was to be expected", "数值偏离预期",
                   "rarity (decades)", "罕见度(数量级)"),
         Criterion("model_drift", "Bifet and Gavalda (2007); Page (1954), Biometrika 41", "quantity",
-                  "no longer behaves as it was learned; it is learned anew", "数据规律已改变，模型重新学习"),
+                  "no longer behaves as it was learned; it is learned anew", "数据规律已改变，模型重新学习",
+                  standard_zh="Bifet与Gavalda（2007）；Page（1954）"),
     )  # fmt: skip
 
     @classmethod

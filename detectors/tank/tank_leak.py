@@ -234,6 +234,7 @@ class TankLeak(Detector):
             "罐内液体减少，收发料和温度变化不能解释，疑似泄漏",
             "of the tank's volume lost",
             "已损失（占罐容）",
+            standard_zh="按API MPMS 11.1与40 CFR 280.43的体积平衡；Page（1954）累积和",
         ),
     )
 

@@ -96,10 +96,24 @@ class TankLevels(Detector):
             "above the maximum working level",
             "液位超过最高工作液位",
         ),
-        Criterion("high", "GB 50074-2014 15.1, high alarm", "m", "at the high alarm", "液位达到高报警值"),
+        Criterion(
+            "high",
+            "GB 50074-2014 15.1, high alarm",
+            "m",
+            "at the high alarm",
+            "液位达到高报警值",
+            standard_zh="GB 50074-2014第15.1节，高液位报警",
+        ),
         Criterion("high_high", "API 2350:2020, HH; GB 50074-2014 15.1", "m", "at high-high", "液位达到高高报警值"),
         Criterion("critical_high", "API 2350:2020, CH", "m", "at the overflow level", "液位达到溢流临界液位"),
-        Criterion("low", "GB 50074-2014 15.1, low alarm", "m", "at the low alarm", "液位达到低报警值"),
+        Criterion(
+            "low",
+            "GB 50074-2014 15.1, low alarm",
+            "m",
+            "at the low alarm",
+            "液位达到低报警值",
+            standard_zh="GB 50074-2014第15.1节，低液位报警",
+        ),
     )
 
     def subjects(self, inventory: Inventory) -> list[Subject]:

@@ -205,6 +205,7 @@ class TankOverfill(Detector):
             "按当前进料速率即将溢罐",
             "time to overflow",
             "距溢罐时间",
+            standard_zh="API 2350:2020，距临界高液位（CH）的响应时间",
         ),
     )
 

@@ -122,6 +122,7 @@ class TankProcess(Detector):
             "the tank's instruments are far from the state they were learned in",
             "储罐多参数整体偏离正常工况，请核查进出料、压力和温度",
             *_FIGURE,
+            standard_zh="Hotelling（1947）T2；Kourti与MacGregor（1995）",
         ),
         Criterion(
             "t2_rest",
@@ -130,6 +131,7 @@ class TankProcess(Detector):
             "the tank's instruments no longer agree with each other as they used to",
             "储罐液位、压力、温度之间的关系异常，请核查泄漏、阀门和仪表",
             *_FIGURE,
+            standard_zh="Hawkins（1974），末位主成分的T2",
         ),
     )
 

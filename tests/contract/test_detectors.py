@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import Any, ClassVar
@@ -158,3 +159,10 @@ def test_a_broken_promise_is_named(broken: type[Detector], complaint: str) -> No
 def test_a_snapshot_that_is_not_taken_up_is_noticed() -> None:
     with pytest.raises(CheckError, match="Forgetful: a restored snapshot is not the one that was saved"):
         check_snapshots(Forgetful)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_documents_have_names_without_prose_for_those_who_read_chinese(kind: str) -> None:
+    prose = re.compile(r"\b(a|above|after|and|at|by|from|in|is|of|or|than|the|to|with)\b")
+    named = [one.source_zh for one in load(Group.DETECTORS, kind).criteria]
+    assert [name for name in named if prose.search(name) and "docs/" not in name] == []
