@@ -69,7 +69,7 @@ def recordings_in(folder: Path | None) -> Iterator[Recorded]:
         suite = load_suite(shipped(name), folder)
         if suite is None:
             continue
-        for number, batches in enumerate(sessions_of(suite), 1):
+        for number, batches in enumerate(sessions_of(suite)[0], 1):
             heard = {one for batch in batches for one in batch.series}
             sensors = tuple(one for one in suite.inventory.sensors if one.series in heard)
             yield Recorded(f"{name} {number}", replace(suite.inventory, sensors=sensors), batches)

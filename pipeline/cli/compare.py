@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -51,9 +52,10 @@ def compare(
     sides = [_played(path, options, truth, tick_s) for path in (a, b)]
     found = pairs(*(side.lead_times for side in sides))
     if json:
-        write_json({"a": sides[0].summary, "b": sides[1].summary, "pairs": [_plain(one) for one in found]})
+        a_told, b_told = ([_known(one, truth) for one in side.summary] for side in sides)
+        write_json({"a": a_told, "b": b_told, "pairs": [_plain(one) for one in found]})
     else:
-        _show(found, sides)
+        _show(found, sides, truth)
     if not all(side.replayed.readings for side in sides):
         raise typer.Exit(Exit.ATTENTION)
 
@@ -68,6 +70,11 @@ def _played(config: Path, options: RecordingOptions, truth: Path | None, tick_s:
         return Shown(replayed, plan, onsets, recording.rejects, clock.monotonic_s() - begun_s)
 
 
+def _known(one: HazardSummary, truth: Path | None) -> dict[str, object]:
+    """Without a table of what happened nobody knows how many events there were."""
+    return asdict(one) | ({} if truth else {"events": None, "missed": None})
+
+
 def _plain(pair: Pair) -> dict[str, object]:
     return {
         "hazard": pair.hazard,
@@ -80,13 +87,13 @@ def _plain(pair: Pair) -> dict[str, object]:
     }
 
 
-def _show(found: Sequence[Pair], sides: Sequence[Shown]) -> None:
+def _show(found: Sequence[Pair], sides: Sequence[Shown], truth: Path | None) -> None:
     for name, side in zip("AB", sides, strict=True):
         told(f"{name}: {side.replayed.readings:,} readings, {len(side.replayed.warnings)} reports")
     changed = [one for one in found if one.is_change]
     table("What changes", PAIR_COLUMNS, [_pair(one, sides) for one in changed], wraps=("area",))
     told(f"{len(found) - len(changed)} of {len(found)} warnings and missed events are the same in both.")
-    table("Summary", SUMMARY_COLUMNS, list(_summary(sides)))
+    table("Summary", SUMMARY_COLUMNS, list(_summary(sides, truth)))
     out.print("[dim]FAR, and what is false: of finished warnings; both need observed onsets.[/]", soft_wrap=True)
 
 
@@ -117,20 +124,20 @@ def _verdict(one: Pair) -> str:
     return "silent" if given[0] else "new"
 
 
-def _summary(sides: Sequence[Shown]) -> list[tuple[str, ...]]:
+def _summary(sides: Sequence[Shown], truth: Path | None) -> list[tuple[str, ...]]:
     """One line a hazard and configuration."""
     by_side = [(side, {one.hazard: one for one in side.summary}) for side in sides]
     return [
-        (hazard, name, *_figures(known[hazard], side))
+        (hazard, name, *_figures(known[hazard], side, truth))
         for hazard in Hazard
         for name, (side, known) in zip("AB", by_side, strict=True)
         if hazard in known
     ]
 
 
-def _figures(one: HazardSummary, side: Shown) -> tuple[str, ...]:
+def _figures(one: HazardSummary, side: Shown, truth: Path | None) -> tuple[str, ...]:
     ended = [row for row in side.lead_times if row.hazard is one.hazard and row.ended_at is not None]
     false = "" if one.far is None else str(sum(row.basis is not Basis.OBSERVED for row in ended))
     shares = ["" if share is None else f"{share:.2f}" for share in (one.pod, one.far)]
-    counts = [str(number) for number in (one.chains, one.events, one.missed)]
-    return (*counts, false, *shares, span_text(one.median_s), span_text(one.p10_s))
+    happened = [str(number) if truth else "" for number in (one.events, one.missed)]
+    return (str(one.chains), *happened, false, *shares, span_text(one.median_s), span_text(one.p10_s))

@@ -14,7 +14,7 @@ from pipeline.errors import ConfigError
 from pipeline.evaluation.document import document
 from pipeline.evaluation.evaluate import evaluate as measure
 from pipeline.evaluation.plans import configured, frozen
-from pipeline.evaluation.report import heading, markdown
+from pipeline.evaluation.report import heading, left_out_of, markdown
 from pipeline.evaluation.result import Evaluation
 from pipeline.evaluation.studies import MADE_UP, STUDIES, study_of
 from pipeline.evaluation.study import Study
@@ -53,6 +53,8 @@ def evaluate(
         suite = None if name in STUDIES else load_suite(suite_path(name), recordings)
         if suite:
             evaluations.append(measure(suite, plan_for, clock))
+            for unused in left_out_of(evaluations[-1]):
+                typer.echo(f"{name}: {unused}", err=True)
         elif name in STUDIES and (recordings or name in MADE_UP):
             studies.append(study_of(name)(recordings or Path(), clock))
         else:

@@ -34,6 +34,8 @@ def _suite(evaluation: Evaluation) -> dict[str, Any]:
         "source": told.source,
         "licence": told.licence,
         "readings": evaluation.readings,
+        "rejected": [{"reason": one.reason, "count": one.count, "detail": one.detail} for one in evaluation.rejects],
+        "events_outside_parts": list(evaluation.outside),
         "sensor_fault_episodes": dict(evaluation.faults),
         "parts": [_part(one) for one in evaluation.parts],
         "published": [one.model_dump() for one in told.published],

@@ -15,7 +15,7 @@ from pipeline.evaluation.plans import PlanFor
 from pipeline.evaluation.readings import sessions_of, values_of
 from pipeline.evaluation.result import Evaluation, Judged, PartResult, figure_of
 from pipeline.evaluation.scene import Scene
-from pipeline.evaluation.suite import Aim, Suite
+from pipeline.evaluation.suite import Aim, Suite, SuiteFile
 from pipeline.evaluation.voices import voices
 from pipeline.model.batch import ReadingBatch
 from pipeline.model.hazard import Hazard
@@ -36,9 +36,10 @@ def evaluate(suite: Suite, plan_for: PlanFor, clock: Clock | None = None) -> Eva
         RecordingError: a recording or a table of events that cannot be read.
         PluginError: the suite wants river, and it is not installed.
     """
-    sessions = sessions_of(suite)
+    sessions, rejects = sessions_of(suite)
     tracks = {series: track for one in sessions for series, track in values_of(one).items()}
-    scene = Scene(suite, _events(suite), tracks)
+    listed = _listed(suite)
+    scene = Scene(suite, _events(suite, listed), tracks)
     plan = plan_for(_heard(suite.inventory, tracks))
     replayed = _played(suite, plan_for, sessions)
     cost_ns = costs_ns(plan, [batch for one in sessions for batch in one], clock) if clock else {}
@@ -54,6 +55,8 @@ def evaluate(suite: Suite, plan_for: PlanFor, clock: Clock | None = None) -> Eva
         faults=_faults(replayed),
         parts=parts,
         aims=tuple(_judged(aim, parts) for aim in suite.told.aims),
+        outside=_outside(suite.told, listed),
+        rejects=tuple(rejects),
     )
 
 
@@ -81,22 +84,33 @@ def _faults(replayed: Replayed) -> dict[str, int]:
     return dict(sorted(Counter(found.values()).items()))
 
 
-def _events(suite: Suite) -> tuple[Event, ...]:
-    """Those that touch a part of the suite, in order of time."""
+def _listed(suite: Suite) -> list[Event]:
+    """All that the suite and its table tell of, in order of time."""
     told = suite.told
     listed = [*told.events, *(events_of(told.event_table, suite.folder) if told.event_table else ())]
-    afterglow_ns = round(told.afterglow_s * NS_PER_S)
-    begin_ns, end_ns = min(to_ns(one.begin) for one in told.parts), max(to_ns(one.end) for one in told.parts)
-    events = (settled(one, told.found_within_s) for one in listed)
+    return sorted((settled(one, told.found_within_s) for one in listed), key=lambda one: (one.begin_ns, one.name))
+
+
+def _outside(told: SuiteFile, listed: Sequence[Event]) -> tuple[str, ...]:
+    """Names of the events that touch no part, unless their table is of a longer time."""
+    if told.event_table and told.event_table.covers_more:
+        return ()
+    spans = [(to_ns(part.begin), to_ns(part.end)) for part in told.parts]
     return tuple(
-        sorted(
-            (one for one in events if one.begin_ns < end_ns and one.end_ns + afterglow_ns > begin_ns),
-            key=lambda one: (one.begin_ns, one.name),
-        )
+        one.name for one in listed if not any(one.begin_ns < end and one.end_ns >= begin for begin, end in spans)
     )
 
 
+def _events(suite: Suite, listed: Sequence[Event]) -> tuple[Event, ...]:
+    """Those that, or whose afterglow, happened between the begin of the first part and the end of the last."""
+    told = suite.told
+    afterglow_ns = round(told.afterglow_s * NS_PER_S)
+    begin_ns, end_ns = min(to_ns(one.begin) for one in told.parts), max(to_ns(one.end) for one in told.parts)
+    return tuple(one for one in listed if one.begin_ns < end_ns and one.end_ns + afterglow_ns > begin_ns)
+
+
 def _judged(aim: Aim, parts: Sequence[PartResult]) -> Judged:
-    rows = (row for result in parts if result.part.name == aim.part for row in result.rows if row.name == aim.row)
-    row = next(rows, None)
-    return Judged(aim, figure_of(row.score, aim.figure) if row else None)
+    rows = [row for result in parts if result.part.name == aim.part for row in result.rows]
+    row = next((row for row in rows if row.name == aim.row), None)
+    is_eventless = bool(rows) and not any(row.score.events for row in rows)
+    return Judged(aim, figure_of(row.score, aim.figure) if row else None, is_eventless)

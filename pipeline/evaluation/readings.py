@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from device_adapters.codecs.base import Reject
 from device_adapters.recordings.recording import Recording
 from pipeline.errors import RecordingError
 from pipeline.evaluation.suite import Adjustment, Matrix, Suite
@@ -26,21 +27,27 @@ Values = tuple[NDArray[np.int64], NDArray[np.float64]]
 """i8[n] instants [ns], rising, and f8[n] values."""
 
 
-def sessions_of(suite: Suite) -> list[list[ReadingBatch]]:
+def sessions_of(suite: Suite) -> tuple[list[list[ReadingBatch]], list[Reject]]:
     """What one core after the other is given: everything merged by time, or one recording each where they are apart.
+
+    With it goes what could not be read.
 
     Raises:
         RecordingError: a file that is not there or cannot be read.
     """
-    parts = [list(_recorded(Recording(options, suite.inventory))) for options in suite.recordings]
+    recordings = [Recording(options, suite.inventory) for options in suite.recordings]
+    parts = [list(_recorded(one)) for one in recordings]
     parts += [[_matrix(matrix, suite.folder, suite.inventory)] for matrix in suite.told.matrices]
     together = parts if suite.told.apart else [[batch for part in parts for batch in part]]
-    return [_session(batches, suite.told.adjustments) for batches in together]
+    rejects = [reject for one in recordings for reject in one.rejects]
+    return [_session(batches, suite.told.adjustments) for batches in together], rejects
 
 
 def values_of(batches: Sequence[ReadingBatch]) -> dict[Series, Values]:
     """Series -> its instants and values, those that are none left out."""
-    series = {one: index for index, one in enumerate(batches[0].series)} if batches else {}
+    if not batches:
+        return {}
+    series = {one: index for index, one in enumerate(batches[0].series)}
     index, at_ns, value = (
         np.concatenate([getattr(b, n) for b in batches]) for n in ("index", "observed_at_ns", "value")
     )

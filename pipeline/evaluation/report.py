@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from typing import Final
 
 from pipeline.evaluation.onsets import OnsetFigures
 from pipeline.evaluation.page import HOW_TO_READ, INTRODUCTION, cell, instant, seconds, share, table
@@ -12,6 +13,8 @@ from pipeline.evaluation.score import Found, Score
 from pipeline.evaluation.study import Bound, Study
 from pipeline.evaluation.suite import Part, Published
 
+NAMED_MAX: Final = 5
+"""How many of what was left out are told one by one."""
 _COLUMNS = (
     "what", "found", "in force", "POD (95 %)", "chance", "skill", "under alarm",
     "delay p10 / p50 / p90", "lead p10 / p50 / p90", "POD early", "episodes", "false", "of them premature",
@@ -70,7 +73,8 @@ def _others(published: Sequence[Published]) -> Iterator[str]:
 
 
 def _bound(bound: float | None, reached: bool | None) -> str:  # noqa: FBT001  # what `reaches` says
-    return "" if bound is None else f"{bound:g}: {'reached' if reached else '**short**'}"
+    words = {True: "reached", False: "**short**", None: "no event"}
+    return "" if bound is None else f"{bound:g}: {words[reached]}"
 
 
 def _suite(evaluation: Evaluation) -> Iterator[str]:
@@ -78,9 +82,30 @@ def _suite(evaluation: Evaluation) -> Iterator[str]:
     yield f"## {told.title}"
     yield told.about.strip()
     yield f"Data: {told.source}. Licence: {told.licence}. {evaluation.readings:,} readings; {_faults(evaluation)}."
+    unused = left_out_of(evaluation)
+    if unused:
+        yield "\n".join(f"- {one}" for one in unused)
     for part in evaluation.parts:
         yield from _part(evaluation, part)
     yield from _others(told.published)
+
+
+def left_out_of(evaluation: Evaluation) -> list[str]:
+    """What of a suite nothing is told about: events outside its parts, readings that were rejected."""
+    said = []
+    if outside := evaluation.outside:
+        more = f" and {len(outside) - NAMED_MAX} more" if len(outside) > NAMED_MAX else ""
+        lie = (
+            "1 event lies outside the parts and was"
+            if len(outside) == 1
+            else f"{len(outside)} events lie outside the parts and were"
+        )
+        said.append(f"{lie} left out: {', '.join(outside[:NAMED_MAX])}{more}")
+    rejects = evaluation.rejects
+    said += [f"rejected {one.count:,}: {one.detail}" for one in rejects[:NAMED_MAX]]
+    if others := rejects[NAMED_MAX:]:
+        said.append(f"rejected {sum(one.count for one in others):,} more, of {len(others)} further sensors or causes")
+    return said
 
 
 def _faults(evaluation: Evaluation) -> str:

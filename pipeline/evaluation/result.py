@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from device_adapters.codecs.base import Reject
 from pipeline.evaluation.event import Event
 from pipeline.evaluation.onsets import OnsetFigures
 from pipeline.evaluation.score import Score
@@ -61,23 +62,34 @@ class PartResult:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An aim, and the figure that was reached; None where the row has none."""
+    """An aim, and the figure that was reached; None where the row has none.
+
+    Attributes:
+        is_eventless: no event happened in its part, so that a figure of events says nothing.
+    """
 
     aim: Aim
     value: float | None
+    is_eventless: bool = False
 
     def reaches(self, bound: float | None) -> bool | None:
-        """Whether the figure is as good as the bound; None without a bound."""
+        """Whether the figure is as good as the bound; None without a bound, or without an event to tell by."""
         if bound is None:
             return None
         if self.value is None:
-            return False
+            return None if self.is_eventless else False
         return self.value >= bound if self.aim.figure in HIGHER_IS_BETTER else self.value <= bound
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A suite and everything it came to; `faults`: kind of sensor fault -> episodes."""
+    """A suite and everything it came to.
+
+    Attributes:
+        faults: kind of sensor fault -> episodes.
+        outside: names of the events that lie outside every part, unless their table covers more.
+        rejects: what of its recordings could not be read, summed up.
+    """
 
     suite: Suite
     events: tuple[Event, ...]
@@ -85,6 +97,8 @@ class Evaluation:
     faults: Mapping[str, int]
     parts: tuple[PartResult, ...]
     aims: tuple[Judged, ...]
+    outside: tuple[str, ...] = ()
+    rejects: tuple[Reject, ...] = ()
 
 
 def figure_of(score: Score, figure: str) -> float | None:

@@ -109,6 +109,16 @@ def test_a_configuration_is_like_itself(terminal: Terminal) -> None:
     assert {one["is_change"] for one in document["pairs"]} == {False}
 
 
+def test_what_nobody_knows_is_blank(terminal: Terminal) -> None:
+    same = ("compare", "forewarn.toml", "forewarn.toml", "readings.csv")
+    without = [one for one in terminal(*same, "--json").document["a"] if one["hazard"] == "tank_overfill"]
+    known = [one for one in terminal(*same, "--truth", "truth.csv", "--json").document["a"] if one["missed"]]
+    assert [(one["events"], one["missed"]) for one in without] == [(None, None)]
+    assert [(one["hazard"], one["events"]) for one in known] == [("fire", 1)]
+    summary = terminal(*same).out.partition("Summary")[2]
+    assert " 0 " not in next(line for line in summary.splitlines() if "tank_overfill" in line)
+
+
 def test_a_recording_without_a_reading_needs_attention(terminal: Terminal) -> None:
     terminal.write("x.csv", "observed_at,sensor,value\n2026-01-01T00:00:00Z,gaz-1,3\n")
     assert terminal("compare", "forewarn.toml", "forewarn.toml", "x.csv").code == Exit.ATTENTION

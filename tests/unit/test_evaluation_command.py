@@ -31,6 +31,11 @@ WRONG = {
     "an unknown key of a recording": ('layout = "wide"', 'layuot = "wide"', "recordings.0.layuot: unknown key"),
     "a figure that is none": ('figure = "pod"\nfloor = 0.5\ngoal', 'figure = "luck"\nfloor = 0.5\ngoal', "luck"),
     "a baseline without a calibration part": ("calibration = true", "", "calibration"),
+    "an event that ends before it begins": (
+        "[baseline]",
+        '[[events]]\nname = "V1"\nbegin = 2026-06-01T09:00:00Z\nend = 2026-06-01T08:00:00Z\n[baseline]',
+        "mine.toml:28: events.0: event 'V1' ends before it begins",
+    ),
     "a sample that is not shipped": ("early_s = 60", 'within = "nothing"', "no sample 'nothing'"),
 }
 

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.cli.exit import Exit
+from pipeline.cli.main import run
 from pipeline.clock import SystemClock
 from pipeline.errors import RecordingError
 from pipeline.evaluation.document import document
 from pipeline.evaluation.evaluate import evaluate
 from pipeline.evaluation.plans import configured, frozen
 from pipeline.evaluation.readings import sessions_of, values_of
-from pipeline.evaluation.report import markdown
+from pipeline.evaluation.report import left_out_of, markdown
 from tests.unit.evaluation_rig import EVENTS, field, row, suite
 
 
@@ -148,7 +150,7 @@ def test_a_matrix_and_adjustments(folder: Path) -> None:
         'columns = [{column = 2, sensor = "unheard", factor = 0.5, offset = 1.0}]\n'
         '[[adjustments]]\nsensors = ["un*"]\nzero_s = 60\noptical_density = true\n'
     )
-    (batches,) = sessions_of(suite(folder, events=matrix))
+    (batches,), _ = sessions_of(suite(folder, events=matrix))
     values = {series.sensor: value for series, (_, value) in values_of(batches).items()}
     assert values["unheard"].tolist() == pytest.approx([0.0, 100 * (1 - 10**-0.5), 100 * (1 - 10**-1.5)])
     assert values["g1"][0] == 1.0
@@ -167,3 +169,68 @@ def test_recordings_apart_are_played_through_a_core_each(folder: Path) -> None:
     assert together.faults == {"silence": 1}
     assert apart.faults == {}
     assert together.readings == apart.readings
+
+
+TABLE = '[event_table]\nfile = "leaks.csv"\nbegin = "from"\nend = "to"\nname = ["valve"]\n'
+WRONG_TABLES = {
+    "reversed": ("valve,from,to\nV1,2026-06-01T09:00:00Z,2026-06-01T08:00:00Z\n", "utf-8",
+                 r"leaks\.csv:2: event 'V1' ends before it begins: .* exchange"),
+    "no rows": ("wrong,words\n", "utf-8", r"leaks\.csv:1: no column 'from', 'to', 'valve'; it has wrong, words"),
+    "nothing": ("", "utf-8", r"leaks\.csv:1: no column .*; it has none"),
+    "empty end": ("valve,from,to\nV1,2026-06-01T09:00:00Z,\n", "utf-8",
+                  r"leaks\.csv:2: to: '' is no instant; write it like 2026-"),
+    "short row": ("valve,from,to\nV1\n", "utf-8", r"leaks\.csv:2: from: '' is no instant"),
+    "no zone": ("valve,from,to\nV1,2026-06-01T09:00:00,2026-06-01T09:00:00Z\n", "utf-8",
+                r"leaks\.csv:2: from: .*no time zone"),
+    "GBK": ("valve,from,to\n甲阀,2026-06-01T08:00:00Z,2026-06-01T09:00:00Z\n", "gbk",
+            r"leaks\.csv: not UTF-8: .* at byte 14; save it as UTF-8"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG_TABLES)
+def test_a_table_of_events_that_is_wrong_is_refused(name: str, folder: Path) -> None:
+    text, encoding, words = WRONG_TABLES[name]
+    (folder / "leaks.csv").write_text(text, encoding)
+    with pytest.raises(RecordingError, match=words):
+        evaluate(suite(folder, events=TABLE), frozen())
+
+
+def test_events_outside_every_part_are_told_and_leave_no_aim_short(folder: Path) -> None:
+    early = EVENTS.replace("2026-", "2025-")
+    evaluation = evaluate(suite(folder, events=early), frozen())
+    page = markdown([evaluation], [])
+    assert "- 2 events lie outside the parts and were left out: first, second" in page
+    assert "| 0.5: no event | 1: no event |" in page
+    assert json.loads(document([evaluation], []))["suites"][0]["events_outside_parts"] == ["first", "second"]
+    assert [one.reaches(one.aim.floor) for one in evaluation.aims] == [None, None, None]
+    assert "outside the parts" not in markdown([evaluate(suite(folder), frozen())], [])
+
+
+def test_a_table_that_covers_more_leaves_out_without_a_word(folder: Path) -> None:
+    rows = [f"V{number},2025-01-0{number}T08:00:00Z,2025-01-0{number}T09:00:00Z" for number in range(1, 8)]
+    (folder / "leaks.csv").write_text("\n".join(["valve,from,to", *rows]))
+    told = left_out_of(evaluate(suite(folder, events=TABLE), frozen()))
+    assert told == ["7 events lie outside the parts and were left out: V1, V2, V3, V4, V5 and 2 more"]
+    assert left_out_of(evaluate(suite(folder, events=f"{TABLE}covers_more = true\n"), frozen())) == []
+
+
+def test_what_was_rejected_of_a_recording_is_told(folder: Path) -> None:
+    strangers = [f"x{number}" for number in range(6)]
+    lines = [f"2026-06-01T00:00:00Z,{one},1" for one in [*strangers, "g1"]]
+    (folder / "more.csv").write_text("\n".join(["observed_at,sensor,value", *lines, "soon,g1,3"]))
+    evaluation = evaluate(suite(folder, events=EVENTS + '[[recordings]]\nfiles = ["more.csv"]\n'), frozen())
+    page = markdown([evaluation], [])
+    assert f"- rejected 1: {folder / 'more.csv'}: sensor 'x0' is not listed (1 rows, the first is row 1)" in page
+    assert "'x4'" in page
+    assert "'x5'" not in page
+    assert "- rejected 2 more, of 2 further sensors or causes" in page
+    rejected = json.loads(document([evaluation], []))["suites"][0]["rejected"]
+    assert {one["reason"] for one in rejected} == {"unknown_sensor", "bad_time"}
+
+
+def test_a_recording_of_strangers_alone_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "readings.csv").write_text("time,nobody\n2026-06-01T08:00:00Z,3\n")
+    suite(folder)
+    assert run(["evaluate", str(folder / "mine.toml"), "--recordings", str(folder), "--no-cost"]) == Exit.DONE
+    assert "rejected 1: " in (err := capsys.readouterr().err)
+    assert "sensor 'nobody' is not listed" in err
