@@ -85,7 +85,7 @@ def main(folder: Path | None, names: Collection[str]) -> None:
     with TemporaryDirectory() as place:
         broker = kafka_in(Path(place))
         for number, one in enumerate(recordings_in(folder)):
-            if names and one.name not in names:
+            if names and one.name.partition(" ")[0] not in names:
                 continue
             below = Path(place) / f"recording-{number}"
             try:
