@@ -18,6 +18,8 @@ _DOUBTFUL: Final = 0.2
 """Share of the most that can fall; about what falls once in a hundred years."""
 _GOES_ON: Final = 0.25
 """Share of that from which on a reading is heavy."""
+_PATIENCE_MIN: Final = 10
+"""What a reading tells of a longer time is believed: to wait as long for the next would cost lead time."""
 _NEVER_HEAVY_UM: Final = 3000
 """Less than that of any minutes, so that ordinary rain needs no power of them."""
 
@@ -48,16 +50,17 @@ def take_rain(
 
 @kernel
 def _believed_um(doubt: Any, amount_um: int, minutes: int) -> int:
-    """An amount [um] that hardly ever falls is believed up to a bound; the rest once a second reading is heavy."""
-    if amount_um < _NEVER_HEAVY_UM:
+    """An amount [um] that hardly ever falls is believed as a heavy one; the rest once a second is heavy."""
+    if amount_um < _NEVER_HEAVY_UM or minutes > _PATIENCE_MIN:
         doubt.held_um, doubt.heavy = 0, False
         return amount_um
     doubtful_um = math.floor(1000.0 * _DOUBTFUL * possible_mm(minutes))
     held_um, began = doubt.held_um, not doubt.heavy
-    doubt.held_um, doubt.heavy = 0, amount_um >= _GOES_ON * doubtful_um
+    heavy_um = math.floor(_GOES_ON * doubtful_um)
+    doubt.held_um, doubt.heavy = 0, amount_um >= heavy_um
     if began and amount_um > doubtful_um:
-        doubt.held_um = amount_um - doubtful_um
-        return doubtful_um
+        doubt.held_um = amount_um - heavy_um
+        return heavy_um
     return amount_um + held_um if doubt.heavy else amount_um
 
 

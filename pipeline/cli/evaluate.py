@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from pipeline.clock import ProcessorClock
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, ForewarnError
 from pipeline.evaluation.document import document
 from pipeline.evaluation.evaluate import evaluate as measure
 from pipeline.evaluation.plans import configured, frozen
@@ -63,11 +63,17 @@ def evaluate(
     page = markdown(evaluations, left_out, studies, str(config or ""))
     machines = document(evaluations, left_out, studies)
     if out:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "evaluation.md").write_text(page, encoding="utf-8")
-        (out / "evaluation.json").write_text(machines, encoding="utf-8")
-        (out / "evaluation.html").write_text(html(page, _plots(evaluations)), encoding="utf-8")
+        _write(out, {"md": page, "json": machines, "html": html(page, _plots(evaluations))})
     typer.echo(machines if json else page, nl=False)
+
+
+def _write(folder: Path, pages: Mapping[str, str]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for suffix, text in pages.items():
+            (folder / f"evaluation.{suffix}").write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ForewarnError(f"{folder}: cannot be written: {error.strerror}; name another folder") from error
 
 
 def _plots(evaluations: Sequence[Evaluation]) -> Plots | None:

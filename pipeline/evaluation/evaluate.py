@@ -112,5 +112,6 @@ def _events(suite: Suite, listed: Sequence[Event]) -> tuple[Event, ...]:
 def _judged(aim: Aim, parts: Sequence[PartResult]) -> Judged:
     rows = [row for result in parts if result.part.name == aim.part for row in result.rows]
     row = next((row for row in rows if row.name == aim.row), None)
-    is_eventless = bool(rows) and not any(row.score.events for row in rows)
-    return Judged(aim, figure_of(row.score, aim.figure) if row else None, is_eventless)
+    if row is None:
+        return Judged(aim, None, "no such row")
+    return Judged(aim, figure_of(row.score, aim.figure), "" if row.score.events else "no event")

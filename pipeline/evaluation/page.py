@@ -33,6 +33,7 @@ HOW_TO_READ: Final = """## How to read it
 - `chance`: what the same episodes find when they are turned in time against the events (499 turns); `skill` is what is
   reached of the way from there to 1. `under alarm`: share of the time for which some alarm stood, which is what chance
   would find in force.
+- `POD early`: of the events whose onset is known, the share warned of as long before it as the suite asks for.
 - Expected onset: every statement that named a time before the event set in, against the instant it did; `in interval`
   is the share of the intervals told that held it.
 - `false`: opened outside every event and its afterglow; `premature`: those of them that still stood when an event

@@ -48,7 +48,7 @@ def _aims(evaluations: Sequence[Evaluation], studies: Sequence[Study]) -> Iterat
 
 def _aim(evaluation: Evaluation, judged: Judged) -> list[str]:
     aim = judged.aim
-    bounds = [_bound(bound, judged.reaches(bound)) for bound in (aim.floor, aim.goal)]
+    bounds = [_bound(bound, judged.reaches(bound), judged.because) for bound in (aim.floor, aim.goal)]
     return [evaluation.suite.name, aim.part, aim.row, aim.figure, cell(judged.value), *bounds]
 
 
@@ -72,8 +72,8 @@ def _others(published: Sequence[Published]) -> Iterator[str]:
         yield "\n".join(f"- {one.what} ({one.source})" for one in published)
 
 
-def _bound(bound: float | None, reached: bool | None) -> str:  # noqa: FBT001  # what `reaches` says
-    words = {True: "reached", False: "**short**", None: "no event"}
+def _bound(bound: float | None, reached: bool | None, because: str = "") -> str:  # noqa: FBT001  # what `reaches` says
+    words = {True: "reached", False: "**short**", None: because}
     return "" if bound is None else f"{bound:g}: {words[reached]}"
 
 

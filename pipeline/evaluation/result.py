@@ -65,19 +65,19 @@ class Judged:
     """An aim, and the figure that was reached; None where the row has none.
 
     Attributes:
-        is_eventless: no event happened in its part, so that a figure of events says nothing.
+        because: why there is nothing to judge: no event happened in its part, or nothing has that name; "" elsewhere.
     """
 
     aim: Aim
     value: float | None
-    is_eventless: bool = False
+    because: str = ""
 
     def reaches(self, bound: float | None) -> bool | None:
         """Whether the figure is as good as the bound; None without a bound, or without an event to tell by."""
         if bound is None:
             return None
         if self.value is None:
-            return None if self.is_eventless else False
+            return None if self.because else False
         return self.value >= bound if self.aim.figure in HIGHER_IS_BETTER else self.value <= bound
 
 

@@ -118,6 +118,7 @@ def score(
     pod = hits / len(events) if events else None
     chance = chance_pod(opened, events, span) if events and by_chance else None
     leads_s = [one.lead_s for one in found if one.lead_s is not None]
+    known = [event for event in events if event.onset_ns is not None]
     early = [lead_s for lead_s in leads_s if early_s is not None and lead_s >= early_s]
     return Score(
         events=len(events),
@@ -125,7 +126,7 @@ def score(
         in_force=sum(one.stood_s is not None for one in found),
         pod=pod,
         pod_interval=interval(hits, len(events)) if events else None,
-        pod_early=len(early) / len(events) if events and early_s is not None else None,
+        pod_early=len(early) / len(known) if known and early_s is not None else None,
         delays_s=_quantiles([one.delay_s for one in found if one.delay_s is not None]),
         leads_s=_quantiles(leads_s),
         episodes=len(opened),

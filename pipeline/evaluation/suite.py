@@ -160,6 +160,14 @@ class SuiteFile(Table):
             raise ValueError("the baseline needs a threshold, or a part with calibration = true to choose it on")
         return self
 
+    @model_validator(mode="after")
+    def _aims_at_its_parts(self) -> Self:
+        parts = [part.name for part in self.parts]
+        unknown = [aim.part for aim in self.aims if aim.part not in parts]
+        if unknown:
+            raise ValueError(f"an aim is at part {unknown[0]!r}; there are {', '.join(map(repr, parts))}")
+        return self
+
     @property
     def calibration(self) -> Part | None:
         """The part that thresholds were chosen on."""

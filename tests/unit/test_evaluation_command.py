@@ -36,6 +36,11 @@ WRONG = {
         '[[events]]\nname = "V1"\nbegin = 2026-06-01T09:00:00Z\nend = 2026-06-01T08:00:00Z\n[baseline]',
         "mine.toml:28: events.0: event 'V1' ends before it begins",
     ),
+    "an aim at a part that is none": (
+        'part = "reported"',
+        'part = "reportde"',
+        "an aim is at part 'reportde'",
+    ),
     "a sample that is not shipped": ("early_s = 60", 'within = "nothing"', "no sample 'nothing'"),
 }
 
@@ -71,6 +76,12 @@ def test_the_command_writes_both_files_and_tells_what_it_left_out(
 def test_json_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["evaluate", "fire", "--json"]) == Exit.DONE
     assert json.loads(capsys.readouterr().out) == {"suites": [], "studies": [], "left_out": ["fire"]}
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    assert run(["evaluate", "fire", "--out", str(tmp_path / "file")]) == Exit.OUTSIDE
+    assert "cannot be written: File exists; name another folder" in capsys.readouterr().err
 
 
 def test_a_suite_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,7 +30,7 @@ def test_a_suite_is_played_and_scored(folder: Path) -> None:
     assert (levels.hits, levels.events, levels.missed, levels.false) == (1, 2, ("second",), 0)
     assert levels.found[0].delay_s == 60
     assert levels.found[0].lead_s == 240
-    assert levels.pod_early == 0.5
+    assert levels.pod_early == 1.0, "of the one whose onset is known"
     assert row(evaluation, 1, "warnings").score.hits == 1
     assert row(evaluation, 1, "plain threshold 30").score.hits == 1
     assert row(evaluation, 0, "gas_levels").score.events == 0
@@ -51,10 +51,10 @@ def test_the_hold_off_counts_from_the_last_evidence(folder: Path, back_at: str, 
 
 def test_aims_are_judged(folder: Path) -> None:
     aims = evaluate(suite(folder), frozen()).aims
-    assert [(one.value, one.reaches(one.aim.floor), one.reaches(one.aim.goal)) for one in aims] == [
-        (0.5, True, False),
-        (60.0, None, True),
-        (None, False, None),
+    assert [(one.value, one.reaches(one.aim.floor), one.reaches(one.aim.goal), one.because) for one in aims] == [
+        (0.5, True, False, ""),
+        (60.0, None, True, ""),
+        (None, None, None, "no such row"),
     ]
 
 

@@ -265,8 +265,8 @@ def reaches(amount_mm: float, rows: list[Row], quantity: Quantity = Quantity.RAI
 @pytest.mark.parametrize(
     ("after", "believed_mm"),
     [
-        pytest.param([0.0, 0.0], 25.9, id="a dry reading after it: as far as one is believed"),
-        pytest.param([2.0, 0.0], 25.9 + 2.0, id="a little rain after it does not confirm it"),
+        pytest.param([0.0, 0.0], 6.47, id="a dry reading after it: no more than a heavy one"),
+        pytest.param([2.0, 0.0], 6.47 + 2.0, id="a little rain after it does not confirm it"),
         pytest.param([15.0, 0.0], 57.0 + 15.0, id="heavy rain after it does"),
         pytest.param([57.0, 57.0], 3 * 57.0, id="nor is what goes on doubted"),
     ],
@@ -279,5 +279,12 @@ def test_one_reading_of_what_hardly_ever_falls_waits_for_the_next(after: list[fl
 
 def test_a_counter_that_jumps_and_comes_back_is_no_cloudburst() -> None:
     rows = [(300.0 * (k + 1), total_mm) for k, total_mm in enumerate([100.0, 100.2, 157.2, 100.4, 100.6])]
-    assert reaches(20.0, rows, Quantity.RAIN_TOTAL)
-    assert not reaches(27.0, rows, Quantity.RAIN_TOTAL)
+    assert reaches(6.0, rows, Quantity.RAIN_TOTAL)
+    assert not reaches(7.0, rows, Quantity.RAIN_TOTAL)
+
+
+@pytest.mark.parametrize("value_mm", [30.0, 40.0, 57.0])
+@pytest.mark.parametrize("second", [20, 22, 40])
+def test_wrong_readings_of_a_dry_gauge_raise_nothing(value_mm: float, second: int) -> None:
+    rows = [(300.0 * k, value_mm if k in {20, second} else 0.0) for k in range(1, 60)]
+    assert feed(bind(detector(), gauge(300)), rows) == []
