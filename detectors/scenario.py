@@ -32,10 +32,12 @@ class Instrument:
     worst: float
     interval_s: float
     gas: str | None = None
+    path_m: float | None = None
 
 
 INSTRUMENTS: Final = {
     "gas-lel": Instrument(SensorKind.GAS, Quantity.GAS_LEL, 100, 0.0, 99.0, 60),
+    "gas-path": Instrument(SensorKind.GAS, Quantity.GAS_LEL, 25, 0.0, 24.0, 60, "propane", 20.0),
     "gas-methane": Instrument(SensorKind.GAS, Quantity.GAS_PPM, 10_000, 2.0, 500.0, 60, "methane"),
     "gas-methane-aside": Instrument(SensorKind.GAS, Quantity.GAS_PPM, 10_000, 2.0, 40.0, 60, "methane"),
     "gas-methane-upwind": Instrument(SensorKind.GAS, Quantity.GAS_PPM, 10_000, 2.0, 2.2, 60, "methane"),
@@ -140,6 +142,7 @@ def _sensor(name: str, one: Instrument, thresholds: dict[str, float]) -> Sensor:
         kind=one.kind,
         quantity=one.quantity,
         gas=one.gas,
+        path_m=one.path_m,
         range_low=0.0,
         range_high=one.high,
         interval_s=one.interval_s,

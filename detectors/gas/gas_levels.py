@@ -38,6 +38,8 @@ class GasLevelsOptions(DetectorOptions):
     first_lel: float = Field(default=25.0, gt=0, le=25, description="combustible, first level [%LEL]: yellow")
     second_lel: float = Field(default=50.0, gt=0, le=50, description="combustible, second level [%LEL]: orange")
     danger_lel: float = Field(default=100.0, gt=0, le=100, description="combustible, ours [%LEL]: red")
+    first_lel_m: float = Field(default=1.0, gt=0, le=1, description="open path, first level [LEL m]: yellow")
+    second_lel_m: float = Field(default=2.0, gt=0, le=2, description="open path, second level [LEL m]: orange")
     first_ppm: float | None = Field(default=None, gt=0, description="toxic, first level; None: 100 %OEL of the gas")
     second_ppm: float | None = Field(default=None, gt=0, description="toxic, second level; None: twice the first")
     danger_ppm: float | None = Field(default=None, gt=0, description="toxic, ours; None: IDLH of the gas")
@@ -53,6 +55,7 @@ class GasLevelsOptions(DetectorOptions):
     def _levels_rise(self) -> Self:
         rising = {
             "first_lel, second_lel, danger_lel": (self.first_lel, self.second_lel, self.danger_lel),
+            "first_lel_m, second_lel_m": (self.first_lel_m, self.second_lel_m),
             "first_ppm, second_ppm, danger_ppm": (self.first_ppm, self.second_ppm, self.danger_ppm),
             "danger_low_oxygen, very_low_oxygen, low_oxygen, high_oxygen, very_high_oxygen, danger_high_oxygen": (
                 self.danger_low_oxygen,
@@ -166,11 +169,18 @@ def _params(sensor: Sensor, options: GasLevelsOptions) -> dict[str, Any] | None:
             low = levels(yellow=-options.low_oxygen, orange=-options.very_low_oxygen, red=-options.danger_low_oxygen)
             return {"high": high, "low": low, "deadband": 0.0, "high_criterion": _ENRICHMENT}
         case Quantity.GAS_LEL:
-            high = _within(sensor, options.first_lel, options.second_lel, options.danger_lel)
+            high = _within(sensor, *_lel_settings(sensor, options), options.danger_lel)
             return {"high": high, "low": _NEVER, "deadband": options.deadband, "high_criterion": _COMBUSTIBLE}
         case Quantity.GAS_PPM:
             return _ppm_params(sensor, options)
     return None
+
+
+def _lel_settings(sensor: Sensor, options: GasLevelsOptions) -> tuple[float, float]:
+    """First and second level [%LEL]; of an open path those of the standard [LEL m], as means along it."""
+    if sensor.path_m is None:
+        return options.first_lel, options.second_lel
+    return 100.0 * options.first_lel_m / sensor.path_m, 100.0 * options.second_lel_m / sensor.path_m
 
 
 def _ppm_params(sensor: Sensor, options: GasLevelsOptions) -> dict[str, Any] | None:
@@ -181,9 +191,8 @@ def _ppm_params(sensor: Sensor, options: GasLevelsOptions) -> dict[str, Any] | N
         second = None
         danger = None if limit.idlh is None else ppm(gas, limit.idlh, options.temperature_c)
     else:
-        first, second, danger = (
-            lel_ppm(gas, lel) for lel in (options.first_lel, options.second_lel, options.danger_lel)
-        )
+        settings = (*_lel_settings(sensor, options), options.danger_lel)
+        first, second, danger = (lel_ppm(gas, lel) for lel in settings)
     criterion = _COMBUSTIBLE if limit.oel is None and first is not None else _TOXIC
     first = options.first_ppm or first
     if first is None:

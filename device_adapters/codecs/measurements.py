@@ -50,6 +50,7 @@ class Measurements:
     series: tuple[Series, ...]
     units: tuple[str, ...]
     gases: tuple[str | None, ...]
+    paths_m: tuple[float | None, ...]
     slot_by_sensor: Mapping[str, int]
     allowed: NDArray[np.bool_]
     factor: NDArray[np.float64]
@@ -72,6 +73,7 @@ class Measurements:
             series=tuple(sensor.series for sensor in sensors),
             units=tuple(sensor.unit or sensor.quantity.unit for sensor in sensors),
             gases=tuple(sensor.gas for sensor in sensors),
+            paths_m=tuple(sensor.path_m for sensor in sensors),
             slot_by_sensor={sensor.id: slot for slot, sensor in enumerate(sensors)},
             allowed=_column((True for _ in sensors), np.bool_),
             factor=_column((affine.factor for affine in conversions), np.float64),
@@ -104,7 +106,7 @@ class Measurements:
         """
         if unit == self.units[slot]:
             return None
-        return _conversion(unit, self.series[slot].quantity, self.gases[slot])
+        return _conversion(unit, self.series[slot].quantity, self.gases[slot], self.paths_m[slot])
 
     def in_unit(self, unit: str) -> Self:
         """The same table, as if every device sent `unit`; `factor` is NaN where that cannot be converted."""
@@ -166,15 +168,15 @@ def declared(sensor: Sensor) -> Affine:
     if sensor.unit == current_loop.UNIT:
         return current_loop.scaling(sensor.range_low, sensor.range_high)
     try:
-        return _conversion(sensor.unit or sensor.quantity.unit, sensor.quantity, sensor.gas)
+        return _conversion(sensor.unit or sensor.quantity.unit, sensor.quantity, sensor.gas, sensor.path_m)
     except UnitError as error:
         message = f"sensor {sensor.id}: {error}"
         raise UnitError(message) from error
 
 
 @lru_cache(maxsize=4096)
-def _conversion(unit: str, quantity: Quantity, gas: str | None) -> Affine:
-    return to_quantity(unit, quantity, gas=gas)
+def _conversion(unit: str, quantity: Quantity, gas: str | None, path_m: float | None) -> Affine:
+    return to_quantity(unit, quantity, gas=gas, path_m=path_m)
 
 
 def _column(values: Iterable[float], dtype: type[np.generic]) -> NDArray[Any]:

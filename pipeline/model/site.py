@@ -46,6 +46,7 @@ class Sensor(BaseModel):
         unit: what the device sends, where it is not the quantity's own; adapters convert it.
         gas: which gas, for the limits of a toxic one and to convert units.
         range_low, range_high: the instrument's span in the quantity's own unit; a value outside is a failed one.
+        path_m: length of the path of an open-path gas instrument, whose readings are means along it.
         group: sensors of one site and one group (a room, a tank, a slope) corroborate each other.
         longitude_deg, latitude_deg: WGS 84, where it does not stand where its site does.
         thresholds: options of detectors for this sensor alone: {"gas_levels.first_lel" = 20.0}.
@@ -62,6 +63,7 @@ class Sensor(BaseModel):
     range_low: float
     range_high: float
     interval_s: float = Field(ge=0.001, le=31_536_000.0, description="how often it reports")
+    path_m: float | None = Field(default=None, gt=0, le=1000)
     group: str = ""
     longitude_deg: float | None = Field(default=None, ge=-180, le=180)
     latitude_deg: float | None = Field(default=None, ge=-90, le=90)

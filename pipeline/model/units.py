@@ -74,6 +74,8 @@ _PLAIN: Final[dict[Quantity, dict[str, Affine]]] = {
     Quantity.WIND_DIRECTION: {"rad": Affine(57.29577951308232)},
 }
 _CONCENTRATIONS: Final = ("ppm", "ppb", "%VOL", "mg/m3", "ug/m3", "%LEL")
+_ALONG_A_PATH: Final = {"LEL.m": ("%LEL", 100.0), "ppm.m": ("ppm", 1.0)}
+"""What an open-path instrument sends -> of what it is the integral along the path, and how many of it one is."""
 
 
 def molar_volume_l(temperature_c: float) -> float:
@@ -81,7 +83,14 @@ def molar_volume_l(temperature_c: float) -> float:
     return 22.414 * (273.15 + temperature_c) / 273.15
 
 
-def to_quantity(unit: str, quantity: Quantity, *, gas: str | None = None, temperature_c: float = 25.0) -> Affine:
+def to_quantity(
+    unit: str,
+    quantity: Quantity,
+    *,
+    gas: str | None = None,
+    temperature_c: float = 25.0,
+    path_m: float | None = None,
+) -> Affine:
     """How to bring a value in `unit` to the unit of `quantity`.
 
     Args:
@@ -89,10 +98,17 @@ def to_quantity(unit: str, quantity: Quantity, *, gas: str | None = None, temper
         quantity: what it measures.
         gas: a key of GASES; needed between %LEL, volume and mass.
         temperature_c: at which the mass concentration is stated.
+        path_m: length of the path of an open-path instrument; what it sends becomes the mean along it.
 
     Raises:
-        UnitError: no such conversion, an unknown gas, or a gas without an explosive limit.
+        UnitError: no such conversion, an unknown gas, a gas without an explosive limit, or no length of the path.
     """
+    if unit in _ALONG_A_PATH and path_m is None:
+        message = f"unit {unit!r} is along a path; give the sensor its path_m"
+        raise UnitError(message)
+    if unit in _ALONG_A_PATH and path_m is not None:
+        mean, each = _ALONG_A_PATH[unit]
+        return Affine(to_quantity(mean, quantity, gas=gas, temperature_c=temperature_c).factor * each / path_m)
     if unit == quantity.unit:
         return Affine()
     if quantity in (Quantity.GAS_PPM, Quantity.GAS_LEL) and unit in _CONCENTRATIONS:

@@ -28,6 +28,8 @@ OXYGEN = gas(Quantity.OXYGEN, high=30)
 H2S = gas(Quantity.GAS_PPM, "hydrogen_sulfide")
 CO = gas(Quantity.GAS_PPM, "carbon_monoxide", high=2000)
 METHANE = gas(Quantity.GAS_PPM, "methane", high=100_000)
+OPEN_PATH = gas(Quantity.GAS_LEL, "propane", high=25, unit="LEL.m", path_m=20.0)
+METHANE_PATH = gas(Quantity.GAS_PPM, "methane", high=100_000, unit="ppm.m", path_m=50.0)
 
 
 def level_at(watched: Sensor, value: float, **options: float) -> str:
@@ -39,6 +41,10 @@ SETTINGS = {
     "combustible, first level 25 %LEL": (LEL, 25.0, "none", "yellow"),
     "combustible, second level 50 %LEL": (LEL, 50.0, "yellow", "orange"),
     "combustible, the explosive limit": (LEL, 100.0, "orange", "red"),
+    "open path of 20 m, 1 LEL.m": (OPEN_PATH, 5.0, "none", "yellow"),
+    "open path of 20 m, 2 LEL.m": (OPEN_PATH, 10.0, "yellow", "orange"),
+    "open path, end of the range": (OPEN_PATH, 25.0, "orange", "red"),
+    "open path of 50 m in ppm, 1 LEL.m": (METHANE_PATH, 1000.0, "none", "yellow"),
     "H2S, MAC 10 mg/m3": (H2S, ppm("hydrogen_sulfide", 10, 25), "none", "yellow"),
     "H2S, twice MAC": (H2S, 2 * ppm("hydrogen_sulfide", 10, 25), "yellow", "orange"),
     "H2S, end of a range below IDLH": (H2S, 100.0, "orange", "red"),

@@ -66,3 +66,17 @@ def test_a_unit_without_a_way_is_refused_with_those_that_have_one(
 
 def test_every_quantity_has_a_unit() -> None:
     assert all(quantity.unit for quantity in Quantity)
+
+
+@pytest.mark.parametrize(
+    ("unit", "quantity", "value", "expected"),
+    [
+        ("LEL.m", Quantity.GAS_LEL, 1.0, 5.0),
+        ("LEL.m", Quantity.GAS_PPM, 1.0, 2500.0),
+        ("ppm.m", Quantity.GAS_PPM, 100.0, 5.0),
+    ],
+)
+def test_what_is_along_a_path_becomes_its_mean(unit: str, quantity: Quantity, value: float, expected: float) -> None:
+    assert to_quantity(unit, quantity, gas="methane", path_m=20.0).factor * value == pytest.approx(expected)
+    with pytest.raises(UnitError, match=f"unit '{unit}' is along a path; give the sensor its path_m"):
+        to_quantity(unit, quantity, gas="methane")
