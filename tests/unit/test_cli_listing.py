@@ -40,7 +40,7 @@ def test_every_option_of_each_is_listed(terminal: Terminal, what: str, kind: str
 def test_an_option_is_shown_with_type_default_unit_and_meaning(terminal: Terminal) -> None:
     shown = terminal("list", "detectors", "gas_levels").out
     assert "Rules" in shown
-    (line,) = (line for line in shown.splitlines() if line.startswith("first_lel"))
+    (line,) = (line for line in shown.splitlines() if line.startswith("first_lel "))
     assert [cell.strip() for cell in line.split("  ") if cell.strip()] == [
         "first_lel",
         "number > 0 and <= 25",
